@@ -1,0 +1,5 @@
+"""`python -m device` is `pump-companion`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The command line: a file a command, imported only when it is asked for."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+COMMANDS = {
+    "run": "The daemon.",
+    "demo": "The whole thing on any computer: broker, pump, buttons, screen and page.",
+    "check": "Check the configuration: one line a fault.",
+    "sessions": "A table of the record.",
+    "suggest": "What the guidance says now.",
+    "export": "Write the record to stdout.",
+    "import": "Take records from a file.",
+    "announce": "Tell Home Assistant of this device.",
+    "unannounce": "Take this device out of Home Assistant, until announce.",
+    "page": "Serve our own dashboard.",
+    "backup": "Copy the whole record to a file, also while the daemon runs.",
+    "forget": "Remove the whole record, here and at the broker.",
+    "version": "Which version this is.",
+}
+"""Name → what `--help` says, so that help imports nothing."""
+FILES = {"import": "import_", "export": "export", "announce": "announce", "unannounce": "announce"}
+
+
+class Lazy(click.Group):
+    """A group whose commands are found by name."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{FILES.get(name, name)}", __name__)
+        command: click.Command = getattr(module, f"{name}_command" if name in {"import", "export"} else name)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Asks why you are pumping, keeps the answer, and tells your home dashboard.
+
+    It is no medical device. Each command has its own --help.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; errors are one line on stderr. Exit status: 0, 1 (could not be done), 2 (asked wrongly)."""
+    try:
+        status = cli.main(arguments, prog_name="pump-companion", standalone_mode=False)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "pump-companion"
+        fail(f"{path}: {error.format_message()} See {path} --help.", 2)
+    except click.ClickException as error:
+        fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def fail(text: str, status: int) -> None:
+    click.echo(" ".join(text.split()), err=True)
+    sys.exit(status)

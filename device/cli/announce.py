@@ -1,0 +1,68 @@
+"""`announce` and `unannounce`: this device in Home Assistant, or out of it."""
+
+from pathlib import Path
+
+import click
+
+from device import homeassistant
+from device.config import Config, ConfigError
+from device.store import Store, keep_fact_beside
+from device.store_file import StoreError
+
+from .configured import configured, with_config
+
+
+@click.command()
+@with_config
+def announce(config_file: Path | None) -> None:
+    """Tell Home Assistant of this device, now and at every connection from now on."""
+    config = wanted(config_file, None)
+    from device.daemon import announced
+
+    at_broker(config, homeassistant.announcement(**announced(config)))
+    click.echo(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
+
+
+@click.command()
+@with_config
+def unannounce(config_file: Path | None) -> None:
+    """Take this device out of Home Assistant, until `announce`; clears its retained topics unless the daemon runs."""
+    config = wanted(config_file, "yes")
+    from device.daemon import announced, own_topics
+
+    taken = homeassistant.retirement(**announced(config))
+    whole, nothing = [one for one in taken if one.payload], [one for one in taken if not one.payload]
+    gone = {one.topic for one in taken}
+    others = [] if runs(config) else [topic for topic in own_topics(config) if topic not in gone]
+    at_broker(config, whole, [*nothing, *(homeassistant.Announced(topic, b"", retain=True) for topic in others)])
+    click.echo(f"{config.device.name} is taken out of Home Assistant until `pump-companion announce`")
+
+
+def wanted(config_file: Path | None, unannounced: str | None) -> Config:
+    """The configuration, once the wish is on disk: a daemon that runs reads it there."""
+    config = configured(config_file)
+    try:
+        keep_fact_beside(config.store.path, "unannounced", unannounced)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    return config
+
+
+def runs(config: Config) -> bool:
+    """Whether a daemon has the store."""
+    try:
+        Store.open(config.store.path).close()
+    except StoreError:
+        return True
+    return False
+
+
+def at_broker(config: Config, *batches: list[homeassistant.Announced]) -> None:
+    from .at_broker import AwayError, tell
+
+    try:
+        tell(config, *batches)
+    except (AwayError, ConfigError) as error:
+        raise click.ClickException(
+            f"{error}; it is done at the daemon's next connection, or call this again"
+        ) from error

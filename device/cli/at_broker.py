@@ -1,0 +1,62 @@
+"""A few messages to the broker without a daemon: connect, publish, wait until the broker has them, leave."""
+
+from collections.abc import Sequence
+
+from device.config import Config, read_password
+from device.daemon import address
+from device.homeassistant import Announced
+from device.loop import Loop
+from drivers.broker import Broker, Calls
+from drivers.clock import SystemClock
+
+PATIENCE_S = 15.0
+BETWEEN_S = 1.0
+
+
+class AwayError(Exception):
+    """The broker could not be had; one line with why."""
+
+
+def tell(config: Config, *batches: Sequence[Announced]) -> None:
+    """Publish each batch, a second apart, each acknowledged before the next. Raises AwayError, ConfigError."""
+    loop = Loop(SystemClock())
+    waiting: set[int | None] = set()
+    left = list(batches)
+    failure = [f"{config.mqtt.host}:{config.mqtt.port}: no answer"]
+
+    def following() -> None:
+        if not left:
+            failure.clear()
+            loop.stop()
+            return
+        for one in left.pop(0):
+            waiting.add(broker.publish(one.topic, one.payload, retain=one.retain))
+
+    def acknowledged(mid: int) -> None:
+        waiting.discard(mid)
+        if not waiting:
+            loop.call_after(BETWEEN_S if left else 0.0, following)
+
+    def gone(why: str) -> None:
+        failure[:] = [why]
+        loop.stop()
+
+    broker = Broker(
+        address(config, read_password(config), f"pump-companion-{config.device.id}-command"),
+        protocol=config.mqtt.protocol,
+        calls=Calls(
+            up=lambda _version: following(),
+            down=gone,
+            acknowledged=acknowledged,
+            refused=lambda _mid, why: gone(why),
+            message=lambda _message: None,
+        ),
+        loop=loop,
+    )
+    loop.call_after(PATIENCE_S, loop.stop)
+    broker.start()
+    loop.run(lambda _event: None)
+    broker.stop(1.0)
+    loop.close()
+    if failure:
+        raise AwayError(f"mqtt: {failure[0]}")

@@ -1,0 +1,61 @@
+"""What commands share: `--config` and `--json`, the configuration or its faults, the record or why it can't be had."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from device.config import Config, load
+from device.store import Store
+from device.store_file import StoreError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class WronglyConfigured(click.ClickException):
+    """What the configuration names can't be used; exit status 2."""
+
+    exit_code = 2
+
+
+def with_config(command: Command) -> Command:
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        help="The configuration [default: /etc/pump-companion/config.toml].",
+    )(command)
+
+
+def with_json(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")(command)
+
+
+def configured(file: Path | None) -> Config:
+    """The checked configuration; warnings go to stderr, faults too and end the command with status 2."""
+    config, faults = load(file, os.environ)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if config is None:
+        raise SystemExit(2)
+    return config
+
+
+def recorded(config: Config, *, read_only: bool = True) -> Store:
+    """The record; a file that is not there, or that another process has, is one line and status 1."""
+    try:
+        return Store.open(config.store.path, read_only=read_only)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def unrecorded(config: Config) -> bool:
+    """Nothing has been recorded yet: there is no file, which is no error for whoever only reads."""
+    return not config.store.path.exists()
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

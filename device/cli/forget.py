@@ -1,0 +1,43 @@
+"""`forget`: the whole record is removed, here and at the broker."""
+
+from pathlib import Path
+
+import click
+
+from device.messages import House
+from device.store_file import StoreError
+
+from .configured import configured, recorded, with_config
+
+
+@click.command()
+@with_config
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(config_file: Path | None, *, yes: bool) -> None:
+    """Remove every revision of every session and nursing, and clear what is retained of them at the broker."""
+    config = configured(config_file)
+    store = recorded(config, read_only=False)
+    try:
+        if not yes:
+            click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
+        store.forget()
+        store.keep_fact("to_clear", "yes")
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
+    click.echo(f"{config.store.path}: the record is removed")
+    from device.homeassistant import Announced
+
+    from .at_broker import AwayError, tell
+
+    house = House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+    names = ("session/last", "screen", "today", "state")
+    try:
+        tell(config, [Announced(house.topic(name), b"", retain=True) for name in names])
+    except AwayError as error:
+        click.echo(f"{error}; what is retained there is cleared at the next connection", err=True)
+        return
+    store = recorded(config, read_only=False)
+    store.keep_fact("to_clear", None)
+    store.close()

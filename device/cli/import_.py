@@ -1,0 +1,69 @@
+"""`import`: records from a file, all of them or none."""
+
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from msgspec.structs import replace
+
+from device.core import guidance
+from device.core.record import Clock, Record, Session
+from device.jsonl import Imported, LineError, from_line
+from device.store_file import StoreError
+from device.store_import import ImportRefusedError
+
+from .configured import configured, print_json, recorded, with_config, with_json
+
+
+@click.command("import")
+@with_config
+@with_json
+@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.argument("file", type=click.File("rb"))
+def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_json: bool) -> None:
+    """Take records from FILE (or - for standard input): lines as `export` writes them.
+
+    A session needs only started_at and ended_at or duration_s, a nursing at and effective. A bad line is named and
+    nothing of the file is imported; importing a file twice changes nothing.
+    """
+    if form != "jsonl":
+        raise click.UsageError("jsonl is the only format.")
+    config = configured(config_file)
+    records: list[Record] = []
+    numbers: list[int] = []
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            records.append(complete(from_line(line), config.session.min_session_s))
+        except LineError as error:
+            raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error
+        numbers.append(number)
+    store = recorded(config, read_only=False)
+    store.publishing = config.mqtt.publish == "full"
+    try:
+        done = store.import_records(records, now=int(time.time()), sitting_s=config.session.sitting_s)
+    except ImportRefusedError as error:
+        number = numbers[error.index]
+        raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
+    if as_json:
+        print_json({"new": done.new, "revised": done.revised, "unchanged": done.unchanged})
+    else:
+        click.echo(f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged")
+
+
+def complete(imported: Imported, min_session_s: int) -> Record:
+    """What a line left out and follows from the rest: whether it counts, and how long its milk keeps."""
+    record = imported.record
+    if not isinstance(record, Session) or record.ended_at is None:
+        return record
+    if "counted" not in imported.given:
+        record = replace(record, counted=record.pumping_s >= min_session_s)
+    if "use_by" not in imported.given and record.clock is Clock.SYNCED:
+        record = replace(record, use_by=guidance.use_by(record.ended_at or 0, record.intention))
+    return record

@@ -1,0 +1,83 @@
+"""`suggest`: what the guidance says, now or at another time."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from device.config import Config
+from device.core import guidance
+from device.core.record import Nursing, Record, Session, SessionState
+from device.core.state import REMEMBERED_S, begun
+from device.fields import FieldError, parse_instant
+from device.store_file import StoreError
+
+from .configured import configured, print_json, recorded, unrecorded, with_config, with_json
+
+
+@click.command()
+@with_config
+@with_json
+@click.option("--at", "at", metavar="TIME", help="As of this time (ISO 8601 with its zone), instead of now.")
+def suggest(config_file: Path | None, at: str | None, *, as_json: bool) -> None:
+    """What the guidance says: the likely purpose with its because, the volume to expect, the outlook."""
+    config = configured(config_file)
+    try:
+        now = int(time.time()) if at is None else parse_instant(at)
+    except (FieldError, ValueError) as error:
+        raise click.UsageError(f"--at: {error}.", click.get_current_context()) from error
+    said = guide(*known(config, now), config.session.sitting_s, now)
+    if as_json:
+        print_json(said)
+        return
+    suggestion, outlook = said["suggestion"], said["outlook"]
+    reason = f" ({suggestion['reason'].replace('_', ' ')})" if suggestion["reason"] else ""
+    click.echo(f"Likely {suggestion['purpose']}{reason}: {suggestion['because']}")
+    expected = said["expectation_ml"]
+    click.echo("No expectation yet." if expected is None else f"Expect about {expected} ml.")
+    click.echo(f"Outlook: {outlook['label']}, {said['stimulations_24h']} stimulations in 24 h")
+
+
+def known(config: Config, now: int) -> tuple[tuple[Record, ...], int | None, int]:
+    """The records that the guidance looks at, the first record's time, and the baseline."""
+    configured_now = config.supply.baseline
+    if unrecorded(config):
+        return (), None, configured_now
+    store = recorded(config)
+    try:
+        opened = store.load(now)
+        records = store.around(now - REMEMBERED_S, now)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
+    kept = opened.baseline
+    return records, opened.first_record_at, kept[0] if kept and kept[1] == configured_now else configured_now
+
+
+def guide(
+    records: tuple[Record, ...], first_record_at: int | None, base: int, sitting_s: int, now: int
+) -> dict[str, Any]:
+    """The facts that `--json` prints."""
+    past = [one for one in records if begun(one) <= now]
+    sessions = [one for one in past if isinstance(one, Session) and one.state is SessionState.ENDED]
+    nursings = [one for one in past if isinstance(one, Nursing)]
+    times = guidance.stimulations(sessions, nursings, sitting_s)
+    outlook = guidance.outlook(
+        times,
+        guidance.record_times(sessions, nursings),
+        baseline=base,
+        first_record_at=first_record_at,
+        now=now,
+    )
+    suggestion = guidance.suggest(
+        sessions, nursings, baseline=base, sitting_s=sitting_s, now=now, outlook=outlook.label
+    )
+    return {
+        "suggestion": msgspec.to_builtins(suggestion),
+        "expectation_ml": guidance.expectation(sessions, suggestion.purpose, suggestion.context, now),
+        "outlook": {"now": outlook.now, "coming": outlook.coming, "label": outlook.label},
+        "stimulations_24h": guidance.within(times, now - guidance.DAY_S, now),
+    }

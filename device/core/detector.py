@@ -1,0 +1,483 @@
+"""Motor edges, the pump's lines and hand starts become a run: begun, paused, went on, ended, as the contract says.
+
+Pure, on monotonic seconds. Two witnesses, the wire and the link, each say whether the motor runs; `_judge` holds the
+run against what they say, and `_dues` is the one table of what happens by time alone.
+"""
+
+from enum import IntEnum
+
+import msgspec
+from msgspec.structs import replace
+
+from .events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
+from .record import Source
+from .run import (
+    Began,
+    Changed,
+    Collected,
+    Ended,
+    Heard,
+    Link,
+    Missed,
+    Paused,
+    Rules,
+    Run,
+    Stuck,
+    WentOn,
+    Wire,
+    cycles_per_minute,
+    disagree,
+    ends_at,
+    joined,
+    pumping_s,
+    with_source,
+)
+
+__all__ = [
+    "Began",
+    "Changed",
+    "Collected",
+    "Detector",
+    "Ended",
+    "Heard",
+    "Missed",
+    "Paused",
+    "Rules",
+    "Run",
+    "Stuck",
+    "WentOn",
+    "cycles_per_minute",
+    "ends_at",
+    "hear",
+    "pumping_s",
+    "remember",
+    "resume",
+    "start_by_hand",
+    "stop_by_hand",
+    "wake_at",
+]
+
+LASTS_S = 3.0
+"""A motor signal that lasts this long begins a session, or lets it go on."""
+
+SILENCE_S = 15.0
+"""Once RUN was heard in a session, so long without one is quiet."""
+
+LATE_S = 1.0
+"""How far a settled edge may lie back: it is told at the end of its period."""
+
+RECENT = 8
+"""How many strokes the pace of the moment is taken from."""
+
+STEPS = 64
+"""More things than this never come due in one step."""
+
+
+class Detector(msgspec.Struct, frozen=True):
+    """`last` is when the last session began and ended: nothing begins before its end."""
+
+    wire: Wire = Wire()
+    link: Link = Link()
+    run: Run | None = None
+    last: tuple[float, float] | None = None
+    now: float = float("-inf")
+
+
+# -- doors -----------------------------------------------------------------------------------------------------
+
+
+def hear(
+    detector: Detector, event: MotorEdge | PumpSaid | LinkChanged | TimeCame, rules: Rules
+) -> tuple[Detector, tuple[Heard, ...]]:
+    """One event, after all that came due before it. Times that run backwards are taken as now."""
+    heard: list[Heard] = []
+    at = max(event.at, detector.now)
+    detector = _advance(detector, at, rules, heard)
+    match event:
+        case MotorEdge():
+            detector = _edge(detector, event, rules, heard)
+        case PumpSaid():
+            detector = _line(detector, event, rules, heard)
+        case LinkChanged(up=False):
+            detector = _port_lost(detector, rules, heard)
+    return _advance(detector, at, rules, heard), tuple(heard)
+
+
+def start_by_hand(detector: Detector, at: float, source: Source, rules: Rules) -> tuple[Detector, tuple[Heard, ...]]:
+    """Begin a session that nothing witnesses yet; a motor that was silenced by a hand stop counts from now.
+
+    Where one runs, nothing happens.
+    """
+    heard: list[Heard] = []
+    detector = _advance(detector, max(at, detector.now), rules, heard)
+    if detector.run is None:
+        run = Run(began=detector.now, sources=(source,), by_hand=True)
+        wire, link = detector.wire, detector.link
+        if wire.muted:
+            wire = replace(wire, muted=False, since=detector.now if wire.since is not None else None)
+        if link.muted:
+            link = replace(link, muted=False, since=detector.now, began=detector.now)
+        heard.append(Began(run))
+        detector = _judge(replace(detector, run=run, wire=wire, link=link), rules, heard)
+    return _advance(detector, detector.now, rules, heard), tuple(heard)
+
+
+def stop_by_hand(detector: Detector, at: float, rules: Rules) -> tuple[Detector, tuple[Heard, ...]]:
+    """End the running session now, in a pause when the motor went quiet; what still runs is muted until it is quiet.
+
+    Where none runs, nothing happens.
+    """
+    heard: list[Heard] = []
+    detector = _advance(detector, max(at, detector.now), rules, heard)
+    if detector.run is not None:
+        quiet, wire = detector.run.quiet, detector.wire
+        detector = _end(detector, detector.now if quiet is None else quiet, heard)
+        detector = replace(
+            detector,
+            wire=replace(wire, muted=wire.since is not None or _rising(wire)),
+            link=replace(detector.link, muted=detector.link.running),
+        )
+    return detector, tuple(heard)
+
+
+def resume(detector: Detector, run: Run, at: float, until: float) -> Detector:
+    """Take up a run after a restart; `at` is the last moment at which it is known to have gone on.
+
+    It waits for the pump until `until`. Heard, it goes on, and if it pumped at `at` it is taken to have pumped all the
+    while; not heard, it ended at `at` (in a pause: when that began), interrupted. A run by hand goes on at once. What
+    the witnesses said of the start is as good as the run's own.
+    """
+    now = max(detector.now, at)
+    if run.by_hand:
+        return replace(detector, run=run, now=now)
+    quiet = at if run.quiet is None else run.quiet
+    run = replace(
+        run,
+        quiet=max(quiet, run.began),
+        cpm=None,
+        until=until,
+        lapsed=run.quiet is None,
+        wire_began=run.began if Source.GPIO in run.sources else None,
+        link_began=run.began if Source.SERIAL in run.sources else None,
+    )
+    return replace(detector, run=run, now=now)
+
+
+def remember(detector: Detector, began: float, ended: float) -> Detector:
+    """Tell of the newest session that the record holds: none begins before its end, no STOP repeats it."""
+    if detector.last is not None and detector.last[1] >= ended:
+        return detector
+    return replace(detector, last=(began, ended))
+
+
+def wake_at(detector: Detector, rules: Rules) -> float | None:
+    """When something may happen by time alone; None: only an event can change anything."""
+    return min((at for at, _ in _dues(detector, rules)), default=None)
+
+
+# -- time ------------------------------------------------------------------------------------------------------
+
+
+class Due(IntEnum):
+    """What time brings; of two at one instant the first here goes first."""
+
+    SETTLED = 1
+    LASTED = 2
+    GAP = 3
+    SILENCE = 4
+    OVER = 5
+    STUCK = 6
+
+
+def _dues(detector: Detector, rules: Rules) -> list[tuple[float, Due]]:
+    wire, link, run = detector.wire, detector.link, detector.run
+    dues: list[tuple[float, Due]] = []
+    if wire.edge is not None:
+        dues.append((wire.edge + rules.debounce_s, Due.SETTLED))
+    if wire.since is not None and rules.signal == "level":
+        # A fall that is not settled yet decides first, unless the signal had lasted before it.
+        lasted = wire.since + LASTS_S
+        if not wire.running and (wire.edge is None or wire.edge >= lasted):
+            dues.append((lasted, Due.LASTED))
+    elif wire.since is not None:
+        gone = wire.strokes[-1] + rules.pulse_gap_s
+        if wire.edge is None or not _rising(wire) or wire.edge >= gone:
+            dues.append((gone, Due.GAP))
+    if link.running and link.beats:
+        dues.append((link.heard + SILENCE_S, Due.SILENCE))
+    if run is not None and run.quiet is not None:
+        over = run.quiet if run.stopped else ends_at(run, rules)
+        hopeful = _candidate(wire)
+        if over is not None and (hopeful is None or (hopeful > over and not run.stopped)):
+            dues.append((over, Due.OVER))
+    elif run is not None and not run.stuck:
+        dues.append((run.began + run.rested_s + rules.max_session_s, Due.STUCK))
+    return dues
+
+
+def _advance(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
+    """Let everything happen, in order, that is due by `at`."""
+    for _ in range(STEPS):
+        due, what = min(_dues(detector, rules), default=(float("inf"), Due.SETTLED))
+        if due > at:
+            return replace(detector, now=at)
+        wire, link, run = detector.wire, detector.link, detector.run
+        match what:
+            case Due.SETTLED:
+                detector = _settle(detector, wire.edge or 0.0, rules, heard)
+            case Due.LASTED:
+                detector = _judge(replace(detector, wire=replace(wire, running=True)), rules, heard)
+            case Due.GAP:
+                detector = _wire_quiet(detector, wire.strokes[-1], rules, heard)
+            case Due.SILENCE:
+                link = replace(link, running=False, muted=False, quiet=link.heard)
+                detector = _judge(replace(detector, link=link), rules, heard)
+            case Due.OVER if run is not None and run.quiet is not None:
+                interrupted = run.until is not None and not run.stopped
+                detector = _end(detector, run.quiet, heard, interrupted=interrupted)
+            case Due.STUCK if run is not None:
+                run = replace(run, stuck=True)
+                heard.append(Stuck(run))
+                detector = replace(detector, run=run)
+    raise AssertionError(f"time does not pass: {detector}")
+
+
+# -- the wire --------------------------------------------------------------------------------------------------
+
+
+def _rising(wire: Wire) -> bool:
+    return wire.edge is not None and wire.raw
+
+
+def _candidate(wire: Wire) -> float | None:
+    """The first edge of a signal that may yet last."""
+    if wire.muted or wire.running:
+        return None
+    return wire.since if wire.since is not None else wire.edge if wire.raw else None
+
+
+def _edge(detector: Detector, event: MotorEdge, rules: Rules, heard: list[Heard]) -> Detector:
+    wire = detector.wire
+    at = detector.now
+    if event.settled:
+        at = max(min(event.at, at), at - LATE_S, wire.seen)
+    if event.active == wire.raw and not (event.settled and wire.edge is not None):
+        return detector
+    edge = at if event.active != wire.level else None
+    wire = replace(wire, raw=event.active, edge=edge, seen=at)
+    if wire.edge is None and wire.since is None:
+        wire = replace(wire, muted=False)
+    detector = replace(detector, wire=wire)
+    return _settle(detector, at, rules, heard) if event.settled and edge is not None else detector
+
+
+def _settle(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
+    """The level has been stable for its period: it changed at its edge."""
+    wire = replace(detector.wire, level=detector.wire.raw, edge=None)
+    detector = replace(detector, wire=wire)
+    if rules.signal == "pulses":
+        return _stroke(detector, at, rules, heard) if wire.level else detector
+    if wire.level:
+        return replace(detector, wire=replace(wire, since=at, count=0, strokes=()))
+    return detector if wire.since is None else _wire_quiet(detector, at, rules, heard)
+
+
+def _stroke(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
+    wire = detector.wire
+    since = wire.since
+    if since is None:
+        wire = replace(wire, since=at, strokes=(at,), count=1)
+        return replace(detector, wire=wire)
+    gap = at - wire.strokes[-1]
+    was_running = wire.running
+    wire = replace(
+        wire,
+        strokes=(*wire.strokes, at)[-RECENT:],
+        count=wire.count + 1,
+        running=was_running or at - since >= LASTS_S,
+    )
+    detector = _judge(replace(detector, wire=wire), rules, heard)
+    if not wire.running or wire.muted or detector.run is None:
+        return detector
+    counted = (1, gap) if was_running else (wire.count - 1, at - since)
+    first, last = wire.strokes[0], wire.strokes[-1]
+    pace = 60 * (len(wire.strokes) - 1) / (last - first) if last > first else None
+    return _pace(detector, counted, pace, heard)
+
+
+def _wire_quiet(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
+    wire = detector.wire
+    quiet = at if wire.running else wire.quiet
+    wire = replace(wire, since=None, strokes=(), count=0, running=False, muted=False, quiet=quiet)
+    return _judge(replace(detector, wire=wire), rules, heard)
+
+
+# -- the link --------------------------------------------------------------------------------------------------
+
+
+def _line(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
+    match said.verb:
+        case Verb.START | Verb.RUN:
+            return _link_runs(detector, said, rules, heard)
+        case Verb.PAUSE:
+            return _link_pauses(detector, rules, heard)
+        case Verb.STOP:
+            return _link_stops(detector, said, rules, heard)
+        case Verb.VOLUME if said.ml is not None:
+            heard.append(Collected(said.ml))
+    return detector
+
+
+def _link_runs(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
+    """START and RUN; a RUN with no START tells of a session that began `t` ago."""
+    now, link, run = detector.now, detector.link, detector.run
+    beats = said.verb is Verb.RUN
+    before = link.heard if link.running and link.beats else None
+    if link.running and not (link.muted and not beats):
+        link = replace(link, heard=now, beats=link.beats or beats)
+    else:
+        known = run is not None and run.link_began is not None
+        began = now - said.t if beats and said.t is not None and not known else now
+        beats = beats or (link.beats and known)
+        link = Link(running=True, since=now, began=began, heard=now, beats=beats, quiet=link.quiet)
+    if run is not None and run.stopped and not link.muted:
+        detector = replace(detector, run=replace(run, stopped=False))
+    detector = _judge(replace(detector, link=link), rules, heard)
+    run = detector.run
+    strokes_tell = rules.signal == "pulses" and run is not None and run.wire_began is not None
+    if said.cpm is None or link.muted or run is None or strokes_tell:
+        return detector
+    lasted = 0.0 if before is None else min(now - before, SILENCE_S)
+    return _pace(detector, (said.cpm * lasted / 60, lasted), said.cpm, heard)
+
+
+def _link_pauses(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
+    detector = _heard_after_restart(detector, heard)
+    link = detector.link
+    if link.running:
+        link = replace(link, running=False, muted=False, quiet=detector.now)
+    return _judge(replace(detector, link=link), rules, heard)
+
+
+def _link_stops(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
+    now, link = detector.now, detector.link
+    if link.running:
+        link = replace(link, running=False, muted=False, quiet=now)
+    detector = _heard_after_restart(replace(detector, link=link), heard)
+    run = detector.run
+    if run is None and said.t is not None and said.t >= 1 and not _overlaps(detector.last, now - said.t, now):
+        heard.append(Missed(now - said.t, now, said.ml))
+        return replace(detector, last=(now - said.t, now))
+    if said.ml is not None:
+        heard.append(Collected(said.ml))
+    if run is None:
+        return detector
+    if run.by_hand:
+        run = replace(run, by_hand=False, quiet=now, sources=with_source(run.sources, Source.SERIAL))
+    return _judge(replace(detector, run=replace(run, stopped=True)), rules, heard)
+
+
+def _heard_after_restart(detector: Detector, heard: list[Heard]) -> Detector:
+    """PAUSE and STOP are the pump's too: a run that waits for it had pumped until then."""
+    run = detector.run
+    if run is None or run.until is None:
+        return detector
+    if run.lapsed:
+        run = replace(run, quiet=None, until=None, lapsed=False, sources=with_source(run.sources, Source.SERIAL))
+        run = replace(run, link_began=run.began if run.link_began is None else run.link_began)
+        heard.append(WentOn(run))
+        return replace(detector, run=run, link=replace(detector.link, quiet=detector.now))
+    return replace(detector, run=replace(run, until=None))
+
+
+def _port_lost(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
+    """The port is gone: its witness is quiet as of the last RUN; a pump that sends none ran until now."""
+    link = detector.link
+    if not link.running or link.muted:
+        return detector
+    link = replace(link, running=False, quiet=link.heard if link.beats else detector.now)
+    return _judge(replace(detector, link=link), rules, heard)
+
+
+def _overlaps(last: tuple[float, float] | None, began: float, ended: float) -> bool:
+    return last is not None and last[0] < ended and last[1] > began
+
+
+# -- the run ---------------------------------------------------------------------------------------------------
+
+
+def _judge(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
+    """Hold the run against its witnesses: begin one, let it go on, or pause it when the last of them is quiet."""
+    wire, link = detector.wire, detector.link
+    if wire.running and not wire.muted and wire.since is not None:
+        detector = _runs(detector, Source.GPIO, wire.since, wire.since, rules, heard)
+    if link.running and not link.muted:
+        detector = _runs(detector, Source.SERIAL, link.since, link.began, rules, heard)
+    run = detector.run
+    running = (wire.running and not wire.muted) or (link.running and not link.muted)
+    if run is None or run.by_hand or run.quiet is not None or running:
+        return detector
+    quiets = [run.began if run.rest is None else run.rest[1]]
+    quiets += [wire.quiet] if run.wire_began is not None and wire.quiet is not None else []
+    quiets += [link.quiet] if run.link_began is not None and link.quiet is not None else []
+    run = replace(run, quiet=max(quiets), cpm=None)
+    if not run.stopped:
+        heard.append(Paused(run))
+    return replace(detector, run=run)
+
+
+def _runs(detector: Detector, source: Source, since: float, began: float, rules: Rules, heard: list[Heard]) -> Detector:
+    """One witness says that the motor runs `since` then, in a session that `began` then."""
+    run = detector.run
+    if detector.last is not None:
+        earliest = min(detector.last[1], detector.now)
+        since, began = max(since, earliest), max(began, earliest)
+    if run is None:
+        run = joined(Run(began=began, sources=()), source, began, rules)
+        heard.append(Began(run))
+        return replace(detector, run=run)
+    before = run
+    if (run.wire_began if source is Source.GPIO else run.link_began) is None:
+        run = joined(run, source, began, rules)
+    if run.quiet is not None and run.lapsed:
+        run = replace(run, quiet=None, until=None, lapsed=False)
+    elif run.quiet is not None:
+        on = max(since, run.quiet)
+        run = replace(
+            run,
+            rested_s=run.rested_s + on - run.quiet,
+            rest=(run.quiet, on),
+            pauses=run.pauses + 1,
+            quiet=None,
+            until=None,
+        )
+    elif run.rest is not None and since < run.rest[1]:
+        on = max(since, run.rest[0])
+        run = replace(run, rested_s=run.rested_s - (run.rest[1] - on), rest=(run.rest[0], on))
+    if run != before:
+        heard.append(WentOn(run) if before.quiet is not None else Changed(run))
+    return replace(detector, run=run)
+
+
+def _end(detector: Detector, at: float, heard: list[Heard], *, interrupted: bool = False) -> Detector:
+    run, wire, link = detector.run, detector.wire, detector.link
+    if run is None:
+        return detector
+    if run.wire_began is not None and run.link_began is not None:
+        run = disagree(run, at if wire.running else wire.quiet, at if link.running else link.quiet)
+    at = max(at, run.began)
+    heard.append(Ended(run, at, interrupted))
+    link = link if link.running else Link()
+    return replace(detector, run=None, last=(run.began, at), link=link)
+
+
+def _pace(detector: Detector, counted: tuple[float, float], pace: float | None, heard: list[Heard]) -> Detector:
+    run = detector.run
+    if run is None or run.quiet is not None:
+        return detector
+    cpm = None if pace is None else int(pace + 0.5)
+    cycles = (run.cycles[0] + counted[0], run.cycles[1] + counted[1])
+    paced = replace(run, cycles=cycles, cpm=cpm)
+    if cpm != run.cpm:
+        heard.append(Changed(paced))
+    return replace(detector, run=paced)

@@ -1,0 +1,141 @@
+"""What can be asked for: small frozen types that the loop hands to the part that can do each.
+
+The order of a step's effects is the order in which they are handed over: the picture first, then the record.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from .events import Command, History, Order
+from .record import Nursing, Session
+from .view import View
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where a running session stands: what a power cut may not take. Monotonic instants belong to `boot`.
+
+    seen_at: the last moment the session is known to have run (wall, whole seconds; monotonic `seen`).
+    """
+
+    session: str
+    boot: str
+    seen: float
+    seen_at: int
+    began: float
+    quiet: float | None
+    rested_s: float
+    pauses: int
+    cycles: tuple[float, float]
+    """Strokes (or cycles) counted, over how many seconds."""
+    by_hand: bool
+
+
+class Show(msgspec.Struct, frozen=True):
+    """The picture changed."""
+
+    view: View
+
+
+class Save(msgspec.Struct, frozen=True):
+    """Commit these revisions with their outbox rows in one transaction, then `Stored(batch)`.
+
+    `progress` is the running session's, kept in the same transaction; None clears it.
+    """
+
+    batch: int
+    records: tuple[Session | Nursing, ...]
+    progress: Progress | None
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    progress: Progress
+
+
+class KeepBaseline(msgspec.Struct, frozen=True):
+    """Keep the baseline with the configured one that it replaces: it wins until that changes."""
+
+    batch: int
+    stimulations: int
+    configured: int
+
+
+class Topic(StrEnum):
+    STATE = "state"
+    TODAY = "today"
+    DIAGNOSTICS = "diagnostics"
+    LAST = "session/last"
+
+
+class Publish(msgspec.Struct, frozen=True):
+    """A retained live topic: only the newest counts. `value` is what messages turns into the payload; None clears."""
+
+    topic: Topic
+    value: Any
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A good reply, with the record that it changed."""
+
+    order: Order
+    at: int
+    record: Session | Nursing | None = None
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Refuse(msgspec.Struct, frozen=True):
+    """A refusal: `error` for people, `code` and `field` for programs."""
+
+    order: Order
+    at: int
+    code: str
+    error: str
+    field: str | None = None
+
+
+class Fetch(msgspec.Struct, frozen=True):
+    """Ask for a record by id with its neighbours of a day, and for those within a day of `span`; `Fetched` answers."""
+
+    command: Command
+    order: Order
+    record: str | None = None
+    span: tuple[int, int] | None = None
+
+
+class ReadHistory(msgspec.Struct, frozen=True):
+    command: History
+    order: Order
+    at: int
+
+
+class Announce(msgspec.Struct, frozen=True):
+    """Tell Home Assistant what this device is (again)."""
+
+
+class Repeat(msgspec.Struct, frozen=True):
+    """This record once more on `session`: a Home Assistant that was away has missed its end."""
+
+    record: Session
+
+
+class WakeAt(msgspec.Struct, frozen=True):
+    """Wake the core at this monotonic instant; None: nothing is due. The newest replaces the one before."""
+
+    at: float | None
+
+
+Effect = (
+    Show
+    | Save
+    | Checkpoint
+    | KeepBaseline
+    | Publish
+    | Answer
+    | Refuse
+    | Fetch
+    | ReadHistory
+    | Announce
+    | Repeat
+    | WakeAt
+)

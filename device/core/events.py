@@ -1,0 +1,265 @@
+"""What can happen: small frozen types, each with its instant on the monotonic clock (`at`, seconds).
+
+Drivers and workers make them, the loop hands them to the core one at a time.
+"""
+
+from enum import StrEnum
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from .record import Button, Intention, Nursing, Purpose, Reason, Session
+
+
+class Event(msgspec.Struct, frozen=True):
+    at: float
+
+
+# -- the wires, the link, the panel ----------------------------------------------------------------------------
+
+
+class MotorEdge(Event, frozen=True):
+    """The motor's line changed (or is first seen): `active` is "running" or "a stroke", after polarity.
+
+    `settled` says that the level has been stable for debounce_ms already and `at` is the first edge (taken back).
+    """
+
+    active: bool
+    settled: bool = False
+
+
+class ButtonPressed(Event, frozen=True):
+    button: Button
+
+
+class ButtonReleased(Event, frozen=True):
+    button: Button
+
+
+class Verb(StrEnum):
+    HELLO = "HELLO"
+    START = "START"
+    RUN = "RUN"
+    PAUSE = "PAUSE"
+    STOP = "STOP"
+    VOLUME = "VOLUME"
+
+
+class PumpSaid(Event, frozen=True):
+    """One good line of the pump link; numbers are within the contract's ranges."""
+
+    verb: Verb
+    t: float | None = None
+    cpm: float | None = None
+    vac: float | None = None
+    ml: float | None = None
+    model: str | None = None
+    fw: str | None = None
+
+
+class LineRejected(Event, frozen=True):
+    """A line that fits nothing; `why` is a counter's name such as `checksum`, `range`, `too_long`, `unknown`."""
+
+    why: str
+
+
+class LinkChanged(Event, frozen=True):
+    """The serial port was opened or lost."""
+
+    up: bool
+
+
+class DisplayChanged(Event, frozen=True):
+    up: bool
+
+
+# -- the clock -------------------------------------------------------------------------------------------------
+
+
+class TimeCame(Event, frozen=True):
+    """A wake that the core asked for."""
+
+
+class ClockRead(Event, frozen=True):
+    """What the system's clock says at `at`: posted at the start, when it was set, when it became synchronised."""
+
+    wall: float
+    synced: bool
+
+
+# -- the store -------------------------------------------------------------------------------------------------
+
+
+class Stored(Event, frozen=True):
+    """Everything up to and with this batch is durable."""
+
+    batch: int
+
+
+class StoreState(StrEnum):
+    OK = "ok"
+    FAILING = "failing"
+    FULL = "full"
+
+
+class StoreChanged(Event, frozen=True):
+    """The store can't write (it goes on trying, in order), or can again."""
+
+    state: StoreState
+    why: str = ""
+
+
+class OutboxChanged(Event, frozen=True):
+    waiting: int
+
+
+# -- the broker and what it brings -----------------------------------------------------------------------------
+
+
+class BrokerChanged(Event, frozen=True):
+    """Connected (with the protocol that worked, `5` or `3.1.1`) or away (with why, for people)."""
+
+    up: bool
+    protocol: str | None = None
+    why: str = ""
+
+
+class HomeAssistantBorn(Event, frozen=True):
+    """Home Assistant's birth message was heard."""
+
+
+class Counted(Event, frozen=True):
+    """Something was survived: it is counted under this name in diagnostics."""
+
+    name: str
+
+
+class StatusRead(Event, frozen=True):
+    """What Status shows of the machine: its address, free storage; and how fast a demo's clock runs."""
+
+    address: str
+    storage: str
+    speed: float = 1.0
+
+
+class Order(msgspec.Struct, frozen=True):
+    """Where a command's reply goes: `request` as it came, and MQTT 5's response topic with its correlation data."""
+
+    request: str | None = None
+    response_topic: str | None = None
+    correlation: bytes | None = None
+    key: bytes = b""
+    """The command's own bytes: what makes a repeat of a request known."""
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="command", kw_only=True):
+    """What a dashboard can ask for. A field left out is UNSET, one taken back is None."""
+
+    request: str | None = None
+
+
+Millilitres = float
+Instant = str
+
+
+class Classify(Command, frozen=True, tag="classify", kw_only=True):
+    purpose: Purpose | None | UnsetType = UNSET
+    reason: Reason | None | UnsetType = UNSET
+    intention: Intention | None | UnsetType = UNSET
+    session: str | None = None
+    if_revision: int | None = None
+
+
+class GiveVolume(Command, frozen=True, tag="volume", kw_only=True):
+    ml: Millilitres | None | UnsetType = UNSET
+    left_ml: Millilitres | None | UnsetType = UNSET
+    right_ml: Millilitres | None | UnsetType = UNSET
+    session: str | None = None
+    if_revision: int | None = None
+
+
+class GiveNote(Command, frozen=True, tag="note", kw_only=True):
+    text: str | None
+    session: str | None = None
+    if_revision: int | None = None
+
+
+class GiveNursing(Command, frozen=True, tag="nursing", kw_only=True):
+    effective: bool
+    moment: int | None = msgspec.field(default=None, name="at")
+    """Whole seconds since 1970; messages turns ISO 8601 into it."""
+
+
+class Start(Command, frozen=True, tag="start"):
+    pass
+
+
+class Stop(Command, frozen=True, tag="stop"):
+    if_revision: int | None = None
+
+
+class Add(Command, frozen=True, tag="add", kw_only=True):
+    started_at: int
+    ended_at: int | None = None
+    duration_s: float | None = None
+    purpose: Purpose | None = None
+    reason: Reason | None = None
+    intention: Intention | None = None
+    ml: Millilitres | None = None
+    note: str | None = None
+
+
+class Edit(Command, frozen=True, tag="edit", kw_only=True):
+    session: str | None = None
+    nursing: str | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    moment: int | None = msgspec.field(default=None, name="at")
+    effective: bool | None = None
+    if_revision: int | None = None
+
+
+class Delete(Command, frozen=True, tag="delete", kw_only=True):
+    session: str | None = None
+    nursing: str | None = None
+    if_revision: int | None = None
+
+
+class Restore(Command, frozen=True, tag="restore", kw_only=True):
+    session: str | None = None
+    nursing: str | None = None
+    if_revision: int | None = None
+
+
+class SetBaseline(Command, frozen=True, tag="baseline", kw_only=True):
+    stimulations: int
+
+
+class Press(Command, frozen=True, tag="press", kw_only=True):
+    button: Button
+    held: bool = False
+
+
+class History(Command, frozen=True, tag="history", kw_only=True):
+    since: int | None = None
+    until: int | None = None
+    revised_since: int | None = None
+    unclassified: bool = False
+    deleted: bool = False
+    limit: int = 100
+    cursor: str | None = None
+
+
+class Ordered(Event, frozen=True):
+    """A command that was understood; `order` says where its reply goes."""
+
+    command: Command
+    order: Order
+
+
+class Fetched(Event, frozen=True):
+    """What the store had for a `Fetch`: the record asked for with its neighbours in time, and the command again."""
+
+    records: tuple[Session | Nursing, ...]
+    command: Command
+    order: Order

@@ -1,0 +1,290 @@
+"""What a dashboard may ask for, and what is refused: each command as the change that it makes.
+
+Payloads are understood elsewhere; here is what needs the record: unknown ones, moved ones, overlaps, the future.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import UNSET
+
+from . import dialogue, fingers, ledger
+from .effects import Answer, Fetch, KeepBaseline, ReadHistory
+from .events import (
+    Add,
+    Classify,
+    Command,
+    Delete,
+    Edit,
+    GiveNote,
+    GiveNursing,
+    GiveVolume,
+    History,
+    Order,
+    Press,
+    Restore,
+    SetBaseline,
+    Start,
+    Stop,
+)
+from .record import PURPOSE_OF, Cause, ClassifiedBy, Nursing, Record, Session, Source
+from .state import REMEMBERED_S, Batch, Turn, find_nursing, find_session, is_running, last_session
+
+MOST_ML = 2000
+DAY_S = 24 * 3600
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer
+    """A command that changes nothing: the contract's code, words for people, the field."""
+
+    def __init__(self, code: str, error: str, field: str | None = None) -> None:
+        super().__init__(error)
+        self.code, self.error, self.field = code, error, field
+
+
+def carry_out(turn: Turn, command: Command, order: Order, *, fetched: bool = False) -> None:
+    """Do what the command says and answer it, refuse it, or first fetch what it is about."""
+    missing = None if fetched else beyond(turn, command)
+    if missing is not None:
+        turn.effects.append(Fetch(command, order, *missing))
+        return
+    try:
+        COMMANDS[type(command)](turn, command, order)
+    except Refused as refusal:
+        turn.refuse(order, refusal.code, refusal.error, refusal.field)
+
+
+def answer(turn: Turn, order: Order, record: Record | None = None) -> None:
+    """A good reply, sent once everything in this turn is durable."""
+    turn.answers.append(Answer(order, turn.wall, record))
+
+
+# -- which record ----------------------------------------------------------------------------------------------
+
+
+def beyond(turn: Turn, command: Command) -> tuple[str | None, tuple[int, int] | None] | None:
+    """What this command needs that is not held here: a record by its id, a span of time; None: nothing."""
+    named = getattr(command, "session", None) or getattr(command, "nursing", None)
+    record = held(turn, named)
+    start = getattr(command, "started_at", None)
+    if start is None and isinstance(record, Session):
+        start = record.started_at
+    old = start is not None and start < turn.wall - REMEMBERED_S + DAY_S
+    unknown = named is not None and record is None
+    if not unknown and not (old and isinstance(command, Add | Edit | Delete | Restore)):
+        return None
+    return named, None if start is None else (start, getattr(command, "ended_at", None) or start + DAY_S)
+
+
+def held(turn: Turn, record: str | None) -> Record | None:
+    return find_session(turn.state, record) or find_nursing(turn.state, record)
+
+
+def session_meant(turn: Turn, named: str | None) -> Session:
+    """The session that a command names, else the running one, else the last."""
+    session = find_session(turn.state, named) if named else turn.running or last_session(turn.state)
+    if session is None:
+        known = f"There is no session {named}." if named else "There is no session yet."
+        raise Refused("unknown_record", known, "session")
+    return session
+
+
+def record_meant(turn: Turn, command: Edit | Delete | Restore) -> Record:
+    field, named = ("session", command.session) if command.session else ("nursing", command.nursing)
+    record: Record | None = (find_session if field == "session" else find_nursing)(turn.state, named)
+    if record is None:
+        raise Refused("unknown_record", f"There is no {field} {named}.", field)
+    return record
+
+
+def unmoved(record: Record, expected: int | None) -> None:
+    if expected is not None and expected != record.revision:
+        raise Refused("moved_on", f"The record has moved on to revision {record.revision}.", "if_revision")
+
+
+def at_rest(record: Record) -> None:
+    if isinstance(record, Session) and is_running(record):
+        raise Refused("not_now", "The session is still running.", "session")
+
+
+def past(turn: Turn, at: int, field: str) -> None:
+    if at > turn.wall:
+        raise Refused("out_of_range", "That lies in the future.", field)
+
+
+def free(turn: Turn, start: int, end: int, but: str | None = None) -> None:
+    """Raise Refused unless start..end is a time span of the past that no other session has."""
+    if end <= start:
+        raise Refused("out_of_range", "A session ends after it starts.", "ended_at")
+    if end - start > DAY_S:
+        raise Refused("out_of_range", "A session lasts at most 24 hours.", "ended_at")
+    past(turn, end, "ended_at")
+    other = ledger.overlapping(turn.state.sessions, start, end, but)
+    if other is not None:
+        raise Refused("out_of_range", f"It overlaps session number {other.number}.", "started_at")
+
+
+# -- each command ----------------------------------------------------------------------------------------------
+
+
+def classify(turn: Turn, command: Classify, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    if (command.reason and command.purpose is UNSET) or command.purpose:
+        by = ClassifiedBy.DASHBOARD
+    else:
+        by = session.classified_by or ClassifiedBy.DASHBOARD
+    said = {name: getattr(command, name) for name in ("purpose", "reason", "intention")}
+    if command.reason and not (command.purpose is UNSET or command.purpose):
+        raise Refused("out_of_range", "A reason needs its purpose.", "reason")
+    revised = ledger.classify(turn, session, by, **said)
+    given = {name for name, value in said.items() if value is not UNSET and value is not None}
+    given |= {"purpose"} if "reason" in given else set()
+    dialogue.answered_elsewhere(turn, session, given)
+    answer(turn, order, revised)
+
+
+def volume(turn: Turn, command: GiveVolume, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    if command.ml is not UNSET:
+        total, left, right = whole(command.ml), None, None
+    else:
+        left = session.left_ml if command.left_ml is UNSET else whole(command.left_ml)
+        right = session.right_ml if command.right_ml is UNSET else whole(command.right_ml)
+        total = None if left is None and right is None else (left or 0) + (right or 0)
+    if total is not None and total > MOST_ML:
+        raise Refused("out_of_range", f"Both sides together are at most {MOST_ML} ml.", "left_ml")
+    revised = ledger.give_volume(turn, session, total, left_ml=left, right_ml=right)
+    if total is not None:
+        dialogue.answered_elsewhere(turn, session, {"volume"})
+    answer(turn, order, revised)
+
+
+def whole(ml: object) -> int | None:
+    """Millilitres as the record holds them."""
+    return int(ml + 0.5) if isinstance(ml, int | float) else None
+
+
+def note(turn: Turn, command: GiveNote, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    answer(turn, order, ledger.revise(turn, session, Cause.NOTE, note=command.text))
+
+
+def nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
+    if command.moment is not None:
+        past(turn, command.moment, "at")
+    answer(turn, order, ledger.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
+
+
+def start(turn: Turn, _command: Start, order: Order) -> None:
+    if turn.running is not None:
+        raise Refused("not_now", "A session is running already.")
+    turn.hand, turn.hand_order = "start", order
+
+
+def stop(turn: Turn, command: Stop, order: Order) -> None:
+    session = turn.running
+    if session is None:
+        raise Refused("not_now", "No session is running.")
+    unmoved(session, command.if_revision)
+    turn.hand, turn.hand_order = "stop", order
+
+
+def add(turn: Turn, command: Add, order: Order) -> None:
+    begun = command.started_at
+    end = command.ended_at if command.ended_at is not None else begun + round(command.duration_s or 0)
+    past(turn, begun, "started_at")
+    free(turn, begun, end)
+    given: dict[str, Any] = {"intention": command.intention, "note": command.note, "volume_ml": whole(command.ml)}
+    given["volume_by_hand"] = command.ml is not None
+    purpose = command.purpose or (PURPOSE_OF[command.reason] if command.reason else None)
+    if purpose:
+        given |= {"purpose": purpose, "reason": command.reason}
+        given |= {"classified_by": ClassifiedBy.DASHBOARD, "classified_at": turn.wall}
+    answer(turn, order, ledger.add_session(turn, begun, end, Source.ADDED, **given))
+
+
+def edit(turn: Turn, command: Edit, order: Order) -> None:
+    record = record_meant(turn, command)
+    at_rest(record)
+    unmoved(record, command.if_revision)
+    if isinstance(record, Nursing):
+        at = record.at if command.moment is None else command.moment
+        past(turn, at, "at")
+        changes: dict[str, object] = {} if command.effective is None else {"effective": command.effective}
+        if command.moment is not None:
+            changes |= {"at": at, "clock": "synced", "anchor": None}
+        revised: Record = ledger.revise_nursing(turn, record, Cause.EDITED, **changes)
+        ledger.refresh_first(turn)
+    else:
+        begun = record.started_at if command.started_at is None else command.started_at
+        end = (record.ended_at or begun) if command.ended_at is None else command.ended_at
+        past(turn, begun, "started_at")
+        free(turn, begun, end, record.id)
+        revised = ledger.move_session(turn, record, begun, end)
+    answer(turn, order, revised)
+
+
+def delete(turn: Turn, command: Delete, order: Order) -> None:
+    record = record_meant(turn, command)
+    at_rest(record)
+    unmoved(record, command.if_revision)
+    answer(turn, order, record if record.deleted else ledger.set_deleted(turn, record, deleted=True))
+
+
+def restore(turn: Turn, command: Restore, order: Order) -> None:
+    record = record_meant(turn, command)
+    unmoved(record, command.if_revision)
+    if not record.deleted:
+        answer(turn, order, record)
+        return
+    if isinstance(record, Session):
+        free(turn, record.started_at, record.ended_at or record.started_at + 1, record.id)
+    answer(turn, order, ledger.set_deleted(turn, record, deleted=False))
+
+
+def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
+    state = turn.state
+    kept = KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline)
+    turn.set(
+        baseline=command.stimulations,
+        today_stale=True,
+        next_batch=state.next_batch + 1,
+        unsaved=(*state.unsaved, Batch(kept)),
+    )
+    answer(turn, order)
+
+
+def press(turn: Turn, command: Press, order: Order) -> None:
+    fingers.press_whole(turn, command.button, held=command.held)
+    answer(turn, order)
+
+
+def history(turn: Turn, command: History, order: Order) -> None:
+    turn.effects.append(ReadHistory(command, order, turn.wall))
+
+
+COMMANDS: dict[type[Command], Callable[[Turn, Any, Order], None]] = {
+    Classify: classify,
+    GiveVolume: volume,
+    GiveNote: note,
+    GiveNursing: nursing,
+    Start: start,
+    Stop: stop,
+    Add: add,
+    Edit: edit,
+    Delete: delete,
+    Restore: restore,
+    SetBaseline: baseline,
+    Press: press,
+    History: history,
+}
+
+
+def bring_in(turn: Turn, records: tuple[Record, ...]) -> None:
+    """Hold what was fetched for one command; what is held already is newer."""
+    for record in records:
+        if held(turn, record.id) is None:
+            ledger.remember(turn, record)

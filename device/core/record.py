@@ -1,0 +1,194 @@
+"""Sessions, nursings, purposes, reasons: the contract's words as types.
+
+Instants are whole seconds since 1970 (UTC), durations whole seconds, volumes whole millilitres.
+"""
+
+import hashlib
+from enum import StrEnum
+
+import msgspec
+
+
+class Purpose(StrEnum):
+    PROTECT = "protect"
+    PROMOTE = "promote"
+    TREAT = "treat"
+
+
+class Reason(StrEnum):
+    IN_PLACE_OF_NURSING = "in_place_of_nursing"
+    COMPLETE_NURSING = "complete_nursing"
+    RAISE_LOW_SUPPLY = "raise_low_supply"
+    COLLECT_EXTRA_MILK = "collect_extra_milk"
+    PLUGGED_DUCT = "plugged_duct"
+    MASTITIS = "mastitis"
+    NIPPLE_PAIN = "nipple_pain"
+
+
+REASONS: dict[Purpose, tuple[Reason, ...]] = {
+    Purpose.PROTECT: (Reason.IN_PLACE_OF_NURSING, Reason.COMPLETE_NURSING),
+    Purpose.PROMOTE: (Reason.RAISE_LOW_SUPPLY, Reason.COLLECT_EXTRA_MILK),
+    Purpose.TREAT: (Reason.PLUGGED_DUCT, Reason.MASTITIS, Reason.NIPPLE_PAIN),
+}
+PURPOSE_OF: dict[Reason, Purpose] = {reason: purpose for purpose, group in REASONS.items() for reason in group}
+
+
+class Intention(StrEnum):
+    FEED = "feed"
+    FRIDGE = "fridge"
+    FREEZER = "freezer"
+    DONATE = "donate"
+    DISCARD = "discard"
+
+
+class Context(StrEnum):
+    TREATMENT_CONTINUES = "treatment_continues"
+    AFTER_INEFFECTIVE_NURSING = "after_ineffective_nursing"
+    AFTER_EFFECTIVE_NURSING = "after_effective_nursing"
+    ABOVE_BASELINE = "above_baseline"
+    BELOW_BASELINE = "below_baseline"
+
+
+class Source(StrEnum):
+    GPIO = "gpio"
+    SERIAL = "serial"
+    BUTTON = "button"
+    DASHBOARD = "dashboard"
+    ADDED = "added"
+    IMPORT = "import"
+
+
+class ClassifiedBy(StrEnum):
+    BUTTON = "button"
+    DASHBOARD = "dashboard"
+    SITTING = "sitting"
+    IMPORT = "import"
+
+
+class Cause(StrEnum):
+    STARTED = "started"
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+    CLASSIFIED = "classified"
+    VOLUME = "volume"
+    NOTE = "note"
+    EDITED = "edited"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    CLOCK = "clock"
+    STUCK_SENSOR = "stuck_sensor"
+    ADDED = "added"
+    IMPORTED = "imported"
+
+
+class Clock(StrEnum):
+    SYNCED = "synced"
+    UNSYNCED = "unsynced"
+
+
+class SessionState(StrEnum):
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+class Units(StrEnum):
+    ML = "ml"
+    OZ = "oz"
+
+
+class Button(StrEnum):
+    LEFT = "left"
+    MIDDLE = "middle"
+    RIGHT = "right"
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """The purpose that the record makes likely; `because` is for people, in the words of the screens."""
+
+    purpose: Purpose
+    reason: Reason | None
+    context: Context
+    because: str
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """Where a record stands on the monotonic clock of one boot, so that a wall time can be corrected later."""
+
+    boot: str
+    at: float
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One revision of one session's record, as the contract lists it; `anchor` stays in the house."""
+
+    id: str
+    number: int
+    revision: int
+    cause: Cause
+    revised_at: int
+    state: SessionState
+    started_at: int
+    ended_at: int | None = None
+    duration_s: int = 0
+    pumping_s: int = 0
+    pauses: int = 0
+    cycles_per_minute: int | None = None
+    counted: bool = False
+    interrupted: bool = False
+    clock: Clock = Clock.SYNCED
+    sources: tuple[Source, ...] = ()
+    disagreement_s: int | None = None
+    stuck_sensor: bool = False
+    sitting: str
+    purpose: Purpose | None = None
+    reason: Reason | None = None
+    classified_by: ClassifiedBy | None = None
+    suggestion: Suggestion | None = None
+    intention: Intention | None = None
+    use_by: int | None = None
+    expectation_ml: int | None = None
+    volume_ml: int | None = None
+    left_ml: int | None = None
+    right_ml: int | None = None
+    note: str | None = None
+    deleted: bool = False
+    classified_at: int | None = None
+    """When the purpose was last answered: a sitting speaks with its newest answer. Stays in the house."""
+    volume_by_hand: bool = False
+    """The pump never overwrites such a volume. Stays in the house."""
+    anchor: Anchor | None = None
+
+
+class Nursing(msgspec.Struct, frozen=True, kw_only=True):
+    """One revision of one nursing's record; `at` is its time."""
+
+    id: str
+    number: int
+    revision: int
+    cause: Cause
+    revised_at: int
+    at: int
+    effective: bool
+    clock: Clock = Clock.SYNCED
+    source: Source
+    deleted: bool = False
+    anchor: Anchor | None = None
+
+
+Record = Session | Nursing
+
+IN_THE_HOUSE = ("classified_at", "volume_by_hand", "anchor")
+"""Fields that no topic, reply or export carries."""
+
+
+def record_id(at: int, kind: str, number: int, seed: bytes) -> str:
+    """A UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then bits that only `seed` makes unforeseeable.
+
+    The same arguments give the same id, so that the core stays pure; seed is random once a database.
+    """
+    noise = int.from_bytes(hashlib.blake2b(f"{kind}:{number}:{at}".encode(), key=seed, digest_size=10).digest(), "big")
+    value = (max(at, 0) * 1000 & (1 << 48) - 1) << 80 | noise
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

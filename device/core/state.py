@@ -1,0 +1,300 @@
+"""Everything the companion knows between two events, and the turn in which one event changes it.
+
+A `Turn` is the working paper of one step: it starts from a state, and ends as a new state and a list of effects.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from .detector import Detector, Rules
+from .effects import Answer, Effect, KeepBaseline, Progress, Publish, Refuse, Save
+from .events import Order, StoreState
+from .live import Today
+from .record import Button, Clock, Nursing, Record, Session, SessionState, Units
+from .view import NoteKind, ScreenName, View, WarningKind
+
+REMEMBERED_S = 15 * 24 * 3600
+"""How far back records are held: the expectation looks back 14 days, the outlook 5."""
+
+NEWEST = 8
+"""How many sessions and nursings Last shows, however old they are."""
+
+IN_FLIGHT = 16
+"""How many batches may wait in the store's inbox; the rest waits here, in order."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the configuration says about behaviour. `night` is minutes of the local day; `off_after_s` 0 is never."""
+
+    rules: Rules = Rules()
+    sitting_s: int = 720
+    min_session_s: int = 60
+    ask_s: int = 600
+    baseline: int = 8
+    units: Units = Units.ML
+    timezone: str = "UTC"
+    night: tuple[int, int] | None = (21 * 60, 7 * 60)
+    off_after_s: int = 120
+    version: str = ""
+    boot: str = ""
+    pump: str = "none"
+    """What watches the pump, for Status: `serial, GPIO 17`."""
+    display: bool = True
+    serial: bool = False
+    paced: bool = False
+    """A demo's clock, which may run fast: `state` then carries `speed`."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """Whose question is open: a running session's, or that of one which ended, until `until`."""
+
+    session: str
+    until: float | None = None
+    purpose_put_off: bool = False
+    volume_put_off: bool = False
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A button that is down: since when, on which screen (`serial`), and what it may still do."""
+
+    button: Button
+    since: float
+    serial: int
+    idle: bool = False
+    """The press woke the display or came too early: it does nothing."""
+    repeats: int = 0
+    went_back: bool = False
+
+
+class Undo(msgspec.Struct, frozen=True):
+    """What Saved can take back: the record as it was (None: it was new), and the screen to return to."""
+
+    record: str
+    before: Record | None
+    screen: ScreenName
+
+
+class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the screen is, how it got there, and which finger is down."""
+
+    screen: ScreenName = ScreenName.IDLE
+    serial: int = 0
+    """Counts screens: a release acts only on the screen that saw the press."""
+    came: float = 0.0
+    touched: float = float("-inf")
+    """The last press on this screen, or the one that opened it."""
+    by_press: bool = False
+    about: str | None = None
+    """The record that the screen speaks of."""
+    correcting: bool = False
+    """Last led here, and its chain ends there."""
+    answered: bool = False
+    """The answer just given stands where the running time would."""
+    opened_by: ScreenName = ScreenName.TIMER
+    """Where Back leads from Intention."""
+    index: int = 0
+    page: int = 1
+    amount: int | None = None
+    """Of Volume: whole millilitres or quarters of an ounce; None is `--`."""
+    note: NoteKind | None = None
+    note_ends: bool = False
+    """Reason was left alone: after the note nothing more is asked."""
+    warning: WarningKind | None = None
+    undo: Undo | None = None
+    leaves_at: float | None = None
+    """When a screen left alone goes; None: it stays."""
+    summoned: bool = False
+    """Something waits for a screen that nothing may replace yet."""
+    lit_until: float = 0.0
+    dark: bool = False
+    held: Held | None = None
+    flash: View | None = None
+    flash_until: float = float("-inf")
+    noted: tuple[str, ...] = ()
+    """Sittings that have had treat's note, the newest last."""
+    acknowledged: tuple[WarningKind, ...] = ()
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """How the parts are, as their events said."""
+
+    broker: bool = False
+    broker_why: str = ""
+    broker_since: float = 0.0
+    protocol: str | None = None
+    connections: int = 0
+    serial: bool = False
+    serial_lost: int = 0
+    lines: int = 0
+    rejected: int = 0
+    display: bool = True
+    display_failed: int = 0
+    store: StoreState = StoreState.OK
+    store_why: str = ""
+    store_failed: int = 0
+    outbox: int = 0
+    errors: dict[str, int] = {}
+    pump_model: str | None = None
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """A save that is not durable yet, with the replies that wait for it."""
+
+    save: Save | KeepBaseline
+    answers: tuple[Answer, ...] = ()
+    sent: bool = False
+
+
+class Published(msgspec.Struct, frozen=True):
+    """What dashboards were told last, to say only what changed."""
+
+    state: object = None
+    cycles_per_minute: int | None = None
+    cycles_at: float = float("-inf")
+    today: Today | None = None
+    diagnostics: object = None
+    diagnostics_at: float = float("-inf")
+    last: tuple[str, int] | None | bool = False
+    """Id and revision of the record on session/last; False: nothing was published yet."""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    settings: Settings
+    seed: bytes
+    detector: Detector = Detector()
+    dialogue: Dialogue = Dialogue()
+    ask: Ask | None = None
+    running: str | None = None
+    sessions: tuple[Session, ...] = ()
+    """By start, deleted ones too, the running one as well: those of the last 15 days, and the newest 8."""
+    nursings: tuple[Nursing, ...] = ()
+    next_session: int = 1
+    next_nursing: int = 1
+    first_record_at: int | None = None
+    baseline: int = 8
+    offset: float = 0.0
+    """Wall time minus monotonic time."""
+    clock: Clock = Clock.UNSYNCED
+    started: float = 0.0
+    now: float = float("-inf")
+    health: Health = Health()
+    unsaved: tuple[Batch, ...] = ()
+    next_batch: int = 1
+    checkpoint_at: float | None = None
+    today: Today | None = None
+    today_until: float = float("-inf")
+    today_stale: bool = True
+    shown: View | None = None
+    published: Published = Published()
+    wake_at: float | None = None
+    address: str = ""
+    storage: str = ""
+    speed: float = 1.0
+
+
+@dataclass
+class Turn:
+    """One event's working paper: the state as it becomes, and what is asked for meanwhile."""
+
+    state: State
+    at: float
+    effects: list[Effect] = field(default_factory=list)
+    changed: list[Record] = field(default_factory=list)
+    """New revisions, in order: one transaction at the turn's end."""
+    answers: list[Answer] = field(default_factory=list)
+    """Good replies, which wait for that transaction."""
+    hand: Literal["start", "stop"] | None = None
+    """What the Start or Stop button asked of the session."""
+    hand_order: Order | None = None
+
+    def set(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)
+
+    def talk(self, **changes: object) -> None:
+        self.state = replace(self.state, dialogue=replace(self.state.dialogue, **changes))
+
+    def tell_health(self, **changes: object) -> None:
+        self.state = replace(self.state, health=replace(self.state.health, **changes))
+
+    def count(self, name: str) -> None:
+        errors = self.state.health.errors
+        self.tell_health(errors={**errors, name: errors.get(name, 0) + 1})
+
+    @property
+    def wall(self) -> int:
+        return wall(self.state, self.at)
+
+    @property
+    def running(self) -> Session | None:
+        return find_session(self.state, self.state.running) if self.state.running else None
+
+    def refuse(self, order: Order, code: str, error: str, field_name: str | None = None) -> None:
+        self.effects.append(Refuse(order, self.wall, code, error, field_name))
+
+    def publish(self, publish: Publish) -> None:
+        self.effects.append(publish)
+
+
+def wall(state: State, at: float) -> int:
+    """The wall time of a monotonic instant, whole seconds."""
+    return int(at + state.offset)
+
+
+def monotonic(state: State, instant: int) -> float:
+    return instant - state.offset
+
+
+def find_session(state: State, record: str | None) -> Session | None:
+    return next((session for session in state.sessions if session.id == record), None)
+
+
+def find_nursing(state: State, record: str | None) -> Nursing | None:
+    return next((nursing for nursing in state.nursings if nursing.id == record), None)
+
+
+def last_session(state: State) -> Session | None:
+    """The session with the latest start that is not deleted, running or not."""
+    return next((session for session in reversed(state.sessions) if not session.deleted), None)
+
+
+def held(state: State, most: int | None = None) -> list[Record]:
+    """All records in memory, or the `most` oldest of each kind."""
+    records: list[Record] = list(state.sessions[:most])
+    records.extend(state.nursings[:most])
+    return records
+
+
+def newest(state: State) -> tuple[Record, ...]:
+    """What Last shows: the newest sessions and nursings that are not deleted, the running one too."""
+    records = (one for one in held(state) if not one.deleted)
+    return tuple(sorted(records, key=begun, reverse=True)[:NEWEST])
+
+
+def begun(record: Record) -> int:
+    return record.started_at if isinstance(record, Session) else record.at
+
+
+def is_running(session: Session) -> bool:
+    return session.state is SessionState.RUNNING
+
+
+def progress(state: State, at: float) -> Progress | None:
+    """Where the running session stands, for the store; the last moment it is known to have run is now, or its quiet."""
+    run, session = state.detector.run, state.running
+    if run is None or session is None:
+        return None
+    return Progress(
+        session=session,
+        boot=state.settings.boot,
+        seen=at,
+        seen_at=wall(state, at),
+        began=run.began,
+        quiet=run.quiet,
+        rested_s=run.rested_s,
+        pauses=run.pauses,
+        cycles=run.cycles,
+        by_hand=run.by_hand,
+    )

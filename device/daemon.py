@@ -1,0 +1,457 @@
+"""The wiring: which driver feeds which event, which effect goes where. It decides nothing.
+
+One loop, one state; the store, the display and connecting have threads of their own.
+"""
+
+import importlib.metadata
+import logging
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from drivers import systemd
+from drivers.broker import Address, Tls, Version
+
+from . import homeassistant, messages
+from .config import Config
+from .core import companion
+from .core.detector import Rules
+from .core.effects import (
+    Announce,
+    Answer,
+    Checkpoint,
+    Effect,
+    Fetch,
+    KeepBaseline,
+    Publish,
+    ReadHistory,
+    Refuse,
+    Repeat,
+    Save,
+    Show,
+    WakeAt,
+)
+from .core.events import Event, StatusRead, StoreChanged, StoreState, TimeCame
+from .core.record import Button, Units
+from .core.state import Settings, State, progress
+from .core.view import Lit, ScreenName, View
+from .loop import Loop, Timer
+from .publisher import LIVE_TOPICS, Line, Publisher
+from .store import Store, free_share
+from .store_worker import FactsRead, HistoryRead, OutboxRead, ReadFailed, StoreWorker
+
+STOP_S = 1.0
+HELD_S = 0.5
+STATUS_EVERY_S = 10.0
+FAST_SCREENS = {ScreenName.IDLE, ScreenName.TIMER}
+log = logging.getLogger(__name__)
+
+
+class Clock(Protocol):
+    """What the daemon needs of a clock; `boot_id` names the boot whose monotonic time it tells."""
+
+    boot_id: str
+
+    def now(self) -> float: ...
+    def wall(self) -> float: ...
+    def real_s(self, at: float) -> float: ...
+    def synced(self) -> bool: ...
+
+
+def version() -> str:
+    """This program's version, as its package says."""
+    try:
+        return importlib.metadata.version("pump-companion")
+    except importlib.metadata.PackageNotFoundError:
+        return "unpackaged"
+
+
+class Daemon:
+    """The device from start to stop. A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed.
+
+    Raises StoreError, LineError: one line for people each.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        *,
+        timezone: str,
+        password: str | None = None,
+        open_bus: Callable[[], Any] | None = None,
+        pace: Callable[[bool], float] | None = None,
+        on_show: Callable[[View], object] | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.config, self.clock = config, clock
+        self.loop = Loop(clock)
+        self._pace, self._on_show, self._environment = pace, on_show, environment
+        self._speed = 1.0
+        self._open_bus = open_bus
+        self._timer: Timer | None = None
+        self._status_at = float("-inf")
+        self._closing: list[Callable[[], object]] = []
+        self._oled: Any = None
+        self._mirror: Any = None
+        self._draw: Any = None
+        self.house = messages.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+        self.store = Store.open(config.store.path)
+        publish_switched(self.store, config.mqtt.publish, int(clock.wall()))
+        self._worker = StoreWorker(self.store, self.loop.post, clock.now, page=self._page)
+        self._held: deque[Any] = deque()
+        self._publisher = Publisher(
+            line(config, self.store, password),
+            loop=self.loop,
+            post=self.loop.post,
+            ask=self._ask,
+            wall=clock.wall,
+        )
+        self.state: State
+        self._effects: dict[type[Effect], Callable[[Any], object]] = {
+            Show: self._show,
+            Save: self._ask,
+            Checkpoint: self._ask,
+            KeepBaseline: self._ask,
+            Fetch: self._ask,
+            ReadHistory: self._ask,
+            Publish: self._publisher.publish,
+            Answer: self._publisher.answer,
+            Refuse: self._publisher.refuse,
+            Announce: lambda _: self._publisher.announce_unless_withdrawn(),
+            Repeat: lambda effect: self._publisher.repeat(effect.record),
+            WakeAt: self._wake_at,
+        }
+        self._ours: dict[type[Event], Callable[[Any], object]] = {
+            FactsRead: lambda read: self._publisher.facts_read(read.facts),
+            OutboxRead: self._publisher.outbox_read,
+            HistoryRead: self._publisher.history_read,
+            ReadFailed: self._publisher.read_failed,
+        }
+        self._begin(timezone)
+
+    def _begin(self, timezone: str) -> None:
+        clock = self.clock
+        opened = self.store.load(int(clock.wall()))
+        kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
+        if opened.running:
+            kept[opened.running.id] = opened.running
+        self.state, effects = companion.begin(
+            settings(self.config, timezone, clock.boot_id, paced=self._pace is not None),
+            at=clock.now(),
+            wall=clock.wall(),
+            synced=clock.synced(),
+            seed=opened.seed,
+            sessions=tuple(one for one in kept.values() if messages.kind(one) == "session"),  # type: ignore[misc]
+            nursings=tuple(one for one in kept.values() if messages.kind(one) == "nursing"),  # type: ignore[misc]
+            next_session=opened.next_session_number,
+            next_nursing=opened.next_nursing_number,
+            first_record_at=opened.first_record_at,
+            progress=opened.progress,
+            baseline=opened.baseline,
+            outbox=opened.outbox,
+        )
+        self._worker.start()
+        self._watch_display()
+        for effect in effects:
+            self._effects[type(effect)](effect)
+
+    # -- running -----------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Run until a signal or `loop.stop`; the exit status."""
+        self._watch_wires()
+        self._publisher.start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.on_signal(number, self.loop.stop)
+        self._read_status()
+        systemd.ready(f"watching {self.state.settings.pump}")
+        self._feed_watchdog()
+        try:
+            self.loop.run(self._step)
+        finally:
+            self.stop()
+        return 0
+
+    def _step(self, event: Event) -> None:
+        ours = self._ours.get(type(event))
+        if ours is not None:
+            ours(event)
+            return
+        if isinstance(event, StoreChanged) and event.state is not StoreState.OK:
+            log.error("store: %s", event.why)
+        self.state, effects = companion.step(self.state, event)
+        for effect in effects:
+            self._effects[type(effect)](effect)
+        self._keep_pace()
+
+    def stop(self) -> None:
+        """Leave cleanly: the running session's last moment kept, offline said, the wires let go."""
+        systemd.stopping()
+        kept = progress(self.state, self.clock.now())
+        if kept is not None:
+            self._ask(Checkpoint(kept))
+        for close in reversed(self._closing):
+            close()
+        self._publisher.stop(STOP_S / 2)
+        left = self._worker.stop(STOP_S)
+        if left:
+            log.error("store: %d changes could not be written before the end", left)
+        if self._oled is not None:
+            self._oled.stop(STOP_S / 2)
+        self.loop.close()
+
+    def _ask(self, request: Any) -> None:
+        """Hand a request to the store, in order; what its inbox has no room for waits here."""
+        if self._held or not self._worker.offer(request):
+            if not self._held:
+                self.loop.call_after(HELD_S, self._hand_over)
+            self._held.append(request)
+
+    def _hand_over(self) -> None:
+        while self._held and self._worker.offer(self._held[0]):
+            self._held.popleft()
+        if self._held:
+            self.loop.call_after(HELD_S, self._hand_over)
+
+    def _page(self, store: Store, asked: ReadHistory) -> bytes:
+        """One page of the history as its reply; in the store's thread."""
+        query = asked.command
+        below = messages.read_cursor(query.cursor)
+        records = store.history(query, below.sessions, below.nursings, messages.page_limit(query) + 1)
+        return messages.encode(messages.history_payload(asked, records, self.house))
+
+    def _wake_at(self, effect: WakeAt) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if effect.at is None else self.loop.call_at(effect.at, self._time_came)
+
+    def _time_came(self) -> None:
+        self._step(TimeCame(self.clock.now()))
+
+    def _keep_pace(self) -> None:
+        """A demo's clock runs fast on Idle and Timer only, and while no button is held."""
+        if self._pace is None:
+            return
+        talk = self.state.dialogue
+        speed = self._pace(talk.screen in FAST_SCREENS and talk.held is None)
+        if speed != self._speed:
+            self._speed = speed
+            self._read_status()
+            self._wake_at(WakeAt(self.state.wake_at))
+
+    def _feed_watchdog(self) -> None:
+        interval_s = systemd.watchdog_interval_s()
+        if interval_s is not None:
+            systemd.alive()
+            self.loop.call_after(interval_s, self._feed_watchdog)
+
+    # -- the display -------------------------------------------------------------------------------------------
+
+    def _watch_display(self) -> None:
+        config = self.config
+        if config.display.driver == "none" and not config.mqtt.mirror_screen:
+            return
+        from . import screens
+
+        self._draw = screens.draw
+        if config.mqtt.mirror_screen and config.mqtt.publish == "full":
+            from .mirror import Mirror
+
+            self._mirror = Mirror(self.loop, screens.draw, self._publisher.screen)
+        if config.display.driver != "none":
+            from drivers.oled import Oled
+
+            self._oled = Oled(
+                config.display.driver,
+                self._open_bus or display_bus(config),
+                rotate=config.display.rotate,
+                where=f"display on {config.display.bus}",
+                post=self.loop.post,
+                now=self.clock.now,
+            )
+
+    def _show(self, effect: Show) -> None:
+        view = effect.view
+        if self._on_show is not None:
+            self._on_show(view)
+        if self._oled is not None:
+            self._oled.show(self._draw(replace(view, shift=(0, 0))), view.lit.value, view.shift)
+        if self._mirror is not None:
+            self._mirror.show(view)
+        if view.screen is ScreenName.STATUS and view.lit is not Lit.DARK:
+            self._read_status()
+
+    def _read_status(self) -> None:
+        """What Status shows of the machine, read when it is looked at."""
+        now = self.clock.now()
+        if now < self._status_at + STATUS_EVERY_S and self.state.speed == self._speed:
+            return
+        self._status_at = now
+        storage = f"{100 * free_share(self.config.store.path):.0f} % free"
+        self.loop.post(StatusRead(now, own_address(), storage, self._speed))
+
+    # -- the wires ---------------------------------------------------------------------------------------------
+
+    def _watch_wires(self) -> None:
+        config, loop = self.config, self.loop
+        from drivers.clock import ClockWatch
+
+        watch = ClockWatch(self.clock, post=loop.post, loop=loop)
+        self._closing.append(watch.close)
+        if config.motor or config.buttons:
+            self._watch_pins()
+        if config.serial:
+            from drivers.pump_link import PumpLink
+
+            link = PumpLink(
+                config.serial.port,
+                baud=config.serial.baud,
+                patterns={verb: [one.pattern for one in several] for verb, several in config.serial.patterns.items()},
+                post=loop.post,
+                loop=loop,
+            )
+            self._closing.append(link.close)
+
+    def _watch_pins(self) -> None:
+        from drivers import gpiod_pins
+        from drivers.buttons import Buttons
+        from drivers.motor import Motor
+
+        config, loop = self.config, self.loop
+        factory = gpiod_pins.use(loop.watch, loop.unwatch, self._environment)
+        if factory is not None:
+            self._closing.append(factory.close)
+        if config.motor:
+            motor = Motor(
+                config.motor.pin,
+                active=config.motor.active,
+                pull=config.motor.pull,
+                debounce_ms=config.motor.debounce_ms,
+                post=loop.post,
+                now=loop.now,
+            )
+            self._closing.append(motor.close)
+        if config.buttons:
+            pins = {button: getattr(config.buttons, button) for button in Button}
+            buttons = Buttons(
+                pins, pull=config.buttons.pull, debounce_ms=config.buttons.debounce_ms, post=loop.post, loop=loop
+            )
+            self._closing.append(buttons.close)
+
+
+# -- configuration → what each part needs ----------------------------------------------------------------------
+
+
+def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -> Settings:
+    motor, rules = config.motor, config.session
+    night = config.display.night
+    watches = [f"serial {config.serial.port.rpartition('/')[2]}"] if config.serial and not motor else []
+    watches += ["serial"] if config.serial and motor else []
+    watches += [f"GPIO {motor.pin}"] if motor else []
+    return Settings(
+        rules=Rules(
+            pause_s=rules.pause_s,
+            max_session_s=rules.max_session_s,
+            signal=motor.signal if motor else "level",
+            debounce_s=motor.debounce_ms / 1000 if motor else 0.05,
+            pulse_gap_s=motor.pulse_gap_s if motor else 8,
+        ),
+        sitting_s=rules.sitting_s,
+        min_session_s=rules.min_session_s,
+        ask_s=rules.ask_s,
+        baseline=config.supply.baseline,
+        units=Units(config.supply.units),
+        timezone=timezone,
+        night=(night.begins_min, night.ends_min),
+        off_after_s=config.display.off_after_s,
+        version=version(),
+        boot=boot,
+        pump=", ".join(watches) or "by hand",
+        display=config.display.driver != "none",
+        serial=config.serial is not None,
+        paced=paced,
+    )
+
+
+def announced(config: Config) -> dict[str, Any]:
+    """The announcement's arguments."""
+    return {
+        "device_id": config.device.id,
+        "name": config.device.name,
+        "prefix": config.mqtt.prefix,
+        "discovery_prefix": config.homeassistant.prefix,
+        "version": version(),
+        "units": config.supply.units,
+        "publish": config.mqtt.publish,
+        "mirror_screen": config.mqtt.mirror_screen,
+    }
+
+
+def own_topics(config: Config) -> list[str]:
+    """All retained topics that this device leaves at a broker, its announcement first."""
+    house = messages.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+    found = {one.topic: None for one in homeassistant.announcement(**announced(config))}
+    return [*found, *(house.topic(name) for name in (*LIVE_TOPICS, "availability"))]
+
+
+def address(config: Config, password: str | None, client_id: str) -> Address:
+    mqtt = config.mqtt
+    files = (None if file is None else str(file) for file in (mqtt.ca_file, mqtt.cert_file, mqtt.key_file))
+    return Address(mqtt.host, mqtt.port, client_id, mqtt.username, password, Tls(*files) if mqtt.tls else None)
+
+
+def line(config: Config, store: Store, password: str | None) -> Line:
+    mqtt, ha = config.mqtt, config.homeassistant
+    hint: Version | None = {"5": "5", "3.1.1": "3.1.1"}.get(store.fact("protocol") or "")  # type: ignore[assignment]
+    return Line(
+        address=address(config, password, f"pump-companion-{config.device.id}"),
+        protocol=mqtt.protocol,
+        hint=hint,
+        house=messages.House(config.device.id, mqtt.prefix, mqtt.publish),
+        birth_topic=ha.birth_topic if ha.discovery else None,
+        birth_payload=ha.birth_payload,
+        announcement=tuple(homeassistant.announcement(**announced(config))) if ha.discovery else (),
+        announced_as="\n".join(own_topics(config)),
+        withheld_until=int(store.fact("withheld_until") or 0),
+    )
+
+
+def publish_switched(store: Store, publish: str, now: int) -> None:
+    """`mqtt.publish` is another than at the last start: what waits is dropped, or told only from now on."""
+    before = store.fact("publish") or "full"
+    store.publishing = publish == "full"
+    if publish == before:
+        return
+    if publish == "summary":
+        with store.transaction():
+            store.drop_outbox()
+    else:
+        store.keep_fact("withheld_until", str(now))
+    store.keep_fact("publish", publish)
+
+
+def display_bus(config: Config) -> Callable[[], Any]:
+    from drivers.oled import i2c_bus, spi_bus
+
+    display = config.display
+    if display.bus == "i2c":
+        return i2c_bus(display.i2c_port, display.i2c_address)
+    from drivers.gpiod_pins import OutputLines
+
+    return spi_bus(display.spi_device, display.dc_pin or 0, display.reset_pin, OutputLines())
+
+
+def own_address() -> str:
+    """The address by which the home network reaches this device; nothing is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "none"
+        return str(probe.getsockname()[0])

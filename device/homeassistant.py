@@ -1,0 +1,373 @@
+"""The announcement by which Home Assistant finds the pump: every entity in one table, and the messages made of it.
+It exists so that nobody has to write a line of YAML to see a session, answer its why or correct its amount.
+"""
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+Units = Literal["ml", "oz"]
+Publish = Literal["full", "summary"]
+
+ML_PER_OZ: Final = 29.5735295625  # the US fluid ounce, which Home Assistant means by "fl. oz."
+_UNITS: Final = {"ml": "mL", "oz": "fl. oz."}  # Home Assistant's own spellings, others are refused
+_STEPS: Final = {"ml": 1, "oz": 0.01}
+_DIGITS: Final = {"ml": 0, "oz": 2}
+# Home Assistant drops the rest of an announcement while one of its entities is still being made, so what follows a
+# whole one waits (seen on 2026.11: without a pause after its restart, half of what should go stayed).
+SETTLE_S: Final = 2.0
+MAX_ML: Final = 2000  # the largest amount a record can hold; a state above the maximum is an error there
+
+PURPOSES: Final = {"protect": "Protect", "promote": "Promote", "treat": "Treat"}
+REASONS: Final = {
+    "in_place_of_nursing": "In place of nursing",
+    "complete_nursing": "Complete nursing",
+    "raise_low_supply": "Raise low supply",
+    "collect_extra_milk": "Collect extra milk",
+    "plugged_duct": "Plugged duct",
+    "mastitis": "Mastitis",
+    "nipple_pain": "Nipple pain",
+}
+INTENTIONS: Final = {
+    "feed": "Feed",
+    "fridge": "Fridge",
+    "freezer": "Freezer",
+    "donate": "Donate",
+    "discard": "Discard",
+}
+# "unknown" has no word: Home Assistant cannot tell that state from having no value.
+OUTLOOKS: Final = {
+    "steady": "Steady",
+    "falling": "Falling",
+    "low": "Low",
+    "rising": "Rising",
+    "high": "High",
+    "recovering": "Recovering",
+    "settling": "Settling",
+}
+PHASES: Final = {"idle": "Idle", "pumping": "Pumping", "paused": "Paused"}
+LINKS: Final = {"up": "Up", "lost": "Lost", "off": "Off"}
+DISPLAYS: Final = {"up": "Up", "failed": "Failed", "off": "Off"}
+STORES: Final = {"ok": "In order", "failing": "Failing", "full": "Full"}
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """One message for the broker, QoS 1. An empty payload clears what is retained on the topic."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+
+
+class Entity(msgspec.Struct, frozen=True):
+    """One row of the table. `key` and `platform` never change once released: take a new key, retire the old.
+
+    `state`, `command` and `attributes` are topics below the device's own; `facts` are the other keys of
+    Home Assistant's discovery, in full. `private` is gone in a summary, `mirror` is there only with the screen.
+    """
+
+    key: str
+    platform: str
+    name: str
+    icon: str = ""
+    category: str = ""
+    device_class: str = ""
+    unit: str = ""
+    state_class: str = ""
+    state: str = ""
+    value: str = ""
+    command: str = ""
+    attributes: tuple[str, str] | None = None
+    facts: dict[str, Any] = {}
+    private: bool = True
+    mirror: bool = False
+
+
+def _field(*path: str) -> str:
+    """Return the expression that reads a field of the message: none where anything on the way is missing."""
+    found = "(value_json | default({}, true))"
+    for step in path[:-1]:
+        found = f"({found}.get('{step}') or {{}})"
+    return f"{found}.get('{path[-1]}')"
+
+
+def _show(*path: str) -> str:
+    return "{{ " + _field(*path) + " }}"
+
+
+def _word(words: dict[str, str], *path: str) -> str:
+    """Return the template that says a wire word in plain words: none for a word that this table lacks."""
+    return "{{ " + f"{words}.get({_field(*path)})" + " }}"
+
+
+def _health(words: dict[str, str], part: str) -> str:
+    """Return the template for a part of the diagnostics, whose state may stand beside its counts or alone."""
+    state = "part.get('state') if part is mapping else part"
+    return f"{{% set part = {_field(part)} %}}{{{{ {words}.get({state}) }}}}"
+
+
+def _classify(field: str, words: dict[str, str]) -> str:
+    """Return the command template of a select. The id of the session shown goes with the answer, so that one
+    given while the next session starts reaches the record it was meant for.
+    """
+    wire = {word: name for name, word in words.items()}
+    return _COMMAND % f"'command': 'classify', '{field}': {wire}[value]"
+
+
+_COMMAND: Final = (
+    "{%% set id = this.attributes.get('session') %%}{{ dict({%s}, **({'session': id} if id else {})) | to_json }}"
+)
+_SHOWN: Final = (
+    "session/last",
+    "{{ {'session': " + _field("id") + ", 'number': " + _field("number")
+    + ", 'ended_at': " + _field("ended_at") + "} | to_json }}",
+)  # fmt: skip
+_SUGGESTED: Final = ("state", "{{ (" + _field("suggestion") + " or {}) | to_json }}")
+_FORESEEN: Final = (
+    "today",
+    "{{ {'now': " + _field("outlook", "now") + ", 'coming': " + _field("outlook", "coming") + "} | to_json }}",
+)
+_MINUTES: Final = "{% set t = " + _field("pumping_s") + " %}{{ none if t is none else (t / 60) | round(2) }}"
+
+# Every revision of every record crosses the `session` topic; the event may fire once for each session. What fired
+# last is remembered in its own attributes, which survive a restart. A session is new when its number is higher,
+# and it did not end before that one began (an old record that was imported); or when it has just ended and began
+# after that one (the record was forgotten and counts from 1 again). A clock that was set right proves nothing:
+# unsynced times are not compared, and what a later revision makes of them is no end. Where nothing ever fired, an
+# old record that is only being corrected stays silent.
+_ENDED: Final = (
+    "{% set s = value_json | default({}, true) %}{% set last = this.attributes %}"
+    "{% set number = s.get('number') or 0 %}{% set sources = s.get('sources') or [] %}"
+    "{% set just = s.get('cause') in ('ended', 'interrupted') %}"
+    "{% set recent = (s.get('ended_at') or '') > (utcnow() - timedelta(hours=12)).isoformat() %}"
+    "{% set synced = 'unsynced' not in (s.get('clock'), last.get('clock')) %}"
+    "{% set older = synced and (s.get('ended_at') or '9') < (last.get('started_at') or '') %}"
+    "{% set later = (s.get('started_at') or '') > (last.get('ended_at') or '9') %}"
+    "{% if s.get('state') == 'ended' and not s.get('deleted')"
+    " and 'added' not in sources and 'import' not in sources and ((just or recent)"
+    " if last.get('number') is none else s.get('id') != last.get('session')"
+    " and (number > last.get('number') and not older or just and later)) %}"
+    "{{ {'event_type': 'ended', 'session': s.get('id'), 'number': number,"
+    " 'started_at': s.get('started_at'), 'ended_at': s.get('ended_at'),"
+    " 'pumping_s': s.get('pumping_s'), 'counted': s.get('counted'), 'interrupted': s.get('interrupted'),"
+    " 'clock': s.get('clock'), 'purpose': s.get('purpose'), 'reason': s.get('reason'),"
+    " 'intention': s.get('intention'), 'volume_ml': s.get('volume_ml'), 'use_by': s.get('use_by')}"
+    " | to_json }}{% endif %}"
+)
+
+
+def _select(key: str, name: str, icon: str, words: dict[str, str]) -> Entity:
+    return Entity(
+        key=key, platform="select", name=name, icon=icon, state="session/last", value=_word(words, key),
+        command="command", attributes=_SHOWN,
+        facts={"options": list(words.values()), "command_template": _classify(key, words)},
+    )  # fmt: skip
+
+
+def _button(key: str, name: str, icon: str, **command: str | bool) -> Entity:
+    pressed = msgspec.json.encode(command).decode()
+    return Entity(
+        key=key, platform="button", name=name, icon=icon, command="command",
+        facts={"payload_press": pressed}, private=False,
+    )  # fmt: skip
+
+
+def _amount(units: Units, *path: str) -> str:
+    if units == "ml":
+        return _show(*path)
+    return f"{{% set v = {_field(*path)} %}}{{{{ none if v is none else (v / {ML_PER_OZ}) | round(2) }}}}"
+
+
+_NOW: Final = (
+    Entity("pumping", "binary_sensor", "Pumping", device_class="running", state="state",
+           value=_word({"pumping": "ON", "paused": "OFF", "idle": "OFF"}, "phase"), private=False),
+    Entity("phase", "sensor", "Phase", "mdi:timer-play-outline", device_class="enum", state="state",
+           value=_word(PHASES, "phase"), facts={"options": list(PHASES.values())}, private=False),
+    Entity("suggestion", "sensor", "Suggestion", "mdi:lightbulb-outline", device_class="enum",
+           state="state", value=_word(PURPOSES, "suggestion", "purpose"), attributes=_SUGGESTED,
+           facts={"options": list(PURPOSES.values())}),
+)  # fmt: skip
+
+_BUTTONS: Final = (
+    _button("nursed_effective", "Nursed, effective", "mdi:mother-nurse", command="nursing", effective=True),
+    _button("nursed_ineffective", "Nursed, not effective", "mdi:mother-nurse", command="nursing",
+            effective=False),
+    _button("start", "Start", "mdi:play", command="start"),
+    _button("stop", "Stop", "mdi:stop", command="stop"),
+)  # fmt: skip
+
+_DEVICE: Final = (
+    Entity("baseline", "number", "Baseline", "mdi:ray-vertex", "config", state="today",
+           value=_show("baseline"), command="command", private=False,
+           facts={"min": 1, "max": 24, "step": 1, "mode": "box", "command_template":
+                  "{{ {'command': 'baseline', 'stimulations': value | round | int} | to_json }}"}),
+    Entity("screen", "image", "Screen", "mdi:monitor-small", "diagnostic", mirror=True,
+           facts={"content_type": "image/png"}),
+    Entity("outbox", "sensor", "Records waiting", "mdi:tray-full", "diagnostic", state_class="measurement",
+           state="diagnostics", value=_show("outbox"), private=False),
+    Entity("clock", "binary_sensor", "Clock", "", "diagnostic", "problem", state="diagnostics",
+           value=_word({"synced": "OFF", "unsynced": "ON"}, "clock"), private=False),
+    Entity("pump_link", "sensor", "Pump link", "mdi:serial-port", "diagnostic", "enum", state="diagnostics",
+           value=_health(LINKS, "serial"), facts={"options": list(LINKS.values())}, private=False),
+    Entity("display", "sensor", "Display", "mdi:monitor-small", "diagnostic", "enum", state="diagnostics",
+           value=_health(DISPLAYS, "display"), facts={"options": list(DISPLAYS.values())}, private=False),
+    Entity("storage", "sensor", "Storage", "mdi:sd", "diagnostic", "enum", state="diagnostics",
+           value=_health(STORES, "store"), facts={"options": list(STORES.values())}, private=False),
+    Entity("started", "sensor", "Started", "", "diagnostic", "timestamp", state="diagnostics",
+           value=_show("started_at"), facts={"enabled_by_default": False}, private=False),
+)  # fmt: skip
+
+
+def _session(units: Units) -> tuple[Entity, ...]:
+    """Return the rows about the last session, which is the running one while there is one."""
+    unit, step = _UNITS[units], _STEPS[units]
+    ml = "value" if units == "ml" else f"value * {ML_PER_OZ}"
+    most = MAX_ML if units == "ml" else round(MAX_ML / ML_PER_OZ, 2)
+    return (
+        Entity("session_ended", "event", "Session ended", "mdi:flag-checkered", state="session",
+               value=_ENDED, facts={"event_types": ["ended"]}),
+        _select("purpose", "Purpose", "mdi:help-circle-outline", PURPOSES),
+        _select("reason", "Reason", "mdi:comment-question-outline", REASONS),
+        _select("intention", "Milk for", "mdi:baby-bottle-outline", INTENTIONS),
+        Entity("volume", "number", "Volume", "mdi:cup-water", device_class="volume", unit=unit, state="session/last",
+               value=_amount(units, "volume_ml"), command="command", attributes=_SHOWN,
+               facts={"min": 0, "max": most, "step": step, "mode": "box",
+                      "command_template": _COMMAND % f"'command': 'volume', 'ml': ({ml}) | round | int"}),
+        Entity("expectation", "sensor", "Expected volume", "mdi:cup-outline", device_class="volume_storage",
+               unit=unit, state="session/last", value=_amount(units, "expectation_ml"),
+               facts={"suggested_display_precision": _DIGITS[units]}),
+        Entity("use_by", "sensor", "Use by", "mdi:calendar-clock", device_class="timestamp",
+               state="session/last", value=_show("use_by")),
+        Entity("session_began", "sensor", "Session began", "mdi:clock-start", device_class="timestamp",
+               state="session/last", value=_show("started_at")),
+        Entity("pumping_time", "sensor", "Pumping time", device_class="duration", unit="min",
+               state_class="measurement", state="session/last", value=_MINUTES,
+               facts={"suggested_display_precision": 0}),
+    )  # fmt: skip
+
+
+def _day(units: Units) -> tuple[Entity, ...]:
+    return (
+        Entity("stimulations_24h", "sensor", "Stimulations in 24 h", "mdi:counter", state_class="measurement",
+               state="today", value=_show("last_24h", "stimulations"), private=False),
+        Entity("last_stimulation", "sensor", "Last stimulation", device_class="timestamp", state="today",
+               value=_show("last_stimulation_at"), private=False),
+        Entity("volume_24h", "sensor", "Volume in 24 h", "mdi:cup", device_class="volume_storage",
+               unit=_UNITS[units], state_class="measurement", state="today",
+               value=_amount(units, "last_24h", "volume_ml"),
+               facts={"suggested_display_precision": _DIGITS[units]}),
+        Entity("unclassified", "sensor", "Waiting for a purpose", "mdi:help-box-multiple-outline",
+               state_class="measurement", state="today", value=_show("unclassified")),
+        Entity("outlook", "sensor", "Outlook", "mdi:trending-up", device_class="enum", state="today",
+               value=_word(OUTLOOKS, "outlook", "label"), attributes=_FORESEEN,
+               facts={"options": list(OUTLOOKS.values())}),
+    )  # fmt: skip
+
+
+def _table(units: Units) -> tuple[Entity, ...]:
+    """Return every entity there is, whatever the configuration."""
+    return _NOW + _session(units) + _day(units) + _BUTTONS + _DEVICE
+
+
+def _component(entity: Entity, device_id: str, base: str) -> dict[str, Any]:
+    """Return one entity as Home Assistant wants it: nothing in it is null, what is empty is left out."""
+    attributes_topic, attributes_template = entity.attributes or ("", "")
+    named = {
+        "icon": entity.icon,
+        "entity_category": entity.category,
+        "device_class": entity.device_class,
+        "unit_of_measurement": entity.unit,
+        "state_class": entity.state_class,
+        "state_topic": entity.state and base + entity.state,
+        "value_template": entity.value,
+        "command_topic": entity.command and base + entity.command,
+        "json_attributes_topic": attributes_topic and base + attributes_topic,
+        "json_attributes_template": attributes_template,
+        "image_topic": base + "screen" if entity.mirror else "",
+    }
+    return {
+        "platform": entity.platform,
+        "unique_id": f"pump-companion-{device_id}_{entity.key}",
+        "name": entity.name,
+        **{key: fact for key, fact in named.items() if fact},
+        **entity.facts,
+    }
+
+
+def _message(about: tuple[str, str, str, str], table: tuple[Entity, ...], retired: tuple[Entity, ...]) -> bytes:
+    device_id, name, prefix, version = about
+    base = f"{prefix}/{device_id}/"
+    components = {entity.key: _component(entity, device_id, base) for entity in table}
+    # Only its platform under its key makes Home Assistant let an entity go; leaving the key out keeps it.
+    components |= {entity.key: {"platform": entity.platform} for entity in retired}
+    return msgspec.json.encode(
+        {
+            "device": {
+                "identifiers": [f"pump-companion-{device_id}"],
+                "name": name,
+                "manufacturer": "Pump companion",
+                "model": "Pump companion for Raspberry Pi",
+                "sw_version": version,
+            },
+            "origin": {"name": "pump-companion", "sw_version": version},
+            "availability_topic": base + "availability",
+            "qos": 1,
+            "components": components,
+        }
+    )
+
+
+def _topic(discovery_prefix: str, device_id: str) -> str:
+    return f"{discovery_prefix}/device/pump-companion-{device_id}/config"
+
+
+def announcement(
+    *,
+    device_id: str,
+    name: str,
+    prefix: str,
+    discovery_prefix: str,
+    version: str,
+    units: Units,
+    publish: Publish,
+    mirror_screen: bool,
+) -> list[Announced]:
+    """Return the messages that announce the device, in order, for every connection and every birth message.
+
+    What this configuration does not have is retired in two messages: Home Assistant lets an entity go only where it
+    has seen it whole in this run, so the first, which the broker does not keep, has everything, and the second
+    has only the platform of what goes. `prefix` and `discovery_prefix` come without a slash at the end.
+    """
+    table = _table(units)
+    kept = tuple(
+        entity
+        for entity in table
+        if not (entity.private and publish == "summary") and (mirror_screen or not entity.mirror)
+    )
+    retired = tuple(entity for entity in table if entity not in kept)
+    topic = _topic(discovery_prefix, device_id)
+    whole = Announced(topic, _message((device_id, name, prefix, version), table, ()), retain=False)
+    last = Announced(topic, _message((device_id, name, prefix, version), kept, retired), retain=True)
+    return [whole, last] if retired else [last]
+
+
+def retirement(
+    *,
+    device_id: str,
+    name: str,
+    prefix: str,
+    discovery_prefix: str,
+    version: str,
+    units: Units,
+    publish: Publish,
+    mirror_screen: bool,
+) -> list[Announced]:
+    """Return the messages that take the device away: everything it ever had, whole, then nothing.
+
+    The caller waits `SETTLE_S` between the two. A Home Assistant that was away when the device left keeps ghosts
+    of it, which go only where it has seen the whole first. The device's other topics are cleared after them.
+    """
+    del publish, mirror_screen  # ghosts of what an earlier configuration had go with the rest
+    topic = _topic(discovery_prefix, device_id)
+    whole = _message((device_id, name, prefix, version), _table(units), ())
+    return [Announced(topic, whole, retain=True), Announced(topic, b"", retain=True)]

@@ -1,0 +1,287 @@
+"""The device's side of the broker: live topics, the outbox in its order, commands and their replies.
+
+At every connection: availability, the announcement, all retained topics, then the outbox.
+"""
+
+import logging
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from drivers.broker import Address, Broker, Calls, Message, Version
+
+from . import messages
+from .commands import Refusal, parse_command
+from .core.effects import Answer, Publish, Refuse, Topic
+from .core.events import BrokerChanged, Counted, Event, HomeAssistantBorn, Order, Ordered
+from .core.record import Nursing, Session
+from .homeassistant import Announced
+from .messages import House
+from .store_worker import Acknowledged, HistoryRead, KeepFact, OutboxRead, ReadFacts, ReadFailed, ReadOutbox
+
+REPEATS = 100
+"""A command equal in every byte to one of the last hundred that had a request is answered again, not done again."""
+BIRTH_PAUSE_S = 3.0
+"""At most so long after Home Assistant's birth, so that a house full of devices does not speak at once."""
+OUTBOX_READ = 100
+RECORD_TOPICS = ("session/last", "screen")
+"""Retained topics that hold something of the record."""
+LIVE_TOPICS = ("state", "today", "diagnostics", *RECORD_TOPICS)
+
+log = logging.getLogger(__name__)
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """How this device meets its broker and Home Assistant; `withheld_until` is when `publish` last became full."""
+
+    address: Address
+    protocol: Literal["auto", "5", "3.1.1"]
+    hint: Version | None
+    house: House
+    birth_topic: str | None
+    birth_payload: str
+    announcement: tuple[Announced, ...]
+    announced_as: str
+    withheld_until: int
+
+
+class _Loop(Protocol):
+    def now(self) -> float: ...
+    def call(self, fn: Callable[[], object]) -> object: ...
+    def call_after(self, real_s: float, fn: Callable[[], object]) -> Any: ...
+    def watch(
+        self, fd: int, on_readable: Callable[[], object] | None, on_writable: Callable[[], object] | None = None
+    ) -> None: ...
+    def unwatch(self, fd: int) -> None: ...
+
+
+class Publisher:
+    """Everything that goes over MQTT. `post` takes events for the core, `ask` requests for the store's worker."""
+
+    def __init__(
+        self,
+        line: Line,
+        *,
+        loop: _Loop,
+        post: Callable[[Event], object],
+        ask: Callable[[Any], object],
+        wall: Callable[[], float],
+    ) -> None:
+        self._line, self._house = line, line.house
+        self._loop, self._post, self._ask, self._wall = loop, post, ask, wall
+        self._ready = False
+        self._after = 0
+        self._asked = False
+        self._waiting: dict[int, int] = {}
+        self._acknowledged: list[int] = []
+        self._replies: OrderedDict[bytes, bytes | list[Order]] = OrderedDict()
+        self._version: Version | None = line.hint
+        house, birth = line.house, line.birth_topic
+        self.broker = Broker(
+            line.address,
+            protocol=line.protocol,
+            hint=line.hint,
+            will=(house.topic("availability"), "offline"),
+            subscriptions=(house.topic("command"), *([birth] if birth else [])),
+            calls=Calls(self._up, self._down, self._acknowledge, self._refused, self._message),
+            loop=loop,
+        )
+
+    def start(self) -> None:
+        self.broker.start()
+
+    def stop(self, deadline_s: float) -> None:
+        """Say offline and leave, so that no will is needed."""
+        self.broker.publish(self._house.topic("availability"), "offline", retain=True)
+        self.broker.stop(deadline_s)
+
+    # -- connecting --------------------------------------------------------------------------------------------
+
+    def _up(self, version: Version) -> None:
+        self._version = version
+        self._ready, self._asked, self._after = False, False, 0
+        self._waiting.clear()
+        self.broker.publish(self._house.topic("availability"), "online", retain=True)
+        self._ask(KeepFact("protocol", version))
+        self._ask(ReadFacts(("unannounced", "announced_as", "to_clear")))
+
+    def facts_read(self, facts: dict[str, str | None]) -> None:
+        """What the disk says of announcements, another process's wish included: announce, and go on as connected."""
+        if not self.broker.connected or self._version is None:
+            return
+        before = facts.get("announced_as")
+        if before and before != self._line.announced_as:
+            self._clear_former(before)
+        if facts.get("to_clear"):
+            self._clear(RECORD_TOPICS)
+            self._ask(KeepFact("to_clear", None))
+        if not facts.get("unannounced"):
+            self.announce()
+            if before != self._line.announced_as:
+                self._ask(KeepFact("announced_as", self._line.announced_as))
+        if self._house.publish == "summary":
+            self._clear(RECORD_TOPICS)
+        if not self._ready:
+            self._ready = True
+            self._post(BrokerChanged(self._loop.now(), up=True, protocol=self._version))
+            self._loop.call(self._more)
+
+    def announce(self) -> None:
+        for one in self._line.announcement:
+            self.broker.publish(one.topic, one.payload, retain=one.retain)
+
+    def announce_unless_withdrawn(self) -> None:
+        """Home Assistant was born: announce again, if the disk still says so."""
+        self._ask(ReadFacts(("unannounced", "announced_as", "to_clear")))
+
+    def _clear_former(self, announced_as: str) -> None:
+        """The device had another id or prefix before: nothing of it stays behind."""
+        for topic in announced_as.split("\n"):
+            self.broker.publish(topic, b"", retain=True)
+
+    def _clear(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.broker.publish(self._house.topic(name), b"", retain=True)
+
+    def _down(self, why: str) -> None:
+        log.warning("%s", why)
+        self._ready = False
+        self._post(BrokerChanged(self._loop.now(), up=False, why=why))
+
+    # -- live topics and records -------------------------------------------------------------------------------
+
+    def publish(self, publish: Publish) -> None:
+        """A retained live topic; while the broker is away nothing is kept, the core says it all again then."""
+        value = publish.value
+        if publish.topic is Topic.LAST and isinstance(value, Session) and value.revised_at < self._line.withheld_until:
+            publish = replace(publish, value=None)
+        topic, payload = messages.publication(publish, self._house)
+        self.broker.publish(topic, payload, retain=True)
+
+    def screen(self, png: bytes) -> None:
+        self.broker.publish(self._house.topic("screen"), png, retain=True)
+
+    def repeat(self, record: Session) -> None:
+        """The newest ended record once more, for a Home Assistant that was away."""
+        if self._house.publish == "full" and record.revised_at >= self._line.withheld_until:
+            self._publish_record(record)
+
+    def _publish_record(self, record: Session | Nursing) -> int | None:
+        payload = messages.encode(messages.record_payload(record, self._house.device))
+        return self.broker.publish(self._house.topic(messages.kind(record)), payload)
+
+    def _more(self) -> None:
+        """Read on in the outbox as far as the broker's window has room."""
+        room = min(self.broker.room, OUTBOX_READ)
+        if self._ready and room and not self._asked:
+            self._asked = True
+            self._ask(ReadOutbox(self._after, room))
+
+    def outbox_read(self, read: OutboxRead) -> None:
+        self._asked = False
+        if not self._ready:
+            return
+        for seq, record in read.rows:
+            mid = self._publish_record(record)
+            if mid is None:
+                return
+            self._waiting[mid] = seq
+            self._after = seq
+        self._more()
+
+    def _acknowledge(self, mid: int) -> None:
+        seq = self._waiting.pop(mid, None)
+        if seq is None:
+            return
+        if not self._acknowledged:
+            self._loop.call(self._tell_acknowledged)
+        self._acknowledged.append(seq)
+
+    def _tell_acknowledged(self) -> None:
+        """Those that came together leave the outbox in one transaction."""
+        seqs, self._acknowledged = tuple(self._acknowledged), []
+        if seqs:
+            self._ask(Acknowledged(seqs))
+        self._more()
+
+    def _refused(self, mid: int, why: str) -> None:
+        self._waiting.pop(mid, None)
+        log.warning("mqtt: %s; check the broker's access list for %s", why, self._house.topic("#"))
+        self._post(Counted(self._loop.now(), "mqtt_refused"))
+
+    # -- commands ----------------------------------------------------------------------------------------------
+
+    def _message(self, message: Message) -> None:
+        if message.topic == self._line.birth_topic:
+            if message.payload == self._line.birth_payload.encode() and not message.retain:
+                self._loop.call_after(random.uniform(0, BIRTH_PAUSE_S), self._born)  # noqa: S311 - no secret
+            return
+        if not message.payload:
+            return  # somebody cleared what was retained there
+        parsed = parse_command(message.payload, message.retain)
+        if isinstance(parsed, Refusal):
+            order = Order(parsed.request, message.response_topic, message.correlation)
+            self._refuse(parsed, order)
+            return
+        order, command = parsed
+        order = replace(
+            order, response_topic=message.response_topic, correlation=message.correlation, key=message.payload
+        )
+        refusal = messages.refused_here(command, self._house)
+        if refusal is not None:
+            self._refuse(refusal, order)
+        elif not self._known(order):
+            self._post(Ordered(self._loop.now(), command, order))
+
+    def _born(self) -> None:
+        self._post(HomeAssistantBorn(self._loop.now()))
+
+    def _refuse(self, refusal: Refusal, order: Order) -> None:
+        self._post(Counted(self._loop.now(), f"command_{refusal.code}"))
+        payload = messages.refusal_payload(refusal, self._house, int(self._wall()))
+        self._reply(order, messages.encode(payload))
+
+    def _known(self, order: Order) -> bool:
+        """A repeat of a request is answered again, now or when the first one is."""
+        if order.request is None:
+            return False
+        known = self._replies.get(order.key)
+        if known is None:
+            self._replies[order.key] = [order]
+            while len(self._replies) > REPEATS:
+                self._replies.popitem(last=False)
+            return False
+        if isinstance(known, bytes):
+            self._reply(order, known)
+        else:
+            known.append(order)
+        return True
+
+    def answer(self, answer: Answer) -> None:
+        self._finish(answer.order, messages.encode(messages.answer_payload(answer, self._house)))
+
+    def refuse(self, refusal: Refuse) -> None:
+        self._post(Counted(self._loop.now(), f"command_{refusal.code}"))
+        self._finish(refusal.order, messages.encode(messages.refusal_payload(refusal, self._house)))
+
+    def history_read(self, read: HistoryRead) -> None:
+        self._finish(read.asked.order, read.page)
+
+    def read_failed(self, failed: ReadFailed) -> None:
+        self.refuse(Refuse(failed.order, int(self._wall()), "not_saved", failed.error))
+
+    def _finish(self, order: Order, payload: bytes) -> None:
+        known = self._replies.get(order.key) if order.request is not None else None
+        orders = known if isinstance(known, list) else [order]
+        if order.key in self._replies:
+            self._replies[order.key] = payload
+        for one in orders:
+            self._reply(one, payload)
+
+    def _reply(self, order: Order, payload: bytes) -> None:
+        topic = order.response_topic or self._house.topic("reply")
+        self.broker.publish(topic, payload, correlation=order.correlation if order.response_topic else None)

@@ -1,0 +1,464 @@
+"""Every screen, usual and at its longest, as views: what docs/screens.md shows and the golden pictures hold.
+
+Shipped with the device, so that a screen and the pictures of it change together.
+"""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from device.core.record import Context, Intention, Purpose, Reason, Suggestion, Units
+from device.core.view import (
+    Body,
+    ChangeBody,
+    Heading,
+    Hint,
+    Icon,
+    IdleBody,
+    IntentionBody,
+    LastBody,
+    Lit,
+    NoteBody,
+    NoteKind,
+    NursedBody,
+    NursingFacts,
+    PurposeBody,
+    ReasonBody,
+    SavedNursing,
+    SavedVolume,
+    ScreenName,
+    SessionFacts,
+    StatusBody,
+    TimerBody,
+    View,
+    VolumeBody,
+    WarningBody,
+    WarningKind,
+)
+
+Keys = tuple[str | None, str | None, str | None]
+
+
+class Example(NamedTuple):
+    """One picture: its file's name, what it shows in one line, and the view."""
+
+    name: str
+    about: str
+    view: View
+
+
+SCREEN_OF: dict[type, ScreenName] = {
+    IdleBody: ScreenName.IDLE,
+    PurposeBody: ScreenName.PURPOSE,
+    ReasonBody: ScreenName.REASON,
+    NoteBody: ScreenName.NOTE,
+    IntentionBody: ScreenName.INTENTION,
+    TimerBody: ScreenName.TIMER,
+    VolumeBody: ScreenName.VOLUME,
+    SavedVolume: ScreenName.SAVED,
+    SavedNursing: ScreenName.SAVED,
+    NursedBody: ScreenName.NURSED,
+    LastBody: ScreenName.LAST,
+    ChangeBody: ScreenName.CHANGE,
+    StatusBody: ScreenName.STATUS,
+    WarningBody: ScreenName.WARNING,
+}
+
+
+def _show(
+    name: str,
+    about: str,
+    body: Body,
+    keys: Keys,
+    *,
+    suggested: int | None = None,
+    pressed: int | None = None,
+    lit: Lit = Lit.ON,
+) -> Example:
+    return Example(name, about, View(SCREEN_OF[type(body)], body, keys, suggested, pressed, lit))
+
+
+def _asked(running_s: int, likely: Purpose, because: str) -> PurposeBody:
+    return PurposeBody(Heading(running_s=running_s), Suggestion(likely, None, Context.BELOW_BASELINE, because))
+
+
+def _milk(
+    answered: Reason | Purpose | None, hint: Hint | None, expectation_ml: int | None, units: Units = Units.ML
+) -> IntentionBody:
+    return IntentionBody(answered, Heading(running_s=3599), hint, expectation_ml, units)
+
+
+IDLE: Keys = ("Nursed", "Last", "Start")
+WHY: Keys = ("Protect", "Promote", "Treat")
+MILK_FOR: Keys = ("Feed", "Fridge", "Freezer")
+TIMER: Keys = ("Why", "Milk for", None)
+BY_HAND: Keys = ("Why", "Milk for", "Stop")
+OPEN: Keys = ("Why?", "Milk for", "Stop")
+AMOUNT: Keys = ("−", "+", "Save")
+SAVED: Keys = ("Undo", None, "OK")
+LAST: Keys = ("Older", "Change", "Back")
+STATUS: Keys = ("Older", None, "Back")
+ONLY_OK: Keys = (None, None, "OK")
+NO_KEYS: Keys = (None, None, None)
+
+TUESDAY = datetime(2026, 3, 3, 3, 12, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 3, 3, 0, 45, tzinfo=UTC)
+WEDNESDAY = datetime(2026, 3, 4, 23, 58, tzinfo=UTC)
+MARCH = datetime(2026, 3, 5, 3, 30, tzinfo=UTC)
+MAY = datetime(2026, 5, 25, 3, 30, tzinfo=UTC)
+
+USUAL = SessionFacts(
+    started=TUESDAY,
+    unsynced=False,
+    pumping_s=1098,
+    running=False,
+    volume_ml=85,
+    intention=Intention.FRIDGE,
+    purpose=Purpose.PROTECT,
+    reason=Reason.IN_PLACE_OF_NURSING,
+    interrupted=False,
+    units=Units.ML,
+)
+LONGEST = replace(
+    USUAL,
+    started=WEDNESDAY,
+    pumping_s=5025,
+    volume_ml=1495,
+    intention=Intention.FREEZER,
+    purpose=Purpose.PROMOTE,
+    reason=Reason.COLLECT_EXTRA_MILK,
+    interrupted=True,
+)
+UNANSWERED = replace(USUAL, unsynced=True, volume_ml=None, intention=None, purpose=None, reason=None)
+RUNNING = replace(USUAL, started=WEDNESDAY, pumping_s=754, running=True, volume_ml=None, purpose=None, reason=None)
+NO_AMOUNT = replace(
+    LONGEST, unsynced=True, pumping_s=35_940, volume_ml=None, purpose=Purpose.TREAT, reason=Reason.MASTITIS
+)
+IN_OUNCES = replace(USUAL, volume_ml=362, intention=Intention.FEED, reason=Reason.COMPLETE_NURSING, units=Units.OZ)
+
+AT_REST = (
+    _show(
+        "idle",
+        "At rest: the clock, the stimulations of 24 hours beside the baseline, the last one.",
+        IdleBody(TUESDAY, 5, 8, "nursed", 7800, (Icon.MOON,)),
+        IDLE,
+    ),
+    _show(
+        "idle-night",
+        "The same while the display is dimmed: thinner figures, and a moon.",
+        IdleBody(TUESDAY, 5, 8, "nursed", 7800, (Icon.MOON,)),
+        IDLE,
+        lit=Lit.DIM,
+    ),
+    _show(
+        "idle-warnings",
+        "The clock is not set, the broker is away, and a warning stands.",
+        IdleBody(None, 12, 12, "pumped", 35_940, (Icon.WARNING, Icon.UNLINKED)),
+        IDLE,
+    ),
+    _show("idle-fresh", "The first evening.", IdleBody(WEDNESDAY, 0, 8, None, 0, ()), IDLE),
+    _show(
+        "idle-waking",
+        "While the finger that woke the display is still down: no keys yet.",
+        IdleBody(WEDNESDAY, 12, 12, "pumped", 3540, ()),
+        NO_KEYS,
+    ),
+    _show(
+        "idle-days",
+        "After days without a word.",
+        IdleBody(WEDNESDAY, 0, 8, "pumped", 8_500_000, (Icon.WARNING, Icon.UNLINKED)),
+        IDLE,
+    ),
+    _show("idle-just-now", "Within a minute of a nursing.", IdleBody(TUESDAY, 6, 8, "nursed", 20, ()), IDLE),
+)
+
+QUESTIONS = (
+    _show(
+        "purpose-protect",
+        "The pump has started: why? The likely answer's key has the thick line.",
+        _asked(12, Purpose.PROTECT, "5 of 8 stimulations in 24 h"),
+        WHY,
+        suggested=0,
+    ),
+    _show(
+        "purpose-promote",
+        "More often than the baseline needs.",
+        _asked(5025, Purpose.PROMOTE, "12 of 12 stimulations in 24 h"),
+        WHY,
+        suggested=1,
+    ),
+    _show(
+        "purpose-above",
+        "The same in the words of the guidance, at its longest.",
+        _asked(5025, Purpose.PROMOTE, "24 in 24 h, baseline 24"),
+        WHY,
+        suggested=1,
+    ),
+    _show(
+        "purpose-treat",
+        "A treatment goes on.",
+        _asked(3599, Purpose.TREAT, "plugged duct treated 23 h ago"),
+        WHY,
+        suggested=2,
+    ),
+    _show(
+        "purpose-pressed",
+        "A key while the finger is down.",
+        _asked(14, Purpose.PROMOTE, "nursed well 15 min ago"),
+        WHY,
+        pressed=1,
+    ),
+    _show(
+        "purpose-holding",
+        "Right held: it goes back.",
+        _asked(14, Purpose.PROMOTE, "nursed well 15 min ago"),
+        ("Protect", "Promote", "Back"),
+        suggested=1,
+        pressed=2,
+    ),
+    _show(
+        "purpose-after",
+        "Still open after the end: how long it was.",
+        PurposeBody(
+            Heading(pumped_s=1098),
+            Suggestion(
+                Purpose.PROTECT,
+                Reason.COMPLETE_NURSING,
+                Context.AFTER_INEFFECTIVE_NURSING,
+                "nursed 20 min ago, not effective",
+            ),
+        ),
+        WHY,
+        suggested=0,
+    ),
+    _show(
+        "purpose-correcting",
+        "Why of an older session: what stands now.",
+        PurposeBody(Heading(of=TUESDAY), None, (Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING)),
+        WHY,
+    ),
+    _show(
+        "purpose-correcting-none",
+        "Why of an older session that has none.",
+        PurposeBody(Heading(of=WEDNESDAY), None, (None, None)),
+        WHY,
+    ),
+    _show(
+        "reason-protect",
+        "The narrower why. Every answer is saved when pressed, and the next title shows it.",
+        ReasonBody(Purpose.PROTECT, Heading(running_s=15)),
+        ("In place", "Finish", "Skip"),
+        suggested=0,
+    ),
+    _show(
+        "reason-promote",
+        "To lift a supply, or to collect.",
+        ReasonBody(Purpose.PROMOTE, Heading(running_s=15)),
+        ("Raise", "Collect", "Skip"),
+        suggested=1,
+    ),
+    _show(
+        "reason-treat",
+        "What is treated: three reasons, so three keys.",
+        ReasonBody(Purpose.TREAT, Heading(running_s=5025)),
+        ("Duct", "Mastitis", "Nipple"),
+        suggested=0,
+    ),
+    _show(
+        "note-treat-1",
+        "Once a sitting with a treatment: the note's first page.",
+        NoteBody(NoteKind.TREAT_RHYTHM, Reason.PLUGGED_DUCT),
+        (None, None, "More"),
+    ),
+    _show(
+        "note-treat-unanswered",
+        "The same where the reason was left open.",
+        NoteBody(NoteKind.TREAT_RHYTHM, Purpose.TREAT),
+        (None, None, "More"),
+    ),
+    _show("note-treat-2", "The note's second page.", NoteBody(NoteKind.TREAT_CLINICIAN), ONLY_OK),
+    _show(
+        "intention",
+        "What the milk is for, and how much to expect from the own record.",
+        _milk(Reason.IN_PLACE_OF_NURSING, None, 90),
+        MILK_FOR,
+    ),
+    _show(
+        "intention-note-protect",
+        "Protect chosen above the baseline.",
+        _milk(Reason.IN_PLACE_OF_NURSING, Hint.ALSO_PROMOTES, 1495),
+        MILK_FOR,
+    ),
+    _show(
+        "intention-note-promote",
+        "Promote while the supply is high; in ounces.",
+        _milk(Reason.COLLECT_EXTRA_MILK, Hint.TOWARD_OVERSUPPLY, 103, Units.OZ),
+        MILK_FOR,
+    ),
+    _show(
+        "intention-none",
+        "Asked from Timer, with fewer than three amounts on record.",
+        _milk(None, None, None),
+        MILK_FOR,
+    ),
+    _show(
+        "intention-treat",
+        "After a treatment whose reason was left open.",
+        _milk(Purpose.TREAT, None, 362, Units.OZ),
+        MILK_FOR,
+    ),
+)
+
+AT_WORK = (
+    _show(
+        "timer",
+        "Pumping: the time, the strokes, why and what for. No Stop where a wire or the link sees the pump.",
+        TimerBody(1098, 54, Purpose.PROTECT, Intention.FRIDGE, None),
+        TIMER,
+    ),
+    _show(
+        "timer-night",
+        "The same while the display is dimmed.",
+        TimerBody(756, 54, Purpose.PROTECT, Intention.FRIDGE, None),
+        TIMER,
+        lit=Lit.DIM,
+    ),
+    _show("timer-unanswered", "Nobody has said why yet.", TimerBody(125, 120, None, None, None), OPEN),
+    _show("timer-silent", "Started by hand: no strokes are heard.", TimerBody(125, None, None, None, None), OPEN),
+    _show(
+        "timer-treat",
+        "The milk is discarded, as a dashboard said.",
+        TimerBody(520, 54, Purpose.TREAT, Intention.DISCARD, None),
+        TIMER,
+    ),
+    _show("timer-longest", "Over an hour.", TimerBody(5025, 120, Purpose.PROMOTE, Intention.FREEZER, None), BY_HAND),
+    _show(
+        "timer-hours",
+        "Over ten hours, as with a stuck sensor: the figure needs the strokes' place.",
+        TimerBody(38_325, 120, Purpose.PROMOTE, Intention.FREEZER, None),
+        BY_HAND,
+    ),
+    _show(
+        "timer-days",
+        "Over a hundred hours.",
+        TimerBody(400_000, 120, Purpose.PROMOTE, Intention.FREEZER, None),
+        BY_HAND,
+    ),
+    _show(
+        "timer-paused",
+        "In a pause the figure stands still; it says when the session will end.",
+        TimerBody(3599, 54, Purpose.PROMOTE, Intention.FREEZER, 75),
+        TIMER,
+    ),
+    _show(
+        "timer-paused-long",
+        "A long pause, as it can be configured.",
+        TimerBody(5025, 54, Purpose.PROMOTE, Intention.FREEZER, 4980),
+        TIMER,
+    ),
+)
+
+AMOUNTS = (
+    _show(
+        "volume",
+        "After a counted stop: the amount, beginning at the expectation.",
+        VolumeBody(90, Units.ML, 90),
+        AMOUNT,
+    ),
+    _show("volume-longest", "The longest amount.", VolumeBody(1495, Units.ML, 1495), AMOUNT),
+    _show("volume-oz", "In quarters of an ounce.", VolumeBody(199, Units.OZ, 103), AMOUNT),
+    _show("volume-oz-quarter", "The least ounce.", VolumeBody(1, Units.OZ, None), AMOUNT),
+    _show("volume-oz-longest", "Two figures and a quarter.", VolumeBody(49, Units.OZ, 362), AMOUNT),
+    _show(
+        "volume-unknown",
+        "With no expectation there is no amount to begin with.",
+        VolumeBody(None, Units.ML, None),
+        ("−", "+", "Skip"),
+    ),
+    _show("volume-pressed", "− while the finger is down.", VolumeBody(85, Units.ML, 90), AMOUNT, pressed=0),
+    _show("saved-volume", "Saved, and until when the milk keeps.", SavedVolume(85, Units.ML, MARCH), SAVED),
+    _show("saved-volume-longest", "The longest of these.", SavedVolume(1495, Units.ML, MAY), SAVED),
+    _show("saved-volume-oz", "In ounces, with no time to keep it known.", SavedVolume(11, Units.OZ, None), SAVED),
+    _show("saved-volume-none", "Saved without an amount.", SavedVolume(None, Units.ML, None), SAVED),
+    _show("note-short", "A session under a minute.", NoteBody(NoteKind.SHORT), ONLY_OK),
+)
+
+NURSINGS = (
+    _show("nursed", "A nursing is put down.", NursedBody(), ("Yes", "No", "Back")),
+    _show("saved-nursing", "It is saved.", SavedNursing(TUESDAY, effective=False), SAVED),
+    _show(
+        "saved-nursing-effective",
+        "An effective one, while the clock is not set.",
+        SavedNursing(None, effective=True),
+        SAVED,
+    ),
+    _show(
+        "saved-deleted",
+        "After Delete; Undo brings it back.",
+        SavedNursing(WEDNESDAY, effective=False, deleted=True),
+        SAVED,
+    ),
+)
+
+RECORD = (
+    _show("last", "The eight newest sessions and nursings, one at a time.", LastBody(USUAL, 1, 8), LAST),
+    _show("last-running", "The running session.", LastBody(RUNNING, 1, 8), LAST),
+    _show("last-longest", "The longest; a power cut ended it.", LastBody(LONGEST, 8, 8), LAST),
+    _show("last-unanswered", "Nothing was answered; its time is not sure yet.", LastBody(UNANSWERED, 2, 8), LAST),
+    _show("last-no-amount", "Everything was answered but the amount.", LastBody(NO_AMOUNT, 7, 8), LAST),
+    _show("last-oz", "In ounces.", LastBody(IN_OUNCES, 4, 8), LAST),
+    _show("last-nursing", "A nursing.", LastBody(NursingFacts(MIDNIGHT, unsynced=False, effective=False), 3, 8), LAST),
+    _show("last-nothing", "An empty record.", LastBody(None, 0, 0), STATUS),
+    _show("last-change", "Change, for a session.", ChangeBody(USUAL, 2, 8), ("Why", "Milk for", "ml")),
+    _show(
+        "last-change-oz",
+        "The same without an amount, in ounces.",
+        ChangeBody(UNANSWERED, 2, 8),
+        ("Why", "Milk for", "oz"),
+    ),
+    _show("last-nursing-change", "Change, for a nursing.", NursedBody(MIDNIGHT), ("Yes", "No", "Delete")),
+    _show(
+        "status-1",
+        "After the oldest, and in the first ten seconds: where it is and whom it reaches.",
+        StatusBody(
+            1,
+            (
+                ("Address", "192.168.178.123"),
+                ("Broker", "away 23 h"),
+                ("Waiting", "99 records"),
+                ("Pump", "serial, GPIO 17"),
+            ),
+        ),
+        STATUS,
+    ),
+    _show(
+        "status-2",
+        "What runs, and how it fares.",
+        StatusBody(2, (("Version", "1.12.3"), ("Storage", "61 % free"), ("Clock", "not set"), ("Running", "112 days"))),
+        STATUS,
+    ),
+)
+
+WARNINGS = (
+    _show("warning-disk", "A record could not be written.", WarningBody(WarningKind.NOT_SAVED), ONLY_OK),
+    _show("warning-full", "A record finds no room.", WarningBody(WarningKind.DISK_FULL), ONLY_OK),
+    _show("warning-stuck", "Past two hours the sensor may be stuck.", WarningBody(WarningKind.STUCK_SENSOR), ONLY_OK),
+    _show(
+        "warning-stuck-timer",
+        "The same where Timer has a Stop.",
+        WarningBody(WarningKind.STUCK_SENSOR, stop_on_timer=True),
+        ONLY_OK,
+    ),
+)
+
+CHAPTERS: dict[str, tuple[Example, ...]] = {
+    "At rest": AT_REST,
+    "The questions": QUESTIONS,
+    "While it pumps": AT_WORK,
+    "Amounts": AMOUNTS,
+    "Nursings": NURSINGS,
+    "The record": RECORD,
+    "Warnings": WARNINGS,
+}
+EXAMPLES: tuple[Example, ...] = tuple(example for chapter in CHAPTERS.values() for example in chapter)

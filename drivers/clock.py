@@ -1,0 +1,160 @@
+"""The system's clock: monotonic and wall time, this boot, whether the time is set, the timezone's name.
+
+A Pi has no battery clock: whether its time can be trusted is what the system says, never a guess from the year.
+"""
+
+import ctypes
+import errno
+import os
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from device.core.events import ClockRead
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+MARKS = (Path("/run/systemd/timesync/synchronized"), Path("/run/pump-companion/synchronized"))
+"""systemd-timesyncd's own mark, and the one that our oneshot leaves after systemd-time-wait-sync (chrony)."""
+STA_UNSYNC = 0x40
+"""linux/timex.h: the kernel's clock is not disciplined."""
+LOOK_EVERY_S = 30.0
+"""How often an unset clock is looked at: timesyncd leaves its mark without a jump where it need not step."""
+_CLOCK_REALTIME = 0
+_TFD_FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
+_TFD_ABSTIME_CANCEL_ON_SET = 1 | 2
+_FAR = 2**31 - 1
+
+
+class SystemClock:
+    """Monotonic and wall seconds as the kernel has them."""
+
+    def __init__(self, marks: tuple[Path, ...] = MARKS) -> None:
+        self._marks = marks
+        self.boot_id = BOOT_ID.read_text(encoding="ascii").strip()
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def wall(self) -> float:
+        return time.time()
+
+    def real_s(self, at: float) -> float:
+        """Real seconds until `now()` reads `at`."""
+        return at - time.monotonic()
+
+    def synced(self) -> bool:
+        """Say what the system says: a mark, or the kernel's flag where asking is permitted."""
+        return any(mark.exists() for mark in self._marks) or kernel_says_synced() is True
+
+
+def kernel_says_synced() -> bool | None:
+    """Ask adjtimex(2), reading only, for the kernel's own flag; None where that is not permitted (ProtectClock)."""
+    timex = ctypes.create_string_buffer(512)
+    if ctypes.CDLL(None, use_errno=True).adjtimex(timex) < 0:
+        return None
+    return not status_of(timex.raw) & STA_UNSYNC
+
+
+def status_of(timex: bytes) -> int:
+    """`status` in a struct timex: after an int, its padding, and four longs."""
+    return int(struct.unpack_from("@i4li", timex)[5])
+
+
+def timezone(environment: dict[str, str] | None = None, root: Path = Path("/")) -> str:
+    """Name the timezone such as `Europe/Vienna`: from TZ, /etc/localtime or /etc/timezone; else `UTC`."""
+    named = (os.environ if environment is None else environment).get("TZ", "").removeprefix(":")
+    if named:
+        return named.partition("zoneinfo/")[2] or named
+    link = root / "etc/localtime"
+    if link.is_symlink():
+        name = str(link.readlink()).partition("zoneinfo/")[2]
+        if name:
+            return name
+    file = root / "etc/timezone"
+    return (file.read_text(encoding="utf-8").strip() if file.is_file() else "") or "UTC"
+
+
+class Jumps:
+    """A descriptor that becomes readable when somebody sets the system's clock (timerfd, TFD_TIMER_CANCEL_ON_SET)."""
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = int(self._libc.timerfd_create(_CLOCK_REALTIME, _TFD_FLAGS))
+        if self.fd < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_create")
+        self._arm()
+
+    def _arm(self) -> None:
+        never = (ctypes.c_long * 4)(0, 0, _FAR, 0)
+        if self._libc.timerfd_settime(self.fd, _TFD_ABSTIME_CANCEL_ON_SET, ctypes.byref(never), None) < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_settime")
+
+    def jumped(self) -> bool:
+        """Whether the clock was set since the last call; wait on `fd` again afterwards."""
+        try:
+            os.read(self.fd, 8)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno != errno.ECANCELED:
+                raise
+            self._arm()
+            return True
+        return True
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+
+class _Clock(Protocol):
+    def now(self) -> float: ...
+    def wall(self) -> float: ...
+    def synced(self) -> bool: ...
+
+
+class _Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class _Loop(Protocol):
+    def watch(self, fd: int, on_readable: Callable[[], object]) -> None: ...
+    def unwatch(self, fd: int) -> None: ...
+    def call_after(self, real_s: float, fn: Callable[[], object]) -> _Timer: ...
+
+
+class ClockWatch:
+    """Posts `ClockRead` at the start, when the clock was set, and when the system first calls it synchronised."""
+
+    def __init__(self, clock: _Clock, *, post: Callable[[ClockRead], object], loop: _Loop) -> None:
+        self._clock = clock
+        self._post = post
+        self._loop = loop
+        self._jumps = Jumps()
+        self._timer: _Timer | None = None
+        loop.watch(self._jumps.fd, self._look_for_jump)
+        self._read()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._loop.unwatch(self._jumps.fd)
+        self._jumps.close()
+
+    def _read(self) -> None:
+        synced = self._clock.synced()
+        self._post(ClockRead(self._clock.now(), wall=self._clock.wall(), synced=synced))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if synced else self._loop.call_after(LOOK_EVERY_S, self._look_again)
+
+    def _look_for_jump(self) -> None:
+        if self._jumps.jumped():
+            self._read()
+
+    def _look_again(self) -> None:
+        if self._clock.synced():
+            self._read()
+        else:
+            self._timer = self._loop.call_after(LOOK_EVERY_S, self._look_again)

@@ -1,0 +1,99 @@
+"""An input line on gpiozero: what the motor and the buttons have in common, polarity, age of an edge, clear errors.
+
+Whatever pin factory gpiozero has; one that debounces in the kernel says so by `debounces = True`.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, Literal
+
+Pull = Literal["none", "up", "down"]
+OnEdge = Callable[[float, bool], object]
+_PULL_UP = {"none": None, "up": True, "down": False}
+
+
+class LineError(Exception):
+    """A line can't be had; the text is one line for people and begins with the configuration's key and the pin."""
+
+
+class Line:
+    """A line with both edges watched: `on_edge(at, active)` in whatever thread the pin factory has.
+
+    `at` is the edge on the clock `now`, by its age on the factory's own. Where `settled` is true the level was already
+    stable for debounce_ms, `at` being its first edge; else every bounce is reported.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        pin: int | str,
+        *,
+        active: Literal["high", "low"],
+        pull: Pull,
+        debounce_ms: int,
+        on_edge: OnEdge,
+        now: Callable[[], float],
+    ) -> None:
+        import gpiozero
+
+        self._now = now
+        self._on_edge = on_edge
+        pulled = _PULL_UP[pull]
+        wanted = active == "high"
+        try:
+            # a factory that gpiozero has yet to pick is none of ours
+            self.settled = bool(getattr(gpiozero.Device.pin_factory, "debounces", False)) and debounce_ms > 0
+            self._taken_back_s = debounce_ms / 1000 if self.settled else 0.0
+            self._device: Any = gpiozero.DigitalInputDevice(
+                pin,
+                pull_up=pulled,
+                active_state=wanted if pulled is None else None,
+                bounce_time=self._taken_back_s or None,
+            )
+        except Exception as error:
+            raise LineError(f"{key} = {pin}: {_words(error)}") from error
+        # gpiozero calls a pulled-up line active when it is low, whatever the user says
+        self._inverted = pulled is not None and wanted == pulled
+        self._device.when_activated = self._activated
+        self._device.when_deactivated = self._deactivated
+
+    @property
+    def active(self) -> bool:
+        return bool(self._device.is_active) != self._inverted
+
+    def close(self) -> None:
+        self._device.close()
+
+    def _activated(self) -> None:
+        self._report(self._device.active_time, active=not self._inverted)
+
+    def _deactivated(self) -> None:
+        self._report(self._device.inactive_time, active=self._inverted)
+
+    def _report(self, age_s: float | None, *, active: bool) -> None:
+        # the age is None only if the line changed again while the factory's thread was on its way here
+        self._on_edge(self._now() - (age_s or 0.0) - self._taken_back_s, active)
+
+
+def _words(error: Exception) -> str:
+    """Say in one line what is wrong with a pin and what to do."""
+    kind = type(error).__name__
+    text = " ".join(str(error).split())
+    if isinstance(error, PermissionError):
+        return f"{text}; add the user to the group gpio"
+    known = {
+        "BadPinFactory": "no way to the pins of this computer; install gpiod, or name one in GPIOZERO_PIN_FACTORY",
+        "PinUnknownPi": "this computer is no Raspberry Pi, so it has no such pin",
+        "PinInvalidPin": "no such pin on this board; give its BCM number or a name such as BOARD11",
+        "PinNoPins": "no such pin on this board; give its BCM number or a name such as BOARD11",
+        "GPIOPinInUse": "the pin is in use",
+        "PinFixedPull": 'this pin has a pull-up resistor of its own; choose another pin, or pull = "up"',
+    }.get(kind)
+    return f"{known} ({text})" if known else text or kind
+
+
+def close_all(lines: list[Line]) -> None:
+    """Close lines of which some may be half made."""
+    for line in lines:
+        with contextlib.suppress(OSError):
+            line.close()

@@ -1,0 +1,39 @@
+"""The wire that says whether the pump's motor runs: its edges become `MotorEdge`.
+
+Nothing is filtered here: where the pin factory doesn't debounce in the kernel, every bounce goes to the core.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from device.core.events import MotorEdge
+from drivers.lines import Line, Pull
+
+
+class Motor:
+    """Watches one line from now on; the level at the start is the first `MotorEdge`.
+
+    Raises LineError, one line that begins with `motor.pin` and the pin.
+    """
+
+    def __init__(
+        self,
+        pin: int | str,
+        *,
+        active: Literal["high", "low"] = "high",
+        pull: Pull = "none",
+        debounce_ms: int = 50,
+        post: Callable[[MotorEdge], object],
+        now: Callable[[], float],
+    ) -> None:
+        self._post = post
+        self._line = Line(
+            "motor.pin", pin, active=active, pull=pull, debounce_ms=debounce_ms, on_edge=self._edge, now=now
+        )
+        post(MotorEdge(now(), active=self._line.active, settled=self._line.settled))
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _edge(self, at: float, active: bool) -> None:
+        self._post(MotorEdge(at, active=active, settled=self._line.settled))

@@ -1,0 +1,317 @@
+"""The pump's serial line: bytes become `PumpSaid` or `LineRejected`, a port that is lost is opened again.
+
+The parser is a value that eats bytes and yields events, so that it is tested without a port.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
+from operator import xor
+from pathlib import Path
+from typing import Any, Protocol
+
+import serial
+
+from device.core.events import LineRejected, LinkChanged, PumpSaid, Verb
+
+LONGEST_LINE = 128
+"""Bytes of a line, its ending not counted; a longer one is dropped to its end."""
+RANGES = {"t": (0, 86400), "cpm": (0, 200), "vac": (0, 400), "ml": (0, 2000)}
+KEYS: dict[Verb, tuple[str, ...]] = {
+    Verb.HELLO: ("model", "fw"),
+    Verb.START: (),
+    Verb.RUN: ("t", "cpm", "vac"),
+    Verb.PAUSE: ("t",),
+    Verb.STOP: ("t", "ml"),
+    Verb.VOLUME: ("ml",),
+}
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
+"""Between attempts to open a port that is not there."""
+READ_AT_ONCE = 4096
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_CHECKSUM = re.compile(rb"[0-9A-Fa-f]{2}")
+_PRINTABLE = re.compile(rb"[ -~]*")
+Said = PumpSaid | LineRejected
+Patterns = Mapping[str, str | Sequence[str]]
+log = logging.getLogger(__name__)
+
+
+class BadLineError(ValueError):
+    """A line that fits nothing; its text is the counter's name."""
+
+
+class LineParser:
+    """Eats bytes in any pieces, yields what the lines say.
+
+    `patterns`: for a verb one regular expression or several, with named groups, searched for in a line of another pump.
+    """
+
+    def __init__(self, patterns: Patterns | None = None) -> None:
+        self._patterns = [
+            (Verb(verb), re.compile(one))
+            for verb, given in (patterns or {}).items()
+            for one in ([given] if isinstance(given, str) else given)
+        ]
+        self._line = bytearray()
+        self._dropping = False
+
+    def feed(self, data: bytes, at: float) -> list[Said]:
+        """Take the next bytes; `at` is when they came, and the instant of what their lines say."""
+        said: list[Said] = []
+        pieces = data.split(b"\n")
+        for piece in pieces[:-1]:
+            self._add(piece, at, said)
+            if not self._dropping:
+                said.append(self._read(bytes(self._line).removesuffix(b"\r"), at))
+            self._line.clear()
+            self._dropping = False
+        self._add(pieces[-1], at, said)
+        return said
+
+    def reset(self) -> None:
+        """Forget half a line: what follows is from a port opened anew."""
+        self._line.clear()
+        self._dropping = False
+
+    def _add(self, piece: bytes, at: float, said: list[Said]) -> None:
+        if self._dropping:
+            return
+        self._line += piece[: LONGEST_LINE + 2]
+        # the one byte more may be the CR of an ending that is still to come
+        if len(self._line) > LONGEST_LINE and not (len(self._line) == LONGEST_LINE + 1 and self._line[-1] == 0x0D):
+            said.append(LineRejected(at, "too_long"))
+            self._line.clear()
+            self._dropping = True
+
+    def _read(self, line: bytes, at: float) -> Said:
+        try:
+            return _own(line, at)
+        except BadLineError as error:
+            if str(error) not in {"unknown", "syntax"}:
+                return LineRejected(at, str(error))
+            why = str(error)
+        text = line.decode("latin-1")
+        for verb, pattern in self._patterns:
+            found = pattern.search(text)
+            if found:
+                groups = {key: value for key, value in found.groupdict().items() if value is not None}
+                try:
+                    return _said(verb, groups, at)
+                except BadLineError as error:
+                    return LineRejected(at, str(error))
+        return LineRejected(at, why)
+
+
+def _own(line: bytes, at: float) -> PumpSaid:
+    """Read `PUMP <VERB> [key=value]...[*HH]`."""
+    if not line.startswith(b"PUMP "):
+        raise BadLineError("unknown")
+    if not _PRINTABLE.fullmatch(line):
+        raise BadLineError("not_ascii")
+    body, star, checksum = line.rpartition(b"*")
+    if not star:
+        body = line
+    elif not _CHECKSUM.fullmatch(checksum) or reduce(xor, body) != int(checksum, 16):
+        raise BadLineError("checksum")
+    name, *words = body.decode("ascii").split()[1:] or [""]
+    if name not in Verb.__members__:
+        raise BadLineError("unknown")
+    values: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise BadLineError("syntax")
+        if key in values:
+            raise BadLineError("duplicate")
+        values[key] = value
+    return _said(Verb(name), values, at)
+
+
+def _said(verb: Verb, values: Mapping[str, str], at: float) -> PumpSaid:
+    known: dict[str, Any] = {}
+    for key in KEYS[verb]:
+        if key in values:
+            known[key] = _number(key, values[key]) if key in RANGES else values[key]
+    if verb is Verb.VOLUME and "ml" not in known:
+        raise BadLineError("missing")
+    return PumpSaid(at, verb, **known)
+
+
+def _number(key: str, text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise BadLineError("number")
+    low, high = RANGES[key]
+    if not low <= float(text) <= high:
+        raise BadLineError("range")
+    return float(text)
+
+
+class _Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class _Loop(Protocol):
+    def now(self) -> float: ...
+    def call(self, fn: Callable[[], object]) -> object: ...
+    def call_after(self, real_s: float, fn: Callable[[], object]) -> _Timer: ...
+    def watch(self, fd: int, on_readable: Callable[[], object]) -> object: ...
+    def unwatch(self, fd: int) -> object: ...
+
+
+class PumpLink:
+    """Keeps the port open: any path or URL of pyserial's `serial_for_url`, 8N1, ours alone.
+
+    Posts what the pump says and `LinkChanged` (at the first answer to whether the port is there, and at each change);
+    `why` says for people why it is down. Opening happens in a thread of its own, for it may take seconds.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        *,
+        baud: int = 115200,
+        patterns: Patterns | None = None,
+        post: Callable[[PumpSaid | LineRejected | LinkChanged], object],
+        loop: _Loop,
+    ) -> None:
+        self.port, self.baud = port, baud
+        self.why = ""
+        self.reopened = 0
+        self._post, self._loop = post, loop
+        self._parser = LineParser(patterns)
+        self._serial: serial.SerialBase | None = None
+        self._fd: int | None = None
+        self._up: bool | None = None
+        self._pause_s = FIRST_PAUSE_S
+        self._timer: _Timer | None = None
+        self._closed = False
+        self._open()
+
+    def close(self) -> None:
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._drop()
+
+    def _open(self) -> None:
+        self._timer = None
+        if "://" not in self.port and not Path(self.port).exists():
+            self._failed(f"serial.port = {self.port}: no such port; is the adapter plugged in?")
+        else:
+            threading.Thread(target=self._attempt, name="pump link opens", daemon=True).start()
+
+    def _attempt(self) -> None:
+        try:
+            port = serial.serial_for_url(self.port, self.baud, timeout=0, exclusive=True)
+        except (OSError, ValueError) as error:
+            why = f"serial.port = {self.port}: {_words(error)}"
+            self._loop.call(lambda: self._failed(why))
+        else:
+            self._loop.call(lambda: self._opened(port))
+
+    def _opened(self, port: serial.SerialBase) -> None:
+        if self._closed:
+            port.close()
+            return
+        self._serial = port
+        self._parser.reset()
+        self._pause_s = FIRST_PAUSE_S
+        self.why = ""
+        if self._up is not None:
+            self.reopened += 1
+        self._say(up=True)
+        try:
+            self._fd = port.fileno()
+        except OSError:
+            # loop:// and rfc2217:// have no descriptor; they alone get a thread, which looks up every five seconds
+            port.timeout = 5
+            threading.Thread(target=self._read_for_ever, args=(port,), name="pump link", daemon=True).start()
+        else:
+            self._loop.watch(self._fd, self._readable)
+
+    def _readable(self) -> None:
+        if self._serial is None:
+            return
+        try:
+            data = self._serial.read(READ_AT_ONCE)
+        except OSError as error:
+            self._lost(_words(error))
+        else:
+            self._feed(data)
+
+    def _read_for_ever(self, port: Any) -> None:
+        while self._is_current(port):
+            try:
+                data = port.read(max(1, min(port.in_waiting, READ_AT_ONCE)))
+            except (OSError, TypeError, AttributeError) as error:
+                # pyserial's own words for a port that was closed under a reader differ by URL
+                self._loop.call(partial(self._threads_say, port, b"", _words(error)))
+                return
+            if data:
+                self._loop.call(partial(self._threads_say, port, data, ""))
+
+    def _threads_say(self, port: Any, data: bytes, why: str) -> None:
+        if not self._is_current(port):
+            return
+        if why:
+            self._lost(why)
+        else:
+            self._feed(data)
+
+    def _is_current(self, port: object) -> bool:
+        return self._serial is port
+
+    def _feed(self, data: bytes) -> None:
+        for event in self._parser.feed(data, self._loop.now()):
+            self._post(event)
+
+    def _lost(self, why: str) -> None:
+        self._drop()
+        self._failed(f"serial.port = {self.port}: lost ({why})")
+
+    def _drop(self) -> None:
+        port, self._serial = self._serial, None
+        if self._fd is not None:
+            self._loop.unwatch(self._fd)
+            self._fd = None
+        if port is not None:
+            threading.Thread(target=_close, args=(port,), name="pump link closes", daemon=True).start()
+
+    def _failed(self, why: str) -> None:
+        if self._closed:
+            return
+        if why != self.why:
+            log.warning("%s", why)
+        self.why = why
+        self._say(up=False)
+        self._timer = self._loop.call_after(self._pause_s, self._open)
+        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+
+    def _say(self, *, up: bool) -> None:
+        if up != self._up:
+            self._up = up
+            self._post(LinkChanged(self._loop.now(), up=up))
+
+
+def _close(port: serial.SerialBase) -> None:
+    # pyserial leaves a socket open whose other end has gone
+    connection = getattr(port, "_socket", None)
+    if connection is not None:
+        connection.close()
+    try:
+        port.close()
+    except OSError as error:
+        log.info("closing %s: %s", port.name, error)
+
+
+def _words(error: Exception) -> str:
+    """Say in one line why a port can't be had."""
+    text = " ".join(str(error).split())
+    if "Errno 13" in text or isinstance(error, PermissionError):
+        return "no permission; add the user to the group dialout"
+    if "exclusively lock" in text:
+        return "another program has the port open (a login console, or a second pump-companion?)"
+    return text or type(error).__name__

@@ -1,0 +1,172 @@
+"""The command line as a user types it: the guidance's cases by import and suggest, the record out and in, errors."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from device.cli import main
+
+CASES = tomllib.loads((Path(__file__).parent / "scenarios" / "guidance.toml").read_text())
+
+
+class Run:
+    """`pump-companion` in this process; a whole process is tried in test_process."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+        self.config = folder / "config.toml"
+        self.config.write_text(f'[mqtt]\nport = 1\n[store]\npath = "{folder / "pump.db"}"\n')
+
+    def __call__(self, command: str, *arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--config", str(self.config), *arguments])
+        out, err = self._capsys.readouterr()
+        err = "\n".join(line for line in err.splitlines() if "warning" not in line)
+        return int(ended.value.code or 0), out, err
+
+    def file(self, lines: list[dict[str, Any]], name: str = "history.jsonl") -> str:
+        path = self.folder / name
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return str(path)
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(tmp_path, capsys)
+
+
+def lines(history: list[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    """The scenario's history as lines of an import."""
+    for entry in history:
+        if "nursing" in entry:
+            at = now - timedelta(minutes=entry["ago_min"])
+            yield {"nursing": {"at": iso(at), "effective": entry["nursing"] == "effective"}}
+            continue
+        starts = [now - timedelta(minutes=entry["ago_min"])] if "ago_min" in entry else []
+        step = 0
+        while "every_h" in entry and entry["from_days"] * 24 - step * entry["every_h"] > entry["to_days"] * 24:
+            starts.append(now - timedelta(days=entry["from_days"]) + timedelta(hours=step * entry["every_h"]))
+            step += 1
+        for start in starts:
+            given = {name: entry[name] for name in ("purpose", "reason") if name in entry}
+            amount = {"volume_ml": entry["ml"]} if "ml" in entry else {}
+            seconds = entry.get("minutes", 15) * 60
+            yield {"session": {"started_at": iso(start), "duration_s": round(seconds), **given, **amount}}
+
+
+def iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize("case", CASES["case"], ids=lambda case: str(case["name"]))
+def test_a_history_imported_gives_the_guidance_of_the_scenario(run: Run, case: dict[str, Any]) -> None:
+    run.config.write_text(run.config.read_text() + f"[supply]\nbaseline = {CASES['baseline']}\n")
+    status, _, err = run("import", run.file(list(lines(case["history"], CASES["now"]))))
+    assert (status, err) == (0, "")
+    status, out, _ = run("suggest", "--json", "--at", iso(CASES["now"]))
+    assert status == 0
+    said = json.loads(out)
+    found = said["suggestion"] | {
+        "stimulations_24h": said["stimulations_24h"],
+        "expectation_ml": "none" if said["expectation_ml"] is None else said["expectation_ml"],
+        "outlook": said["outlook"]["label"],
+    }
+    assert {key: found[key] for key in case["expect"]} == case["expect"]
+
+
+HISTORY: list[dict[str, Any]] = [
+    {"session": {"started_at": "2026-03-01T10:00:00Z", "duration_s": 900, "reason": "mastitis", "volume_ml": 60}},
+    {"session": {"started_at": "2026-03-01T10:20:00Z", "ended_at": "2026-03-01T10:30:00Z", "intention": "fridge"}},
+    {"nursing": {"at": "2026-03-01T12:00:00+01:00", "effective": True}},
+]
+
+
+def test_what_is_exported_comes_back_as_it_was_and_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
+    assert run("import", run.file(HISTORY))[0] == 0
+    _, out, _ = run("export")
+    records = [json.loads(line) for line in out.splitlines()]
+    sessions = [one["session"] for one in records if "session" in one]
+    assert [one["purpose"] for one in sessions] == ["treat", None]
+    assert sessions[0]["sitting"] == sessions[1]["sitting"]
+    assert sessions[1]["use_by"] == "2026-03-05T10:30:00Z"
+    assert all(one["cause"] == "imported" and one["counted"] for one in sessions)
+    (tmp_path / "out.jsonl").write_text(out)
+    status, said, _ = run("import", "--json", str(tmp_path / "out.jsonl"))
+    assert (status, json.loads(said)) == (0, {"new": 0, "revised": 0, "unchanged": 3})
+    run.config.write_text(run.config.read_text().replace("pump.db", "other.db"))
+    assert run("import", str(tmp_path / "out.jsonl"))[0] == 0
+    assert run("export")[1] == out
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ({"session": {"started_at": "2026-03-01T10:05:00Z", "duration_s": 900}}, "overlap"),
+        ({"session": {"started_at": "2026-03-01 10:05", "duration_s": 900}}, "started_at"),
+        ({"session": {"started_at": "2026-03-02T10:05:00Z"}}, "ended_at"),
+        ({"nursing": {"at": "2026-03-02T10:05:00Z", "effective": "yes"}}, "effective"),
+        ({"feeding": {}}, "session"),
+        ({"session": {"started_at": "2026-03-02T10:05:00Z", "duration_s": 9, "purpose": "nap"}}, "purpose"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_imported(run: Run, line: dict[str, Any], named: str) -> None:
+    status, _, err = run("import", run.file([*HISTORY, line]))
+    assert status == 1
+    assert "line 4" in err
+    assert named in err
+    assert len(err.splitlines()) == 1
+    assert run("export")[1] == ""
+
+
+def test_the_record_can_be_read_as_a_table_and_as_json(run: Run) -> None:
+    assert run("sessions")[1].strip() == "Nothing recorded yet."
+    run("import", run.file(HISTORY))
+    _, out, _ = run("sessions")
+    assert len(out.splitlines()) == 4
+    assert "60 ml" in out
+    said = json.loads(run("sessions", "--json")[1])
+    assert (len(said["sessions"]), len(said["nursings"])) == (2, 1)
+
+
+def test_a_backup_is_a_record_of_its_own(run: Run, tmp_path: Path) -> None:
+    run("import", run.file(HISTORY))
+    assert run("backup", str(tmp_path / "copy.db"))[0] == 0
+    out = run("export")[1]
+    run.config.write_text(run.config.read_text().replace("pump.db", "copy.db"))
+    assert run("export")[1] == out
+
+
+def test_forget_removes_everything_and_says_when_the_broker_is_away(run: Run, tmp_path: Path) -> None:
+    secret = "plum dumpling"
+    run("import", run.file([{"session": {**HISTORY[0]["session"], "note": secret}}]))
+    status, out, err = run("forget", "--yes")
+    assert status == 0
+    assert "removed" in out
+    assert "next connection" in err
+    assert run("export")[1] == ""
+    for file in tmp_path.glob("pump.db*"):
+        assert secret.encode() not in file.read_bytes()
+
+
+def test_check_names_every_fault_in_a_line_of_its_own_and_ends_with_2(run: Run) -> None:
+    run.config.write_text("[devize]\n[session]\npause = 3\nask_s = 'long'\n")
+    status, out, err = run("check")
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 3
+    assert "pause_s" in err
+    assert run("run")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "words", [["nap"], ["suggest", "--at", "yesterday"], ["import"], ["export", "--format", "csv"]]
+)
+def test_a_wrong_call_is_one_line_and_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
