@@ -3,7 +3,6 @@
 One loop, one state; the store, the display and connecting have threads of their own.
 """
 
-import importlib.metadata
 import logging
 import os
 import signal
@@ -17,7 +16,7 @@ from msgspec.structs import replace
 from drivers import systemd
 from drivers.broker import Address, Tls, Version
 
-from . import homeassistant, messages
+from . import homeassistant, messages, version
 from .config import Config
 from .core import companion
 from .core.detector import Rules
@@ -61,14 +60,6 @@ class Clock(Protocol):
     def wall(self) -> float: ...
     def real_s(self, at: float) -> float: ...
     def synced(self) -> bool: ...
-
-
-def version() -> str:
-    """This program's version, as its package says."""
-    try:
-        return importlib.metadata.version("pump-companion")
-    except importlib.metadata.PackageNotFoundError:
-        return "unpackaged"
 
 
 class Daemon:
@@ -188,7 +179,7 @@ class Daemon:
         self.state, effects = companion.step(self.state, event)
         for effect in effects:
             self._effects[type(effect)](effect)
-        self._keep_pace()
+        self.keep_pace()
 
     def stop(self) -> None:
         """Leave cleanly: the running session's last moment kept, offline said, the wires let go."""
@@ -234,7 +225,15 @@ class Daemon:
     def _time_came(self) -> None:
         self._step(TimeCame(self.clock.now()))
 
-    def _keep_pace(self) -> None:
+    def at_stop(self, close: Callable[[], object]) -> None:
+        """Have `close` called when the device stops, while its loop still takes calls."""
+        self._closing.append(close)
+
+    def hurry(self) -> None:
+        """The broker is back: connect at once; in the loop's thread."""
+        self._publisher.hurry()
+
+    def keep_pace(self) -> None:
         """A demo's clock runs fast on Idle and Timer only, and while no button is held."""
         if self._pace is None:
             return

@@ -101,6 +101,9 @@ class Publisher:
 
     # -- connecting --------------------------------------------------------------------------------------------
 
+    def hurry(self) -> None:
+        self.broker.hurry()
+
     def _up(self, version: Version) -> None:
         self._version = version
         self._ready, self._asked, self._after = False, False, 0

@@ -163,6 +163,14 @@ class Broker:
     def start(self) -> None:
         self._connect()
 
+    def hurry(self) -> None:
+        """Try again at once, for whoever knows that the broker is back; nothing where it is connected."""
+        if self._client is None:
+            self._pause_s = FIRST_PAUSE_S
+            if "again" in self._timers:
+                self._timers["again"].cancel()
+            self._connect()
+
     def publish(
         self,
         topic: str,

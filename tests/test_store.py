@@ -208,8 +208,10 @@ def pages(store: Store, query: History) -> Iterator[tuple[list[int], list[int]]]
         on_page = [one for one in found if isinstance(one, Session)]
         fed = [one for one in found if isinstance(one, Nursing)]
         yield [one.number for one in on_page], [one.number for one in fed]
+        before = (sessions, nursings)
         sessions = (on_page[-1].started_at, on_page[-1].number) if on_page else (0, 0)
         nursings = (fed[-1].at, fed[-1].number) if fed else (0, 0)
+        assert (sessions, nursings) < before  # it gets on
 
 
 def test_history_gives_each_list_newest_first_up_to_its_limit(store: Store) -> None:

@@ -3,26 +3,29 @@
 import faulthandler
 import logging
 import os
+import tomllib
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
-from device.config import ConfigError, read_password
+from device.cli.configured import WronglyConfigured, configured, with_config
+from device.config import DEFAULT_PATH, Config, ConfigError, read_password
 
-from .configured import WronglyConfigured, configured, with_config
+log = logging.getLogger(__name__)
 
 
 @click.command()
 @with_config
 def run(config_file: Path | None) -> None:
     """The daemon: watches the pump, asks why, keeps the record, publishes it. Ends with SIGTERM or Ctrl-C."""
-    config = configured(config_file)
-    faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        password = read_password(config)
-    except ConfigError as error:
-        raise WronglyConfigured(str(error)) from error
+        config, password = wanted(config_file)
+    except (WronglyConfigured, SystemExit):
+        say_so_on_the_display(config_file or DEFAULT_PATH)
+        raise
+    faulthandler.enable()
 
     from device.daemon import Daemon
     from device.store_file import StoreError
@@ -34,3 +37,41 @@ def run(config_file: Path | None) -> None:
     except (StoreError, LineError) as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(status)
+
+
+def wanted(config_file: Path | None) -> tuple[Config, str | None]:
+    """The configuration and the broker's password; what is wrong with them ends the command with status 2."""
+    config = configured(config_file)
+    try:
+        return config, read_password(config)
+    except ConfigError as error:
+        raise WronglyConfigured(str(error)) from error
+
+
+def say_so_on_the_display(file: Path) -> None:
+    """A device without a keyboard says on its own glass that a setting is wrong, as far as the display's are right."""
+    display = display_as_written(file)
+    bus = Path(f"/dev/i2c-{display.get('i2c_port', 1)}")
+    driver = display.get("driver", "ssd1306")
+    if display.get("bus", "i2c") != "i2c" or driver not in {"ssd1306", "sh1106"} or not bus.exists():
+        return
+    from device.core.view import ScreenName, View, WarningBody, WarningKind
+    from device.screens import draw
+    from drivers.oled import Frame, Panel, i2c_bus
+
+    picture = draw(View(ScreenName.WARNING, WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
+    rotate: Literal[0, 180] = 180 if display.get("rotate") == 180 else 0
+    try:
+        address = int(display.get("i2c_address", 0x3C))
+        Panel(driver, i2c_bus(int(display.get("i2c_port", 1)), address), rotate).show(Frame(picture))
+    except Exception as error:  # noqa: BLE001 - luma turns some of the bus's errors into its own
+        log.warning("display: it can't show that a setting is wrong: %s", error)
+
+
+def display_as_written(file: Path) -> dict[str, Any]:
+    """The section `display` of a file that has faults somewhere; empty where not even that can be read."""
+    try:
+        display = tomllib.loads(file.read_text(encoding="utf-8")).get("display", {})
+    except (OSError, ValueError):
+        return {}
+    return display if isinstance(display, dict) else {}

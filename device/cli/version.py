@@ -9,7 +9,7 @@ from .configured import print_json, with_json
 @with_json
 def version(*, as_json: bool) -> None:
     """Which version this is."""
-    from device.daemon import version as installed
+    from device import version as installed
 
     if as_json:
         print_json({"version": installed()})

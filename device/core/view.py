@@ -180,6 +180,8 @@ class WarningKind(StrEnum):
     NOT_SAVED = "not_saved"
     DISK_FULL = "disk_full"
     STUCK_SENSOR = "stuck_sensor"
+    NOT_STARTED = "not_started"
+    """The configuration has a fault: the daemon can only say so."""
 
 
 class WarningBody(msgspec.Struct, frozen=True):

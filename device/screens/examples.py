@@ -162,7 +162,7 @@ AT_REST = (
         "idle-waking",
         "While the finger that woke the display is still down: no keys yet.",
         IdleBody(WEDNESDAY, 12, 12, "pumped", 3540, ()),
-        NO_KEYS,
+        (None, None, None),
     ),
     _show(
         "idle-days",
@@ -443,6 +443,12 @@ RECORD = (
 WARNINGS = (
     _show("warning-disk", "A record could not be written.", WarningBody(WarningKind.NOT_SAVED), ONLY_OK),
     _show("warning-full", "A record finds no room.", WarningBody(WarningKind.DISK_FULL), ONLY_OK),
+    _show(
+        "warning-config",
+        "The configuration has a fault; the device did not start.",
+        WarningBody(WarningKind.NOT_STARTED),
+        (None, None, None),
+    ),
     _show("warning-stuck", "Past two hours the sensor may be stuck.", WarningBody(WarningKind.STUCK_SENSOR), ONLY_OK),
     _show(
         "warning-stuck-timer",

@@ -291,6 +291,8 @@ def _warning(body: WarningBody) -> TextPage:
             return TextPage("Still pumping?", "warning", body=("The sensor may be stuck. Stop it on the Timer.",))
         case WarningKind.STUCK_SENSOR:
             return TextPage("Still pumping?", "warning", body=("Running for 2 h: the sensor may be stuck.",))
+        case WarningKind.NOT_STARTED:
+            return TextPage("Not started", "warning", body=("A setting is wrong: run pump-companion check.",))
     assert_never(body.kind)
 
 
