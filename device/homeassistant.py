@@ -131,10 +131,10 @@ _MINUTES: Final = "{% set t = " + _field("pumping_s") + " %}{{ none if t is none
 
 # Every revision of every record crosses the `session` topic; the event may fire once for each session. What fired
 # last is remembered in its own attributes, which survive a restart. A session is new when its number is higher,
-# and it did not end before that one began (an old record that was imported); or when it has just ended and began
-# after that one (the record was forgotten and counts from 1 again). A clock that was set right proves nothing:
-# unsynced times are not compared, and what a later revision makes of them is no end. Where nothing ever fired, an
-# old record that is only being corrected stays silent.
+# and it did not end before that one began (an old record that was imported); or when it began after that one ended
+# (the record was forgotten and counts from 1 again) and nobody moved it there. Unsynced times are not compared with
+# others, for what a later revision makes of them is no end: only the revision that ended a session speaks then.
+# Where nothing ever fired, an old record that is only being corrected stays silent.
 _ENDED: Final = (
     "{% set s = value_json | default({}, true) %}{% set last = this.attributes %}"
     "{% set number = s.get('number') or 0 %}{% set sources = s.get('sources') or [] %}"
@@ -146,7 +146,8 @@ _ENDED: Final = (
     "{% if s.get('state') == 'ended' and not s.get('deleted')"
     " and 'added' not in sources and 'import' not in sources and ((just or recent)"
     " if last.get('number') is none else s.get('id') != last.get('session')"
-    " and (number > last.get('number') and not older or just and later)) %}"
+    " and (number > last.get('number') and not older"
+    " or later and (just or synced and s.get('cause') != 'edited'))) %}"
     "{{ {'event_type': 'ended', 'session': s.get('id'), 'number': number,"
     " 'started_at': s.get('started_at'), 'ended_at': s.get('ended_at'),"
     " 'pumping_s': s.get('pumping_s'), 'counted': s.get('counted'), 'interrupted': s.get('interrupted'),"

@@ -7,7 +7,8 @@ import logging
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, Protocol
+from functools import partial
+from typing import Any, Literal, Protocol, TypeGuard
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from .commands import Refusal, parse_command
 from .core.effects import Answer, Publish, Refuse, Topic
 from .core.events import BrokerChanged, Counted, Event, HomeAssistantBorn, Order, Ordered
 from .core.record import Nursing, Session
-from .homeassistant import Announced
+from .homeassistant import SETTLE_S, Announced
 from .messages import House
 from .store_worker import Acknowledged, HistoryRead, KeepFact, OutboxRead, ReadFacts, ReadFailed, ReadOutbox
 
@@ -74,6 +75,7 @@ class Publisher:
         self._line, self._house = line, line.house
         self._loop, self._post, self._ask, self._wall = loop, post, ask, wall
         self._ready = False
+        self._told_refused = False
         self._after = 0
         self._asked = False
         self._waiting: dict[int, int] = {}
@@ -107,6 +109,7 @@ class Publisher:
     def _up(self, version: Version) -> None:
         self._version = version
         self._ready, self._asked, self._after = False, False, 0
+        self._told_refused = False
         self._waiting.clear()
         self.broker.publish(self._house.topic("availability"), "online", retain=True)
         self._ask(KeepFact("protocol", version))
@@ -134,8 +137,13 @@ class Publisher:
             self._loop.call(self._more)
 
     def announce(self) -> None:
-        for one in self._line.announcement:
-            self.broker.publish(one.topic, one.payload, retain=one.retain)
+        """A pause between: Home Assistant drops what follows while it still makes the entities of a message."""
+        for place, one in enumerate(self._line.announcement):
+            send = partial(self.broker.publish, one.topic, one.payload, retain=one.retain)
+            if place == 0:
+                send()
+            else:
+                self._loop.call_after(place * SETTLE_S, send)
 
     def announce_unless_withdrawn(self) -> None:
         """Home Assistant was born: announce again, if the disk still says so."""
@@ -212,8 +220,11 @@ class Publisher:
         self._more()
 
     def _refused(self, mid: int, why: str) -> None:
+        """Each is counted, and told of once a connection."""
         self._waiting.pop(mid, None)
-        log.warning("mqtt: %s; check the broker's access list for %s", why, self._house.topic("#"))
+        if not self._told_refused:
+            self._told_refused = True
+            log.warning("mqtt: %s; check the broker's access list for %s", why, self._house.topic("#"))
         self._post(Counted(self._loop.now(), "mqtt_refused"))
 
     # -- commands ----------------------------------------------------------------------------------------------
@@ -286,5 +297,12 @@ class Publisher:
             self._reply(one, payload)
 
     def _reply(self, order: Order, payload: bytes) -> None:
-        topic = order.response_topic or self._house.topic("reply")
+        own = self._house.topic("reply")
+        topic = order.response_topic if self._may_answer_on(order.response_topic) else own
         self.broker.publish(topic, payload, correlation=order.correlation if order.response_topic else None)
+
+    def _may_answer_on(self, topic: str | None) -> TypeGuard[str]:
+        """No reply is mistaken for what the device says elsewhere, and none goes where nobody can listen."""
+        if not topic or topic.startswith("$") or any(sign in topic for sign in "+#\0"):
+            return False
+        return not f"{topic}/".startswith(self._house.topic("")) or f"{topic}/".startswith(self._house.topic("reply/"))

@@ -28,6 +28,8 @@ ANSWER_S = 5.0
 CONNECT_S = 10.0
 """For DNS, TCP and TLS, each."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, JITTER = 1.0, 60.0, 0.2
+STOOD_S = 10.0
+"""A connection that lasted so long was a good one: the next pause is a short one again."""
 SLACK_S = 0.25
 """paho notes the time of a packet a little after we do, and pings only once its own keepalive is over."""
 WINDOW = 100
@@ -147,7 +149,7 @@ class Broker:
         self._window = WINDOW
         self._waiting: set[int] = set()
         self._keepalive_s = float(KEEPALIVE_S)
-        self._heard = self._spoke = 0.0
+        self._heard = self._spoke = self._up_since = 0.0
         self._timers: dict[str, _Timer] = {}
         self.connections = 0
 
@@ -172,15 +174,14 @@ class Broker:
             self._connect()
 
     def publish(
-        self,
-        topic: str,
-        payload: bytes | str,
-        *,
-        retain: bool = False,
-        correlation: bytes | None = None,
+        self, topic: str, payload: bytes | str, *, retain: bool = False, correlation: bytes | None = None
     ) -> int | None:
-        """Publish with QoS 1; the message's number, or None while there is no connection (then it went nowhere)."""
-        if not self._up or self._client is None:
+        """Publish with QoS 1; the message's number, or None: it went nowhere.
+
+        That is so while there is no connection, and for a topic that nobody may publish to (a reply's is a stranger's
+        choice, and a wrong one would end the connection).
+        """
+        if not self._up or self._client is None or not may_be_published_to(topic):
             return None
         properties = None
         if correlation is not None and self._version == "5":
@@ -325,7 +326,7 @@ class Broker:
         self._up, self._why = True, ""
         self._proven = self._version
         self._waiting.clear()
-        self._pause_s = FIRST_PAUSE_S
+        self._up_since = time.monotonic()
         self.connections += 1
         self._after("keepalive", self._keepalive_s + SLACK_S, self._keep_alive)
         # from the mailbox: what it publishes is then sent at once, not queued behind this callback
@@ -393,6 +394,9 @@ class Broker:
         for timer in self._timers.values():
             timer.cancel()
         was_up, self._up = self._up, False
+        stood = time.monotonic() - self._up_since >= STOOD_S
+        if was_up and stood:
+            self._pause_s = FIRST_PAUSE_S
         refusal, self._refusal = self._refusal, None
         if not was_up and self._proven == self._version and refusal != _UNSUPPORTED:
             # it worked before: a broker that is just going down or coming up hangs up too
@@ -404,9 +408,9 @@ class Broker:
             if first_of_round:
                 self._connect()
                 return
-        self._failed(self._attempt, self._describe(refusal, was_up=was_up))
+        self._failed(self._attempt, self._describe(refusal, was_up=was_up, stood=stood))
 
-    def _describe(self, refusal: str | None, *, was_up: bool) -> str:
+    def _describe(self, refusal: str | None, *, was_up: bool, stood: bool) -> str:
         at = f"{self._address.host}:{self._address.port}"
         if refusal == "unanswered":
             return f"mqtt: {at} does not answer; is it an MQTT broker?"
@@ -414,8 +418,11 @@ class Broker:
             return f"mqtt.protocol: {at} does not speak MQTT {self._version}"
         if refusal is not None:
             return f"mqtt: {_REFUSALS.get(refusal, f'the broker says: {refusal}')}"
-        if was_up:
+        if was_up and stood:
             return f"mqtt: the connection to {at} was lost"
+        if was_up:
+            # what an older broker does to two clients of the same name
+            return f"mqtt: the connection to {at} was lost soon; has another device the same device.id?"
         hint = "does it want a certificate (mqtt.cert_file)?" if self._address.tls else "does this port want mqtt.tls?"
         return f"mqtt: {at} hangs up before answering; {hint}"
 
@@ -437,6 +444,11 @@ class Broker:
         if name in self._timers:
             self._timers[name].cancel()
         self._timers[name] = self._loop.call_after(real_s, fn)
+
+
+def may_be_published_to(topic: str) -> bool:
+    """Say whether a topic is one: not empty, no wildcard, no NUL, at most 65,535 bytes (MQTT 5, 4.7)."""
+    return 0 < len(topic.encode("utf-8", "replace")) < 65536 and not set("+#\0") & set(topic)
 
 
 def _hang_up(client: mqtt.Client | None) -> None:
@@ -479,6 +491,8 @@ def words(error: Exception, address: Address) -> str:
         return f"mqtt: nothing listens at {at}; is the broker running?"
     if isinstance(error, TimeoutError):
         return f"mqtt: {at} does not answer"
+    if isinstance(error, ConnectionError) and address.tls is not None:
+        return f"mqtt.tls: {at} hangs up on TLS; is it the right port?"
     if isinstance(error, OSError):
         return f"mqtt: {at}: {error.strerror or error}"
     return str(error)

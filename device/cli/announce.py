@@ -19,7 +19,7 @@ def announce(config_file: Path | None) -> None:
     config = wanted(config_file, None)
     from device.daemon import announced
 
-    at_broker(config, homeassistant.announcement(**announced(config)))
+    at_broker(config, *([one] for one in homeassistant.announcement(**announced(config))))
     click.echo(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
 
 

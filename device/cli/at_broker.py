@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from device.config import Config, read_password
 from device.daemon import address
-from device.homeassistant import Announced
+from device.homeassistant import SETTLE_S, Announced
 from device.loop import Loop
 from drivers.broker import Broker, Calls
 from drivers.clock import SystemClock
 
 PATIENCE_S = 15.0
-BETWEEN_S = 1.0
 
 
 class AwayError(Exception):
@@ -18,7 +17,7 @@ class AwayError(Exception):
 
 
 def tell(config: Config, *batches: Sequence[Announced]) -> None:
-    """Publish each batch, a second apart, each acknowledged before the next. Raises AwayError, ConfigError."""
+    """Publish each batch, a pause apart, each acknowledged before the next. Raises AwayError, ConfigError."""
     loop = Loop(SystemClock())
     waiting: set[int | None] = set()
     left = list(batches)
@@ -35,7 +34,7 @@ def tell(config: Config, *batches: Sequence[Announced]) -> None:
     def acknowledged(mid: int) -> None:
         waiting.discard(mid)
         if not waiting:
-            loop.call_after(BETWEEN_S if left else 0.0, following)
+            loop.call_after(SETTLE_S if left else 0.0, following)
 
     def gone(why: str) -> None:
         failure[:] = [why]
