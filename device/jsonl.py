@@ -6,7 +6,9 @@ A full record comes back as it was; of a short one the rest is filled in as far 
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from .core import guidance
 from .core.record import (
     Cause,
     ClassifiedBy,
@@ -16,6 +18,7 @@ from .core.record import (
     Nursing,
     Purpose,
     Reason,
+    Record,
     Session,
     SessionState,
     Source,
@@ -209,3 +212,15 @@ def _nursing(values: dict[str, Any]) -> Imported:
 
 BLANK: dict[str, Any] = {"id": "", "number": 0, "revision": 1, "cause": Cause.IMPORTED, "revised_at": 0}
 OF_AN_ID = ("number", "revision", "cause", "revised_at", "sitting")
+
+
+def complete(imported: Imported, min_session_s: int) -> Record:
+    """What a line left out and follows from the rest: whether it counts, and how long its milk keeps."""
+    record = imported.record
+    if not isinstance(record, Session) or record.ended_at is None:
+        return record
+    if "counted" not in imported.given:
+        record = replace(record, counted=record.pumping_s >= min_session_s)
+    if "use_by" not in imported.given and record.clock is Clock.SYNCED:
+        record = replace(record, use_by=guidance.use_by(record.ended_at or 0, record.intention))
+    return record

@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
@@ -91,7 +92,8 @@ class Timers:
 class Loop:
     """`run(step)` until `stop()`. Only `post`, `call` and `stop` may come from other threads.
 
-    What it noticed: `turns` (how often it woke), `long_calls`, and `longest` (seconds, which callback).
+    What it noticed: `turns` (how often it woke), `deepest` (most letters in the mailbox), `long_calls`, and `longest`
+    (seconds, which callback).
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -101,6 +103,8 @@ class Loop:
         self._real = Timers()
         self._selector = selectors.DefaultSelector()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        # not closed before the last thread that could still ring it has let go: its number may soon be another file's
+        weakref.finalize(self, os.close, self._bell)
         self._selector.register(self._bell, selectors.EVENT_READ, (self._silence, None))
         self._thread = threading.get_ident()
         self._running = False
@@ -108,6 +112,7 @@ class Loop:
         self._signals: dict[int, Call] = {}
         self._signal_pair: tuple[socket.socket, socket.socket] | None = None
         self.turns = 0
+        self.deepest = 0
         self.long_calls = 0
         self.longest = (0.0, "")
 
@@ -140,8 +145,8 @@ class Loop:
             self._selector.modify(fd, events, (on_readable, on_writable))
 
     def unwatch(self, fd: int) -> None:
-        """Forget a descriptor, be it closed already or never watched."""
-        if self._selector.get_map().get(fd) is not None:
+        """Forget a descriptor, be it closed already or never watched; after `close` too."""
+        if (self._selector.get_map() or {}).get(fd) is not None:
             self._selector.unregister(fd)
 
     def on_signal(self, number: int, fn: Call) -> None:
@@ -171,7 +176,10 @@ class Loop:
                 self._sleep()
 
     def close(self) -> None:
-        """Release the descriptors, give the signals back; the workers were stopped by who made them."""
+        """Release the descriptors, give the signals back; the workers were stopped by who made them.
+
+        A thread that is late may still post: nobody reads it, and no harm is done.
+        """
         if self._signal_pair is not None:
             signal.set_wakeup_fd(-1)
             for number in self._signals:
@@ -180,7 +188,6 @@ class Loop:
                 end.close()
             self._signal_pair = None
         self._selector.close()
-        os.close(self._bell)
 
     def _put(self, letter: tuple[bool, Any]) -> None:
         self._box.append(letter)
@@ -197,7 +204,9 @@ class Loop:
             return
 
     def _take_mail(self, step: Callable[[Any], object]) -> None:
-        for _ in range(min(len(self._box), BATCH)):
+        waiting = len(self._box)
+        self.deepest = max(self.deepest, waiting)
+        for _ in range(min(waiting, BATCH)):
             if not self._running:
                 return
             is_event, content = self._box.popleft()

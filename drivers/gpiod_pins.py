@@ -78,6 +78,11 @@ def find_chip(gpiod: Any, labels: tuple[str, ...] = LABELS, paths: list[str] | N
     raise BadPinFactory("no GPIO character device (/dev/gpiochip*) on this computer")
 
 
+def _holder(gpiod: Any, path: str, offset: int) -> str:
+    with gpiod.Chip(path) as chip:
+        return chip.get_line_info(offset).consumer or "another program"
+
+
 class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
     """All lines in one request, its descriptor watched by the loop; `lost` counts edges that the kernel dropped.
 
@@ -180,9 +185,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
     def _refusal(self, offset: int, error: OSError) -> Any:
         """Turn the kernel's errno for a request into the exception that is named for it."""
         if error.errno == errno.EBUSY:
-            with self.gpiod.Chip(self._path) as chip:
-                holder = chip.get_line_info(offset).consumer
-            return GPIOPinInUse(f"GPIO{offset} is held by {holder or 'another program'}")
+            return GPIOPinInUse(f"GPIO{offset} is held by {_holder(self.gpiod, self._path, offset)}")
         if error.errno == errno.EINVAL:
             return PinInvalidPin(f"{self._path} has no line {offset}, or it can't do what is asked of it")
         if isinstance(error, PermissionError):
@@ -312,12 +315,20 @@ class OutputLines:
         self._requests: dict[int, Any] = {}
 
     def setup(self, pin: int, _direction: int) -> None:
-        """Take a line as an output, low; taken once, it stays ours through every return of the display."""
+        """Take a line as an output, low; taken once, it stays ours through every return of the display.
+
+        Raises GPIOPinInUse naming who holds it, BadPinFactory or PermissionError (see `find_chip`).
+        """
         if pin in self._requests:
             return
-        self._chip = self._chip or find_chip(self._gpiod)
-        settings = self._gpiod.LineSettings(direction=self._line.Direction.OUTPUT)
-        self._requests[pin] = self._gpiod.request_lines(self._chip, consumer=CONSUMER, config={pin: settings})
+        path = self._chip = self._chip or find_chip(self._gpiod)
+        config = {pin: self._gpiod.LineSettings(direction=self._line.Direction.OUTPUT)}
+        try:
+            self._requests[pin] = self._gpiod.request_lines(path, consumer=CONSUMER, config=config)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            raise GPIOPinInUse(f"GPIO{pin} is held by {_holder(self._gpiod, path, pin)}") from error
 
     def output(self, pin: int, level: int) -> None:
         self._requests[pin].set_value(pin, self._line.Value.ACTIVE if level else self._line.Value.INACTIVE)

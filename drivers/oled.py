@@ -373,5 +373,7 @@ def _words(error: Exception) -> str:
         "DevicePermissionError": "add the user to the group i2c (or spi)",
         "PermissionError": "add the user to the groups i2c, spi and gpio",
         "ModuleNotFoundError": "install it, or use a display on I2C",
+        "BadPinFactory": "a display on SPI needs pins for D/C and reset",
+        "GPIOPinInUse": "choose other pins for D/C and reset (display.dc_pin, display.reset_pin)",
     }.get(type(error).__name__, "check its wires")
     return f"{text}; {hint}"

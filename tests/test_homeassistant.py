@@ -442,11 +442,15 @@ def test_what_is_no_record_does_not_fire(payload: str) -> None:
 # ---- dashboard and blueprints ------------------------------------------------------------------------------------
 
 
-class Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
+class Loader(yaml.SafeLoader):
     """Reads `!input NAME` as the pair that it is."""
 
 
-Loader.add_constructor("!input", lambda loader, node: ("input", loader.construct_scalar(node)))
+def _input(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> tuple[str, object]:
+    return "input", loader.construct_scalar(node)
+
+
+Loader.add_constructor("!input", _input)
 
 CORE_CARDS = {
     "sections", "grid", "heading", "tile", "entities", "conditional", "picture-entity", "history-graph",

@@ -1,11 +1,13 @@
 """The loop: order, timers, descriptors, calls from other threads, workers, signals, and time that leaps."""
 
+import gc
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -350,3 +352,28 @@ def test_a_worker_that_hangs_does_not_hold_up_the_end(loop: Loop) -> None:
     assert not worker.stop(0.05)
     free.set()
     assert worker.stop(20)
+
+
+def test_after_close_a_late_thread_may_post_and_unwatch_and_the_descriptors_go_with_the_loop() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    loop = Loop(SystemClock())
+    read, write = os.pipe()
+    loop.watch(read, lambda: None)
+    loop.close()
+    late = threading.Thread(target=loop.post, args=("late",))
+    late.start()
+    late.join()
+    loop.unwatch(read)
+    os.close(read)
+    os.close(write)
+    del loop, late
+    gc.collect()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+def test_the_deepest_the_mailbox_was_is_kept(loop: Loop) -> None:
+    for number in range(200):
+        loop.post(number)
+    loop.call(loop.stop)
+    run(loop)
+    assert loop.deepest == 201

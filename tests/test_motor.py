@@ -1,4 +1,4 @@
-"""The motor's wire and the clock drivers: polarity, pull, an edge's own time, the level at the start, clear errors."""
+"""The motor's wire: polarity, pull, an edge's own time, the level at the start, clear errors."""
 
 import time
 from collections.abc import Iterator

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from msgspec.structs import replace
 
-from device.core import guidance
-from device.core.record import Clock, Record, Session
-from device.jsonl import Imported, LineError, from_line
+from device.core.record import Record
+from device.jsonl import LineError, complete, from_line
 from device.store_file import StoreError
 from device.store_import import ImportRefusedError
 
@@ -55,15 +53,3 @@ def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_js
         print_json({"new": done.new, "revised": done.revised, "unchanged": done.unchanged})
     else:
         click.echo(f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged")
-
-
-def complete(imported: Imported, min_session_s: int) -> Record:
-    """What a line left out and follows from the rest: whether it counts, and how long its milk keeps."""
-    record = imported.record
-    if not isinstance(record, Session) or record.ended_at is None:
-        return record
-    if "counted" not in imported.given:
-        record = replace(record, counted=record.pumping_s >= min_session_s)
-    if "use_by" not in imported.given and record.clock is Clock.SYNCED:
-        record = replace(record, use_by=guidance.use_by(record.ended_at or 0, record.intention))
-    return record
