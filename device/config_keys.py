@@ -3,7 +3,6 @@
 It exists once: parsing, checking, the JSON Schema and the tests of the documented example all walk it.
 """
 
-import difflib
 import json
 import re
 import warnings
@@ -224,6 +223,8 @@ def wrong_type(key: Key, value: object) -> WrongError:
 
 
 def nearest(word: str, known: list[str]) -> str | None:
+    import difflib  # only a configuration with a fault needs it
+
     close = difflib.get_close_matches(word.lower(), [name.lower() for name in known], 1)
     return next((name for name in known if close and name.lower() == close[0]), None)
 

@@ -5,7 +5,7 @@ At every connection: availability, the announcement, all retained topics, then t
 
 import logging
 import random
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal, Protocol, TypeGuard
@@ -13,7 +13,8 @@ from typing import Any, Literal, Protocol, TypeGuard
 import msgspec
 from msgspec.structs import replace
 
-from drivers.broker import Address, Broker, Calls, Message, Version
+from drivers.broker import Broker, Calls, Message, Version
+from drivers.dialling import Address
 
 from . import messages
 from .commands import Refusal, parse_command
@@ -78,6 +79,7 @@ class Publisher:
         self._told_refused = False
         self._after = 0
         self._asked = False
+        self._rows: deque[tuple[int, Session | Nursing]] = deque()
         self._waiting: dict[int, int] = {}
         self._acknowledged: list[int] = []
         self._replies: OrderedDict[bytes, bytes | list[Order]] = OrderedDict()
@@ -98,6 +100,7 @@ class Publisher:
 
     def stop(self, deadline_s: float) -> None:
         """Say offline and leave, so that no will is needed."""
+        self._forget_acknowledged()
         self.broker.publish(self._house.topic("availability"), "offline", retain=True)
         self.broker.stop(deadline_s)
 
@@ -111,6 +114,7 @@ class Publisher:
         self._ready, self._asked, self._after = False, False, 0
         self._told_refused = False
         self._waiting.clear()
+        self._rows.clear()
         self.broker.publish(self._house.topic("availability"), "online", retain=True)
         self._ask(KeepFact("protocol", version))
         self._ask(ReadFacts(("unannounced", "announced_as", "to_clear")))
@@ -161,6 +165,7 @@ class Publisher:
     def _down(self, why: str) -> None:
         log.warning("%s", why)
         self._ready = False
+        self._forget_acknowledged()
         self._post(BrokerChanged(self._loop.now(), up=False, why=why))
 
     # -- live topics and records -------------------------------------------------------------------------------
@@ -186,42 +191,47 @@ class Publisher:
         return self.broker.publish(self._house.topic(messages.kind(record)), payload)
 
     def _more(self) -> None:
-        """Read on in the outbox as far as the broker's window has room."""
-        room = min(self.broker.room, OUTBOX_READ)
-        if self._ready and room and not self._asked:
-            self._asked = True
-            self._ask(ReadOutbox(self._after, room))
-
-    def outbox_read(self, read: OutboxRead) -> None:
-        self._asked = False
-        if not self._ready:
-            return
-        for seq, record in read.rows:
+        """Send as far as the broker's window has room, and read on in the outbox before the last of it is sent."""
+        while self._rows and self.broker.room:
+            seq, record = self._rows[0]
             mid = self._publish_record(record)
             if mid is None:
                 return
+            self._rows.popleft()
             self._waiting[mid] = seq
-            self._after = seq
-        self._more()
+        if self._ready and not self._asked and len(self._rows) < OUTBOX_READ // 2:
+            self._asked = True
+            self._ask(ReadOutbox(self._after, OUTBOX_READ))
+
+    def outbox_read(self, read: OutboxRead) -> None:
+        self._asked = False
+        if self._ready:
+            self._rows.extend(read.rows)
+            self._after = read.rows[-1][0]
+            self._more()
 
     def _acknowledge(self, mid: int) -> None:
         seq = self._waiting.pop(mid, None)
         if seq is None:
             return
-        if not self._acknowledged:
-            self._loop.call(self._tell_acknowledged)
         self._acknowledged.append(seq)
+        self._loop.call(self._tell_acknowledged)
 
     def _tell_acknowledged(self) -> None:
-        """Those that came together leave the outbox in one transaction."""
+        """Those that came together leave the outbox in one transaction: all, or half of many while the rest goes on."""
+        if len(self._acknowledged) >= len(self._waiting):
+            self._forget_acknowledged()
+        self._more()
+
+    def _forget_acknowledged(self) -> None:
         seqs, self._acknowledged = tuple(self._acknowledged), []
         if seqs:
             self._ask(Acknowledged(seqs))
-        self._more()
 
     def _refused(self, mid: int, why: str) -> None:
         """Each is counted, and told of once a connection."""
-        self._waiting.pop(mid, None)
+        if self._waiting.pop(mid, None) is not None:
+            self._loop.call(self._tell_acknowledged)
         if not self._told_refused:
             self._told_refused = True
             log.warning("mqtt: %s; check the broker's access list for %s", why, self._house.topic("#"))
@@ -303,6 +313,8 @@ class Publisher:
 
     def _may_answer_on(self, topic: str | None) -> TypeGuard[str]:
         """No reply is mistaken for what the device says elsewhere, and none goes where nobody can listen."""
-        if not topic or topic.startswith("$") or any(sign in topic for sign in "+#\0"):
+        if not topic or topic[0] == "$" or not topic.isprintable() or "+" in topic or "#" in topic:
+            return False
+        if any(topic == one.topic for one in self._line.announcement):
             return False
         return not f"{topic}/".startswith(self._house.topic("")) or f"{topic}/".startswith(self._house.topic("reply/"))

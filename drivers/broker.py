@@ -8,19 +8,31 @@ import logging
 import random
 import select
 import socket
-import ssl
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol
 
-import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from .dialling import Address, context, words
+
+# paho would look for a proxy by these: HTTP and half a MiB, for a broker that is at home
+_hidden = {name: sys.modules.pop(name, None) for name in ("socks", "urllib.request")}
+sys.modules |= {"socks": None, "urllib.request": types.ModuleType("urllib.request")}  # type: ignore[dict-item]
+import paho.mqtt.client as mqtt  # noqa: E402 - see above
+
+for _name, _module in _hidden.items():
+    del sys.modules[_name]
+    if _module is not None:
+        sys.modules[_name] = _module
 
 KEEPALIVE_S = 60
 ANSWER_S = 5.0
@@ -47,33 +59,7 @@ _REFUSALS = {
     "Server busy": "the broker is busy",
     "Server unavailable": "the broker is not available",
 }
-_CERTIFICATE = {
-    9: "is not valid yet; is this device's clock set?",
-    10: "has expired; or is this device's clock wrong?",
-    62: "is for another host name: mqtt.host must be one that it names",
-    64: "is for another address: mqtt.host must be one that it names",
-}
-"""OpenSSL's verification codes (x509_vfy.h); the others are about who signed it."""
 log = logging.getLogger(__name__)
-
-
-class Tls(NamedTuple):
-    """Files, each a path or None; without a CA file the system's certificates count."""
-
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-
-
-class Address(NamedTuple):
-    """Where the broker is and as whom to come; `tls` None is plain TCP."""
-
-    host: str
-    port: int
-    client_id: str
-    username: str | None = None
-    password: str | None = None
-    tls: Tls | None = None
 
 
 class Message(NamedTuple):
@@ -262,7 +248,7 @@ class Broker:
     # -- connected: from here on in the loop's thread ---------------------------------------------------------
 
     def _dialled(self, attempt: int, client: mqtt.Client) -> None:
-        connection = client.socket()
+        connection: Any = client.socket()
         if attempt != self._attempt:
             _hang_up(client)
             return
@@ -272,6 +258,8 @@ class Broker:
         if connection is None:
             self._check()
             return
+        # without it a small packet waits for the acknowledgement of the one before, 40 ms on Linux
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._fd = connection.fileno()
         self._after("answer", ANSWER_S, self._unanswered)
         self._interest()
@@ -367,7 +355,7 @@ class Broker:
     def _on_subscribe(self, _client: object, _data: object, _mid: int, reasons: list[ReasonCode], _p: object) -> None:
         for topic, reason in zip(self._subscriptions, reasons, strict=False):
             if reason.is_failure:
-                log.warning("the broker does not let us subscribe to %s: %s", topic, reason)
+                log.warning("mqtt: the broker refuses to let us hear %s (%s); check its access list", topic, reason)
 
     def _keep_alive(self) -> None:
         """Ping where nothing was heard or said for the keepalive; paho closes where its last ping went unanswered."""
@@ -455,44 +443,3 @@ def _hang_up(client: mqtt.Client | None) -> None:
     connection = None if client is None else client.socket()
     if connection is not None:
         connection.close()
-
-
-def context(tls: Tls) -> ssl.SSLContext:
-    """Make a client's TLS context; raises ValueError naming the setting whose file is missing or no certificate."""
-    try:
-        made = ssl.create_default_context(cafile=tls.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ValueError(f"mqtt.ca_file = {tls.ca_file}: {_reason(error)}") from error
-    if tls.cert_file:
-        try:
-            made.load_cert_chain(tls.cert_file, tls.key_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ValueError(f"mqtt.cert_file = {tls.cert_file}, mqtt.key_file: {_reason(error)}") from error
-    return made
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-
-
-def words(error: Exception, address: Address) -> str:
-    """Say in one line why the broker can't be reached, naming the setting."""
-    at = f"{address.host}:{address.port}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        ca = (address.tls and address.tls.ca_file) or "the system's certificates"
-        unknown = f"is signed by nobody in mqtt.ca_file ({ca}): {error.verify_message}"
-        what = _CERTIFICATE.get(error.verify_code, unknown)
-        return f"mqtt: the certificate of {at} {what}"
-    if isinstance(error, ssl.SSLError):
-        return f"mqtt.tls: {at} does not speak TLS as expected ({error.reason or error}); is it the right port?"
-    if isinstance(error, socket.gaierror):
-        return f"mqtt.host = {address.host}: no such host ({error.strerror})"
-    if isinstance(error, ConnectionRefusedError):
-        return f"mqtt: nothing listens at {at}; is the broker running?"
-    if isinstance(error, TimeoutError):
-        return f"mqtt: {at} does not answer"
-    if isinstance(error, ConnectionError) and address.tls is not None:
-        return f"mqtt.tls: {at} hangs up on TLS; is it the right port?"
-    if isinstance(error, OSError):
-        return f"mqtt: {at}: {error.strerror or error}"
-    return str(error)

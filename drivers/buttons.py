@@ -102,13 +102,15 @@ class _Key:
             self._loop.call(lambda: self._filtered(at, active))
 
     def _filtered(self, at: float, active: bool) -> None:
+        self._settle(at)  # a loop that is late hears of a press and its release together
         self._filter.edge(at, active)
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if self._filter.due is None else self._loop.call_at(self._filter.due, self._settle)
+        due = self._filter.due
+        self._timer = None if due is None else self._loop.call_at(due, lambda: self._settle(self._loop.now()))
 
-    def _settle(self) -> None:
-        since = self._filter.settle(self._loop.now())
+    def _settle(self, at: float) -> None:
+        since = self._filter.settle(at)
         if since is not None:
             self._say(since, self._filter.level)
 

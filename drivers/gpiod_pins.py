@@ -4,6 +4,7 @@ On Debian 13 gpiozero finds no factory that works, and with lgpio an idle device
 """
 
 import errno
+import importlib.util
 import os
 import struct
 from collections.abc import Callable, Mapping
@@ -48,10 +49,12 @@ def _chips() -> list[str]:
 def use(
     watch: Watch, unwatch: Callable[[int], object], environment: Mapping[str, str] = os.environ
 ) -> "GpiodFactory | None":
-    """Make these pins gpiozero's, where there are some and the user named no other factory; None where not."""
+    """Make these pins gpiozero's, where there are some and gpiod, and the user named no other factory; else None."""
     import gpiozero
 
     if environment.get("GPIOZERO_PIN_FACTORY") or gpiozero.Device.pin_factory is not None or not present():
+        return None
+    if importlib.util.find_spec("gpiod") is None:
         return None
     gpiozero.Device.pin_factory = factory = GpiodFactory(watch, unwatch)
     return factory
@@ -86,7 +89,8 @@ def _holder(gpiod: Any, path: str, offset: int) -> str:
 class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
     """All lines in one request, its descriptor watched by the loop; `lost` counts edges that the kernel dropped.
 
-    `debounces` tells the drivers that a pin's bounce is the kernel's debounce, stamped at the end of its period.
+    The chip is looked for with the first line, so that what is wrong with it is said of that line's key. `debounces`
+    tells the drivers that a pin's bounce is the kernel's debounce, stamped at the end of its period.
     """
 
     debounces = True
@@ -102,7 +106,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
         self.lost = 0
         self._line = gpiod.line
         self._watch, self._unwatch = watch, unwatch
-        self._path = chip or find_chip(gpiod)
+        self._path = chip or ""
         self._request: Any = None
         self._lines: dict[int, GpiodPin] = {}
         self._seen: dict[int, int] = {}
@@ -129,6 +133,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
             self._request.reconfigure_lines({n: self._settings(p) for n, p in self._lines.items()})
             return
         wanted = {**self._lines, offset: pin}
+        self._path = self._path or find_chip(self.gpiod)
         self._release()
         try:
             self._ask(wanted)

@@ -4,6 +4,7 @@ Whatever pin factory gpiozero has; one that debounces in the kernel says so by `
 """
 
 import contextlib
+import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -44,14 +45,17 @@ class Line:
             # a factory that gpiozero has yet to pick is none of ours
             self.settled = bool(getattr(gpiozero.Device.pin_factory, "debounces", False)) and debounce_ms > 0
             self._taken_back_s = debounce_ms / 1000 if self.settled else 0.0
-            self._device: Any = gpiozero.DigitalInputDevice(
-                pin,
-                pull_up=pulled,
-                active_state=wanted if pulled is None else None,
-                bounce_time=self._taken_back_s or None,
-            )
+            with warnings.catch_warnings():
+                # of each factory that it tries in vain; what becomes of it is said below, in one line
+                warnings.simplefilter("ignore", gpiozero.PinFactoryFallback)
+                self._device: Any = gpiozero.DigitalInputDevice(
+                    pin,
+                    pull_up=pulled,
+                    active_state=wanted if pulled is None else None,
+                    bounce_time=self._taken_back_s or None,
+                )
         except Exception as error:
-            raise LineError(f"{key} = {pin}: {_words(error)}") from error
+            raise LineError(f"{key} = {pin}: {_words(error, key)}") from error
         # gpiozero calls a pulled-up line active when it is low, whatever the user says
         self._inverted = pulled is not None and wanted == pulled
         self._device.when_activated = self._activated
@@ -75,20 +79,22 @@ class Line:
         self._on_edge(self._now() - (age_s or 0.0) - self._taken_back_s, active)
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, key: str) -> str:
     """Say in one line what is wrong with a pin and what to do."""
     kind = type(error).__name__
     text = " ".join(str(error).split())
     if isinstance(error, PermissionError):
         return f"{text}; add the user to the group gpio"
     known = {
-        "BadPinFactory": "no way to the pins of this computer; install gpiod, or name one in GPIOZERO_PIN_FACTORY",
+        "BadPinFactory": f"no way to pins of this computer; on a Raspberry Pi install gpiod, on another take {key} out",
         "PinUnknownPi": "this computer is no Raspberry Pi, so it has no such pin",
         "PinInvalidPin": "no such pin on this board; give its BCM number or a name such as BOARD11",
         "PinNoPins": "no such pin on this board; give its BCM number or a name such as BOARD11",
         "GPIOPinInUse": "the pin is in use",
         "PinFixedPull": 'this pin has a pull-up resistor of its own; choose another pin, or pull = "up"',
     }.get(kind)
+    if "default pin factory" in text:  # that gpiozero tried all of its own in vain says nothing more
+        return known or text
     return f"{known} ({text})" if known else text or kind
 
 

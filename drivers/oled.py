@@ -5,12 +5,13 @@ A thread of its own does it (a whole picture is 95 ms on a slow bus, a stuck bus
 
 import contextlib
 import logging
+import re
 import threading
 import time
-import warnings
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
+from luma.oled import const
 from PIL import Image
 
 from device.core.events import DisplayChanged
@@ -30,6 +31,32 @@ OVERHEAD: dict[str, int] = {"ssd1306": 10, "sh1106": 7}
 
 GAPS = (3, 6, 10)
 """Columns between two changes that are sent with them: what is cheapest depends on the picture, so each is tried."""
+_STRETCHES = {gap: re.compile(rb"[^\0]+(?:\0{1,%d}[^\0]+)*" % (gap - 1)) for gap in GAPS}
+"""Found by the regular expressions' own loop: one in Python held up the loop and the store for milliseconds."""
+
+_ONE, _OTHER = const.ssd1306, const.sh1106
+SET_UP: dict[str, tuple[tuple[int, ...], ...]] = {
+    "ssd1306": (
+        (
+            _ONE.DISPLAYOFF, _ONE.SETDISPLAYCLOCKDIV, 0x80, _ONE.SETMULTIPLEX, HEIGHT - 1, _ONE.SETDISPLAYOFFSET, 0,
+            _ONE.SETSTARTLINE, _ONE.CHARGEPUMP, 0x14, _ONE.MEMORYMODE, 0, _ONE.SETSEGMENTREMAP, _ONE.COMSCANDEC,
+            _ONE.SETCOMPINS, 0x12, _ONE.SETPRECHARGE, 0xF1, _ONE.SETVCOMDETECT, 0x40, _ONE.DISPLAYALLON_RESUME,
+            _ONE.NORMALDISPLAY,
+        ),
+        (_ONE.SETCONTRAST, BRIGHT["ssd1306"]),
+    ),
+    "sh1106": (
+        (
+            _OTHER.DISPLAYOFF, _OTHER.MEMORYMODE, 0x10, _PAGE, _OTHER.COMSCANDEC, 0x00, 0x10, _OTHER.SETSTARTLINE,
+            _OTHER.SETSEGMENTREMAP, _OTHER.NORMALDISPLAY, _OTHER.SETMULTIPLEX, HEIGHT - 1, _OTHER.DISPLAYALLON_RESUME,
+            _OTHER.SETDISPLAYOFFSET, 0, _OTHER.SETDISPLAYCLOCKDIV, 0xF0, _OTHER.SETPRECHARGE, 0x22, _OTHER.SETCOMPINS,
+            0x12, _OTHER.SETVCOMDETECT, 0x20, _OTHER.CHARGEPUMP, 0x14,
+        ),
+        (_OTHER.SETCONTRAST, BRIGHT["sh1106"]),
+    ),
+}  # fmt: skip
+"""What luma.oled's own drivers send first, which a test holds this against: `luma.oled.device` itself loads every panel
+there is, with fonts and four threads (4 MiB), and is not imported here."""
 
 Driver = Literal["ssd1306", "sh1106"]
 Lit = Literal["on", "dim", "dark"]
@@ -98,15 +125,9 @@ def pages_of(image: Image.Image) -> list[bytes]:
     return [turned[PAGES - 1 - page :: PAGES] for page in range(PAGES)]
 
 
-def _runs(old: bytes, new: bytes, page: int, gap: int) -> list[Window]:
-    """Find the changed stretches of one page, those less than `gap` apart as one."""
-    runs: list[Window] = []
-    for column in (c for c in range(WIDTH) if old[c] != new[c]):
-        if runs and column - runs[-1].c1 <= gap:
-            runs[-1] = runs[-1]._replace(c1=column)
-        else:
-            runs.append(Window(column, column, page, page))
-    return runs
+def _runs(differs: bytes, page: int, gap: int) -> list[Window]:
+    """Find the changed stretches of one page (its bytes that are not 0), those less than `gap` apart as one."""
+    return [Window(run.start(), run.end() - 1, page, page) for run in _STRETCHES[gap].finditer(differs)]
 
 
 def windows(driver: Driver, old: list[bytes] | None, new: list[bytes]) -> list[Window]:
@@ -117,16 +138,19 @@ def windows(driver: Driver, old: list[bytes] | None, new: list[bytes]) -> list[W
     if old is None:
         return whole
     overhead = OVERHEAD[driver]
-    ways = [whole, *(_changed(driver, old, new, gap) for gap in GAPS)]
+    differs = [_difference(*pages) for pages in zip(old, new, strict=True)]
+    ways = [whole, *(_changed(driver, differs, gap) for gap in GAPS)]
     return min(ways, key=lambda way: sum(window.size + overhead for window in way))
 
 
-def _changed(driver: Driver, old: list[bytes], new: list[bytes], gap: int) -> list[Window]:
+def _difference(old: bytes, new: bytes) -> bytes:
+    return (int.from_bytes(old) ^ int.from_bytes(new)).to_bytes(len(new))
+
+
+def _changed(driver: Driver, differs: list[bytes], gap: int) -> list[Window]:
     chosen: list[Window] = []
     for page in range(PAGES):
-        if old[page] == new[page]:
-            continue
-        for run in _runs(old[page], new[page], page, gap):
+        for run in _runs(differs[page], page, gap):
             above = _merged(chosen, run, OVERHEAD[driver]) if driver == "ssd1306" else None
             if above is None:
                 chosen.append(run)
@@ -148,37 +172,6 @@ def _merged(chosen: list[Window], run: Window, overhead: int) -> tuple[int, Wind
     return None if best is None else (best[1], best[2])
 
 
-class _Recorder:
-    """Takes down the commands with which luma's driver sets a panel up, so that they can be played at each return."""
-
-    def __init__(self) -> None:
-        self.commands: list[tuple[int, ...]] = []
-
-    def command(self, *cmd: int) -> None:
-        self.commands.append(cmd)
-
-    def data(self, data: object) -> None:
-        pass
-
-    def cleanup(self) -> None:
-        pass
-
-
-def _set_up(driver: Driver) -> list[tuple[int, ...]]:
-    """Ask luma's driver for its commands: all but those of its empty picture and of switching on."""
-    import luma.oled.device
-
-    recorder = _Recorder()
-    with warnings.catch_warnings():
-        # its empty picture uses a call that Pillow is about to give up
-        warnings.simplefilter("ignore", DeprecationWarning)
-        device = getattr(luma.oled.device, driver)(recorder)
-    # luma would hide and clear the panel at exit, after us and perhaps on a bus that hangs
-    device.persist = True
-    unwanted = {_DISPLAY_ON, _COLUMNS, _PAGES}
-    return [c for c in recorder.commands if c[0] not in unwanted and not _PAGE <= c[0] < _PAGE + PAGES]
-
-
 class Panel:
     """What a panel is known to show, and how to make it show something else; blocks. Raises what the bus raises."""
 
@@ -186,7 +179,6 @@ class Panel:
         self._driver: Driver = driver
         self._open_bus = open_bus
         self._rotate = rotate
-        self._commands = _set_up(driver)
         self._bus: Bus | None = None
         self._shown: list[bytes] | None = None
         self._lit: Lit = "dark"
@@ -240,7 +232,7 @@ class Panel:
 
     def _set_up(self, bus: Bus) -> None:
         self._shown, self._lit, self._contrast, self._offset = None, "dark", None, 0
-        for command in self._commands:
+        for command in SET_UP[self._driver]:
             bus.command(*command)
 
     def _moved(self, image: Image.Image, dx: int) -> Image.Image:
@@ -359,6 +351,8 @@ class Oled:
     def _say(self, *, up: bool, why: str) -> None:
         if why and why != self.why:
             log.warning("%s", why)
+        elif up and self._up is False:
+            log.info("%s: it answers again and is drawn whole", self._where)
         self.why = why
         if up != self._up:
             self._up = up

@@ -30,6 +30,10 @@ KEYS: dict[Verb, tuple[str, ...]] = {
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 """Between attempts to open a port that is not there."""
 READ_AT_ONCE = 4096
+CONSOLES = Path("/sys/class/tty/console/active")
+"""The kernel's list of the ports that are its console (Documentation/ABI/testing/sysfs-tty); a login comes with it."""
+FREE_IT = "sudo raspi-config nonint do_serial_cons 1, then restart the Pi"
+HEADER_PORTS = {"/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0"}
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CHECKSUM = re.compile(rb"[0-9A-Fa-f]{2}")
@@ -199,7 +203,9 @@ class PumpLink:
     def _open(self) -> None:
         self._timer = None
         if "://" not in self.port and not Path(self.port).exists():
-            self._failed(f"serial.port = {self.port}: no such port; is the adapter plugged in?")
+            header = "is it switched on (sudo raspi-config nonint do_serial_hw 0)?"
+            hint = header if self.port in HEADER_PORTS else "is the adapter plugged in?"
+            self._failed(f"serial.port = {self.port}: no such port; {hint}")
         else:
             threading.Thread(target=self._attempt, name="pump link opens", daemon=True).start()
 
@@ -207,7 +213,7 @@ class PumpLink:
         try:
             port = serial.serial_for_url(self.port, self.baud, timeout=0, exclusive=True)
         except (OSError, ValueError) as error:
-            why = f"serial.port = {self.port}: {_words(error)}"
+            why = f"serial.port = {self.port}: {_words(error, self.port)}"
             self._loop.call(lambda: self._failed(why))
         else:
             self._loop.call(lambda: self._opened(port))
@@ -222,6 +228,9 @@ class PumpLink:
         self.why = ""
         if self._up is not None:
             self.reopened += 1
+            log.info("serial.port = %s: it is there again", self.port)
+        elif is_console(self.port):
+            log.warning("serial.port = %s: the console's login eats the pump's lines; %s", self.port, FREE_IT)
         self._say(up=True)
         try:
             self._fd = port.fileno()
@@ -238,7 +247,7 @@ class PumpLink:
         try:
             data = self._serial.read(READ_AT_ONCE)
         except OSError as error:
-            self._lost(_words(error))
+            self._lost(_words(error, self.port))
         else:
             self._feed(data)
 
@@ -248,7 +257,7 @@ class PumpLink:
                 data = port.read(max(1, min(port.in_waiting, READ_AT_ONCE)))
             except (OSError, TypeError, AttributeError) as error:
                 # pyserial's own words for a port that was closed under a reader differ by URL
-                self._loop.call(partial(self._threads_say, port, b"", _words(error)))
+                self._loop.call(partial(self._threads_say, port, b"", _words(error, self.port)))
                 return
             if data:
                 self._loop.call(partial(self._threads_say, port, data, ""))
@@ -307,11 +316,22 @@ def _close(port: serial.SerialBase) -> None:
         log.info("closing %s: %s", port.name, error)
 
 
-def _words(error: Exception) -> str:
+def is_console(port: str) -> bool:
+    """Whether the system has its console on a port."""
+    try:
+        return Path(port).resolve().name in CONSOLES.read_text().split()
+    except OSError:
+        return False
+
+
+def _words(error: Exception, port: str) -> str:
     """Say in one line why a port can't be had."""
     text = " ".join(str(error).split())
     if "Errno 13" in text or isinstance(error, PermissionError):
+        # a login takes its terminal from the group dialout
+        if is_console(port):
+            return f"the console's login has it; {FREE_IT}"
         return "no permission; add the user to the group dialout"
-    if "exclusively lock" in text:
-        return "another program has the port open (a login console, or a second pump-companion?)"
+    if "exclusively lock" in text or "Errno 16" in text:
+        return f"another program has the port open (a second pump-companion?); stop it; if it is a login: {FREE_IT}"
     return text or type(error).__name__

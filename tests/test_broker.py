@@ -20,8 +20,9 @@ from paho.mqtt.properties import Properties
 
 from device.loop import Loop
 from drivers import broker as driver
-from drivers.broker import Address, Broker, Calls, Message, Tls
+from drivers.broker import Broker, Calls, Message
 from drivers.clock import SystemClock
+from drivers.dialling import Address, Tls
 from drivers.virtual.broker import EmbeddedBroker
 
 DEADLINE_S = 30.0

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from device import config
 from device.config import Config, ConfigError, Fault, load, read_password
-from device.config_keys import PIN_NAMES, SECTIONS, Night
+from device.config_keys import SECTIONS, Night
 
 ROOT = Path(__file__).parent.parent
 MOTOR = "[motor]\npin = 17\n"
@@ -458,15 +458,6 @@ def test_a_key_with_a_line_break_stays_one_line(folder: Path) -> None:
     line = str(loaded(folder, MOTOR + '"a\\nb" = 1\n')[1][0])
     assert "motor.a\\nb: is no key; " in line
     assert len(line.splitlines()) == 1
-
-
-def test_pins_have_the_names_that_gpiozero_gives_them() -> None:
-    from gpiozero.pins import mock
-
-    for revision in ("902120", "a02082", "c03111", "c04170"):
-        header = mock.MockFactory(revision=revision)._get_board_info().headers["J8"]
-        theirs = {f"{name}": pin.name for pin in header.pins.values() if "GPIO" in pin.name for name in pin.names}
-        assert {name: f"GPIO{number}" for name, number in PIN_NAMES.items()} == theirs
 
 
 def test_the_structs_hold_exactly_the_keys_of_the_table() -> None:

@@ -249,6 +249,32 @@ def test_no_chip_a_strange_chip_and_a_shut_chip_each_say_so() -> None:
         find_chip(strange, paths=list(strange.chips))
 
 
+@pytest.mark.parametrize("shut", [False, True], ids=["a laptop's chip", "no permission"])
+def test_a_chip_that_is_no_header_is_said_in_one_line_that_begins_with_the_key(
+    shut: bool, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Kernel({"/dev/gpiochip0": "INT33FF:00"})
+    kernel.shut = set(kernel.chips) if shut else set()
+    monkeypatch.setattr("drivers.gpiod_pins._chips", lambda: list(kernel.chips))
+    monkeypatch.setattr(Device, "pin_factory", GpiodFactory(loop.watch, loop.unwatch, gpiod=kernel))
+    with pytest.raises(LineError) as refused:
+        Motor(17, post=loop.post, now=loop.now)
+    words = {
+        False: "no way to pins of this computer; on a Raspberry Pi install gpiod, on another take motor.pin out "
+        "(no Raspberry Pi header among /dev/gpiochip0 (INT33FF:00))",
+        True: "/dev/gpiochip0: no permission; add the user to the group gpio",
+    }
+    assert str(refused.value) == f"motor.pin = 17: {words[shut]}"
+    Device.pin_factory.close()
+
+
+def test_without_the_library_the_choice_is_gpiozeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.gpiod_pins.present", lambda: True)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr(Device, "pin_factory", None)
+    assert use(lambda _fd, _fn: None, lambda _fd: None, {}) is None
+
+
 def test_a_factory_that_the_user_named_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drivers.gpiod_pins.present", lambda: True)
     monkeypatch.setattr(Device, "pin_factory", None)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageChops
 
 from device.core.events import DisplayChanged
 from device.core.view import IdleBody, ScreenName, TimerBody, View
@@ -32,15 +32,9 @@ def blank() -> Image.Image:
     return Image.new("1", (128, 64))
 
 
-def idle(clock: str, count: int = 5) -> Image.Image:
-    """A screen such as Idle, with a clock of 24 px."""
-    picture = blank()
-    pen = ImageDraw.Draw(picture)
-    pen.text((4, 2), clock, font=ImageFont.load_default(24), fill=255)
-    pen.text((4, 34), f"{count} of 8 in 24 h", font=ImageFont.load_default(10), fill=255)
-    for x, word in ((4, "Nursed"), (56, "Last"), (100, "Start")):
-        pen.text((x, 52), word, font=ImageFont.load_default(9), fill=255)
-    return picture
+def idle(clock: str) -> Image.Image:
+    local = datetime.strptime(f"2026-03-01 {clock} +0000", "%Y-%m-%d %H:%M %z")
+    return draw(View(ScreenName.IDLE, IdleBody(local, 5, 8, "pumped", 60, ()), ("Nursed", "Last", "Start")))
 
 
 def same(seen: Image.Image, given: Image.Image) -> bool:
@@ -263,10 +257,11 @@ def test_a_panel_that_is_missing_at_the_start_is_told_once_and_comes_by_itself(
 
 @both
 def test_a_panel_that_is_pulled_and_put_back_is_set_up_anew_and_drawn_whole(
-    driver: Driver, make: Make, quick: None
+    driver: Driver, make: Make, quick: None, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     panel, posted = Panel(driver), list[DisplayChanged]()
-    worker = make(panel, posted)
+    worker = make(panel, posted, where="display on i2c")
     for minute in range(3):
         worker.show(idle(f"03:1{minute}"))
         assert worker.drawn(20)
@@ -278,6 +273,10 @@ def test_a_panel_that_is_pulled_and_put_back_is_set_up_anew_and_drawn_whole(
         assert worker.drawn(20)
         assert same(panel.picture(), idle(f"03:3{minute}"))
     assert [event.up for event in posted] == [True, False] * 3 + [True]
+    told = [record.getMessage() for record in caplog.records]
+    assert told[1::2] == ["display on i2c: it answers again and is drawn whole"] * 3
+    assert all(line.startswith("display on i2c: I2C device not found on address: 0x3C") for line in told[::2])
+    assert len(told) == 6
 
 
 def test_a_bus_that_hangs_holds_nobody_up_and_only_the_newest_picture_is_drawn(make: Make) -> None:

@@ -1,5 +1,6 @@
 """The serial line: what counts as a line, what it says, what is rejected and under which name; and a port that goes."""
 
+import errno
 import itertools
 import socket
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import serial
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -289,9 +291,80 @@ def test_a_port_that_another_program_has_says_so(loop: Loop) -> None:
     second = PumpLink(str(pump.port), post=loop.post, loop=loop)
     until(loop, is_down)
     assert "another program has the port open" in second.why
+    assert "do_serial_cons 1" in second.why
     second.close()
     first.close()
     pump.close()
+
+
+@pytest.fixture
+def console(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The kernel's list of consoles, played by a file."""
+    monkeypatch.setattr(pump_link, "CONSOLES", tmp_path / "active")
+    (tmp_path / "active").write_text("tty0 ttyAMA0\n")
+    return tmp_path / "active"
+
+
+def test_a_console_on_the_port_is_told_once_with_what_to_do(
+    loop: Loop, console: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pump = Pump(loop)
+    # a terminal's name as the kernel's list has it: what comes after /dev/
+    console.write_text(f"tty0 {Path(str(pump.port)).resolve().name}\n")
+    link = PumpLink(str(pump.port), post=loop.post, loop=loop)
+    until(loop, is_up)
+    pump.unplug()
+    until(loop, is_down)
+    pump.plug()
+    until(loop, is_up)
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told[0].startswith(
+        f"serial.port = {pump.port}: the console's login eats the pump's lines; sudo raspi-config"
+    )
+    assert len([line for line in told if "console" in line]) == 1
+    link.close()
+    pump.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "port", "words"),
+    [
+        (OSError(errno.EACCES, "Permission denied"), "/dev/ttyAMA0", "the console's login has it; sudo raspi-config"),
+        (
+            OSError(errno.EACCES, "Permission denied"),
+            "/dev/ttyUSB0",
+            "no permission; add the user to the group dialout",
+        ),
+        (OSError(errno.EBUSY, "Device or resource busy"), "/dev/ttyAMA0", "another program has the port open"),
+    ],
+)
+def test_a_port_that_a_login_has_says_how_to_free_it_and_one_without_rights_which_group(
+    loop: Loop, console: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, port: str, words: str
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        # pyserial's own words: the number stands in the text
+        raise serial.SerialException(error.errno, f"could not open port {port}: {error}")
+
+    monkeypatch.setattr("serial.serial_for_url", refused)
+    monkeypatch.setattr(Path, "exists", lambda _: True)
+    link = PumpLink(port, post=loop.post, loop=loop)
+    until(loop, is_down)
+    assert link.why.startswith(f"serial.port = {port}: {words}")
+    assert ("do_serial_cons 1" in link.why) is (port == "/dev/ttyAMA0")
+    link.close()
+
+
+def test_a_port_of_the_header_that_is_not_there_says_how_to_switch_it_on(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    link = PumpLink("/dev/serial0", post=loop.post, loop=loop)
+    until(loop, is_down)
+    assert (
+        link.why
+        == "serial.port = /dev/serial0: no such port; is it switched on (sudo raspi-config nonint do_serial_hw 0)?"
+    )
+    link.close()
 
 
 def test_what_is_no_serial_port_is_said_in_one_line(loop: Loop, tmp_path: Path) -> None:

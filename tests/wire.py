@@ -37,6 +37,8 @@ def check(topic: str, payload: bytes) -> Any:
     `topic` is whole or only what follows the device's id. A command is held against its schema where the device would
     take it: tests send wrong ones on purpose.
     """
+    if "/reply/" in topic:
+        topic = "reply"  # a response topic of a dashboard's own
     name = next((one for one in (*TOPICS, *PLAIN) if topic == one or topic.endswith(f"/{one}")), None)
     assert name is not None, f"{topic}: the contract has no such topic"
     if payload == b"" and name in RETAINED:

@@ -4,13 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from device.config import Config, load
-from device.store import Store
-from device.store_file import StoreError
+if TYPE_CHECKING:
+    from device.config import Config
+    from device.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -34,8 +34,10 @@ def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")(command)
 
 
-def configured(file: Path | None) -> Config:
+def configured(file: Path | None) -> "Config":
     """The checked configuration; warnings go to stderr, faults too and end the command with status 2."""
+    from device.config import load
+
     config, faults = load(file, os.environ)
     for fault in faults:
         click.echo(str(fault), err=True)
@@ -44,15 +46,17 @@ def configured(file: Path | None) -> Config:
     return config
 
 
-def recorded(config: Config, *, read_only: bool = True) -> Store:
+def recorded(config: "Config", *, read_only: bool = True) -> "Store":
     """The record; a file that is not there, or that another process has, is one line and status 1."""
+    from device.store import Store, StoreError
+
     try:
         return Store.open(config.store.path, read_only=read_only)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
 
 
-def unrecorded(config: Config) -> bool:
+def unrecorded(config: "Config") -> bool:
     """Nothing has been recorded yet: there is no file, which is no error for whoever only reads."""
     return not config.store.path.exists()
 

@@ -32,7 +32,7 @@ def start_amount(ml: int | None, units: Units) -> int | None:
 
 
 def stepped(amount: int, direction: int, units: Units, *, big: bool) -> int:
-    """The next round amount up or down, within what the screen can say."""
+    """The next round amount up or down, from 0 to the most that is asked for; a larger one that stands only falls."""
     step = (BIG if big else SMALL)[units]
     following = (amount // step + 1) * step if direction > 0 else (amount - 1) // step * step
-    return min(max(following, 0), MOST[units])
+    return max(amount, min(following, MOST[units])) if direction > 0 else max(following, 0)

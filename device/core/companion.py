@@ -7,21 +7,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from . import detector, dialogue, fingers, ledger, live, orders, showing
-from .effects import (
-    Announce,
-    Checkpoint,
-    Effect,
-    KeepBaseline,
-    Progress,
-    Publish,
-    Refuse,
-    Repeat,
-    Save,
-    Show,
-    Topic,
-    WakeAt,
-)
+from . import corrections, detector, dialogue, fingers, ledger, orders, outcome, showing
+from .effects import Announce, Effect, Progress, Repeat
 from .events import (
     BrokerChanged,
     ButtonPressed,
@@ -46,12 +33,10 @@ from .events import (
     TimeCame,
     Verb,
 )
-from .figures import diagnostics, due, live_state, refresh_today, state_key
 from .record import Anchor, Button, Cause, Clock, Nursing, Session, Source
 from .state import (
-    IN_FLIGHT,
     Ask,
-    Batch,
+    Glow,
     Health,
     Published,
     Settings,
@@ -59,17 +44,16 @@ from .state import (
     Turn,
     find_session,
     is_running,
-    last_session,
-    monotonic,
-    progress,
+    span,
+    undurable,
+    wall,
 )
-from .view import Lit, View, WarningKind
+from .view import WarningKind
 
-CHECKPOINT_S = 25.0
-"""At most 30 s of a running session may be lost, and a slow card takes its time."""
 FLASH_S = 0.12
-CYCLES_EVERY_S = 10.0
-DIAGNOSTICS_EVERY_S = 60.0
+"""How long a key that was tapped stays filled at least."""
+CLOCKS_DIFFER_S = 60.0
+"""What two readings of a clock that was set meanwhile may differ by; beyond that it was another clock."""
 RESUME_S = 20.0
 """How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
 
@@ -81,7 +65,7 @@ def step(state: State, event: Event) -> tuple[State, list[Effect]]:
     if state.wake_at is not None and state.wake_at <= turn.at and not isinstance(event, TimeCame):
         pass_time(turn)
     HANDLERS[type(event)](turn, event)
-    finish(turn)
+    outcome.finish(turn)
     return turn.state, turn.effects
 
 
@@ -119,30 +103,36 @@ def begin(
         health=Health(outbox=outbox, broker_since=at),
     )
     turn = Turn(state, at)
+    dialogue.start(turn)
     if synced:
-        ledger.correct_clock(turn)
-    last = next((one for one in reversed(turn.state.sessions) if one.ended_at is not None and not one.deleted), None)
-    if last is not None:
-        turn.set(detector=detector.remember(turn.state.detector, *span(turn.state, last)))
+        corrections.correct_clock(turn)
+    last = remember_last(turn)
     running = next((one for one in turn.state.sessions if is_running(one)), None)
     if running is not None:
         pick_up(turn, running, progress)
-    elif last is not None and last.ended_at is not None and last.counted:
+    elif last is not None and last.counted:
         reopen(turn, last)
-    dialogue.start(turn)
-    finish(turn)
+    if turn.state.running or turn.state.ask:
+        dialogue.home(turn)
+    outcome.finish(turn)
     return turn.state, turn.effects
 
 
-def span(state: State, session: Session) -> tuple[float, float]:
-    """A session's begin and end on this boot's monotonic clock."""
-    end = session.ended_at if session.ended_at is not None else session.started_at + session.duration_s
-    return monotonic(state, session.started_at), monotonic(state, end)
+def remember_last(turn: Turn) -> Session | None:
+    """Find the session that ended last, as far as the clock can tell, and let nothing begin before its end."""
+    state = turn.state
+    ended = [(span(state, one, turn.at), one) for one in state.sessions if one.ended_at is not None and not one.deleted]
+    past = [(times, one) for times, one in ended if times[1] < turn.at + CLOCKS_DIFFER_S]
+    if not past:
+        return None
+    (began, finished), last = max(past, key=lambda found: found[0][1])
+    turn.set(detector=detector.remember(state.detector, began, min(finished, turn.at)))
+    return last
 
 
 def reopen(turn: Turn, last: Session) -> None:
     """A question that was open when the power went stays open for the rest of its time."""
-    until = monotonic(turn.state, last.ended_at or 0) + turn.state.settings.ask_s
+    until = span(turn.state, last, turn.at)[1] + turn.state.settings.ask_s
     if turn.at < until and (last.purpose is None or last.volume_ml is None):
         turn.set(ask=Ask(last.id, until))
 
@@ -184,7 +174,7 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
     turn.set(
         running=session.id,
         ask=Ask(session.id),
-        checkpoint_at=turn.at + CHECKPOINT_S,
+        checkpoint_at=turn.at,
         detector=detector.resume(state.detector, run, turn.at - downtime, until),
     )
     hear(turn, TimeCame(turn.at))
@@ -211,10 +201,12 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
         match said:
             case detector.Began(run):
                 opened = ledger.open_session(turn, run.began, run.sources)
-                turn.set(running=opened.id, checkpoint_at=turn.at + CHECKPOINT_S)
+                turn.set(running=opened.id, checkpoint_at=turn.at + outcome.CHECKPOINT_S)
                 dialogue.session_began(turn, opened)
             case detector.Changed(run) | detector.WentOn(run):
                 session = turn.running
+                if isinstance(said, detector.WentOn):
+                    turn.set(checkpoint_at=turn.at)
                 if session and session.anchor and run.began != session.anchor.at:
                     ledger.move_start(turn, session, run)
             case detector.Ended(run, at, interrupted):
@@ -222,11 +214,15 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
             case detector.Missed(began, ended, ml):
                 missed(turn, began, ended, ml)
             case detector.Collected(ml):
-                ledger.volume_from_pump(turn, ml, ended_since=turn.at - turn.state.settings.ask_s)
+                collected(turn, ml)
             case detector.Stuck():
                 stuck(turn)
             case detector.Paused():
                 continue
+
+
+def collected(turn: Turn, ml: float) -> None:
+    ledger.volume_from_pump(turn, ml, ended_since=turn.at - turn.state.settings.ask_s)
 
 
 def stuck(turn: Turn) -> None:
@@ -241,14 +237,15 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
         return
     ended = ledger.end_session(turn, session, run, at, interrupted=interrupted)
     dialogue.forget_warning(turn, WarningKind.STUCK_SENSOR)
-    asked_from = turn.at if interrupted else at
+    asked_from = turn.state.started if interrupted else at
     dialogue.session_ended(turn, ended, max(asked_from + turn.state.settings.ask_s, turn.at))
 
 
 def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
     """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
-    start, finish_at = int(began + turn.state.offset), int(ended + turn.state.offset)
-    if ledger.overlapping(turn.state.sessions, start, finish_at):
+    if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
+        if ml is not None:
+            collected(turn, ml)
         return
     amount = None if ml is None else int(ml + 0.5)
     session = ledger.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
@@ -279,27 +276,30 @@ def link(turn: Turn, event: LinkChanged) -> None:
 
 
 def pressed(turn: Turn, event: ButtonPressed) -> None:
-    before = showing.plain(turn.state, turn.at)
-    serial, dark = turn.state.dialogue.serial, turn.state.dialogue.dark
-    fingers.press(turn, event.button)
-    work_by_hand(turn, Source.BUTTON)
-    glow(turn, before, event.button, serial, turn.at + FLASH_S, was_dark=dark)
+    touch(turn, event.button, turn.at, lambda: fingers.press(turn, event.button))
 
 
 def released(turn: Turn, event: ButtonReleased) -> None:
-    before, held = showing.plain(turn.state, turn.at), turn.state.dialogue.held
-    serial = turn.state.dialogue.serial
-    fingers.release(turn, event.button)
+    held = turn.state.dialogue.held
+    if held is not None and held.button is event.button:
+        touch(turn, event.button, held.since, lambda: fingers.release(turn, event.button))
+
+
+def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> None:
+    """A finger acts. Its key glows for a moment at least, on the screen that the press left or on the one it is on."""
+    before, was = showing.plain(turn.state, turn.at), turn.state.dialogue
+    turn.by_press = True
+    act()
     work_by_hand(turn, Source.BUTTON)
-    if held is not None and event.button is Button.RIGHT:
-        glow(turn, before, event.button, serial, held.since + FLASH_S, was_dark=held.idle)
-
-
-def glow(turn: Turn, before: View, button: Button, serial: int, until: float, *, was_dark: bool) -> None:
-    """A press that left its screen shows there for a moment which key it was."""
-    place = fingers.PLACES[button]
-    if turn.state.dialogue.serial != serial and not was_dark and until > turn.at and before.keys[place]:
-        turn.talk(flash=showing.afterglow(before, place), flash_until=until)
+    now, key = turn.state.dialogue, fingers.PLACES[button]
+    idle = was.dark or any(held is not None and held.idle for held in (was.held, now.held))
+    until = since + FLASH_S
+    if idle or before.keys[key] is None or until <= turn.at:
+        return
+    if now.serial != was.serial:
+        turn.talk(glow=Glow(replace(before, pressed=key), key, until))
+    elif now.held is None:
+        turn.talk(glow=Glow(None, key, until))
 
 
 def work_by_hand(turn: Turn, source: Source) -> None:
@@ -326,10 +326,10 @@ def display(turn: Turn, event: DisplayChanged) -> None:
 
 def clock(turn: Turn, event: ClockRead) -> None:
     """The system's clock was read: wall times follow it, and are corrected once it is synchronised."""
-    before = turn.state.clock
+    before, behind = turn.state.clock, event.wall - event.at - turn.state.offset
     turn.set(offset=event.wall - event.at, clock=Clock.SYNCED if event.synced else Clock.UNSYNCED, today_stale=True)
     if event.synced and before is Clock.UNSYNCED:
-        ledger.correct_clock(turn)
+        corrections.correct_clock(turn, round(behind))
 
 
 def stored(turn: Turn, event: Stored) -> None:
@@ -346,19 +346,11 @@ def store(turn: Turn, event: StoreChanged) -> None:
     failed = event.state is not StoreState.OK
     turn.tell_health(store=event.state, store_why=event.why, store_failed=health.store_failed + failed)
     if failed:
-        for batch in turn.state.unsaved:
-            refuse_unsaved(turn, batch)
-        turn.set(unsaved=tuple(replace(batch, answers=()) for batch in turn.state.unsaved))
+        turn.set(unsaved=tuple(outcome.refuse_unsaved(turn, batch) for batch in turn.state.unsaved))
         dialogue.summon(turn)
     else:
         dialogue.forget_warning(turn, WarningKind.NOT_SAVED, WarningKind.DISK_FULL)
         dialogue.settle(turn)
-
-
-def refuse_unsaved(turn: Turn, batch: Batch) -> None:
-    said = "Not on the disk yet; it is written as soon as the disk allows."
-    for answer in batch.answers:
-        turn.effects.append(Refuse(answer.order, turn.wall, "not_saved", said))
 
 
 def outbox(turn: Turn, event: OutboxChanged) -> None:
@@ -379,10 +371,9 @@ def born(turn: Turn, _event: HomeAssistantBorn) -> None:
     """Home Assistant was away: tell it all again, and the newest end, whose event it may have missed."""
     turn.effects.append(Announce())
     turn.set(published=Published())
-    publish(turn)
+    outcome.publish(turn)
     ended = [one for one in turn.state.sessions if one.ended_at is not None and not one.deleted]
-    unsaved = {record.id for batch in turn.state.unsaved for record in records_of(batch)}
-    if ended and ended[-1].id not in unsaved:
+    if ended and ended[-1].id not in undurable(turn.state):
         turn.effects.append(Repeat(ended[-1]))
 
 
@@ -395,16 +386,20 @@ def status(turn: Turn, event: StatusRead) -> None:
 
 
 def ordered(turn: Turn, event: Ordered) -> None:
-    before, talk = showing.plain(turn.state, turn.at), turn.state.dialogue
-    orders.carry_out(turn, event.command, event.order)
-    work_by_hand(turn, Source.BUTTON if isinstance(event.command, Press) else Source.DASHBOARD)
-    if isinstance(event.command, Press):
-        glow(turn, before, event.command.button, talk.serial, turn.at + FLASH_S, was_dark=talk.dark)
+    command = event.command
+    if isinstance(command, Press):
+        touch(turn, command.button, turn.at, lambda: orders.carry_out(turn, command, event.order))
+        return
+    orders.carry_out(turn, command, event.order)
+    work_by_hand(turn, Source.DASHBOARD)
+    if turn.changed:
+        remember_last(turn)
 
 
 def fetched(turn: Turn, event: Fetched) -> None:
     orders.bring_in(turn, event.records)
     orders.carry_out(turn, event.command, event.order, fetched=True)
+    remember_last(turn)
 
 
 def time_came(turn: Turn, _event: TimeCame) -> None:
@@ -431,138 +426,3 @@ HANDLERS: dict[type[Event], Callable[..., None]] = {
     Fetched: fetched,
     TimeCame: time_came,
 }
-
-
-# -- the end of a turn: picture first, then the record, then what dashboards see --------------------------------
-
-
-def finish(turn: Turn) -> None:
-    dialogue.settle(turn)
-    refresh_today(turn)
-    said = list(turn.effects)
-    turn.effects.clear()
-    show(turn)
-    turn.effects.extend(said)
-    save(turn)
-    checkpoint(turn)
-    if turn.state.health.broker:
-        publish(turn)
-    ledger.forget_old(turn)
-    wake(turn)
-
-
-def show(turn: Turn) -> None:
-    picture = showing.view(turn.state, turn.at)
-    shown = turn.state.shown
-    still_dark = shown is not None and shown.lit is Lit.DARK and picture.lit is Lit.DARK
-    if turn.state.dialogue.flash is not None and turn.at >= turn.state.dialogue.flash_until:
-        turn.talk(flash=None)
-    if picture != shown and not still_dark:
-        turn.set(shown=picture)
-        turn.effects.append(Show(picture))
-
-
-def save(turn: Turn) -> None:
-    """This turn's revisions are one transaction; good replies wait for it, or say that the disk does not take it."""
-    state = turn.state
-    answers = tuple(turn.answers)
-    if turn.changed:
-        batch = Save(state.next_batch, tuple(turn.changed), progress(state, turn.at))
-        turn.set(next_batch=state.next_batch + 1, unsaved=(*state.unsaved, Batch(batch)))
-    if answers and turn.state.unsaved:
-        *rest, newest = turn.state.unsaved
-        newest = replace(newest, answers=(*newest.answers, *answers))
-        if turn.state.health.store is not StoreState.OK:
-            refuse_unsaved(turn, newest)
-            newest = replace(newest, answers=())
-        turn.set(unsaved=(*rest, newest))
-    else:
-        turn.effects.extend(answers)
-    send_unsaved(turn)
-
-
-def send_unsaved(turn: Turn) -> None:
-    """Hand the store as much as its inbox is sure to take, in order."""
-    waiting: list[Batch] = []
-    for place, batch in enumerate(turn.state.unsaved):
-        if not batch.sent and place < IN_FLIGHT:
-            turn.effects.append(batch.save)
-            waiting.append(replace(batch, sent=True))
-        else:
-            waiting.append(batch)
-    turn.set(unsaved=tuple(waiting))
-
-
-def records_of(batch: Batch) -> tuple[Session | Nursing, ...]:
-    return () if isinstance(batch.save, KeepBaseline) else batch.save.records
-
-
-def checkpoint(turn: Turn) -> None:
-    due_at, kept = turn.state.checkpoint_at, progress(turn.state, turn.at)
-    if kept is None:
-        return
-    if due_at is None or turn.changed:
-        turn.set(checkpoint_at=turn.at + CHECKPOINT_S)
-    elif turn.at >= due_at and turn.state.health.store is StoreState.OK:
-        turn.effects.append(Checkpoint(kept))
-        turn.set(checkpoint_at=turn.at + CHECKPOINT_S)
-    elif turn.at >= due_at:
-        turn.set(checkpoint_at=turn.at + CHECKPOINT_S)
-
-
-def publish(turn: Turn) -> None:
-    """Tell dashboards what changed: state, today, diagnostics, and the last record once it is durable."""
-    state, told = turn.state, turn.state.published
-    now = live_state(state, turn.at)
-    key, cycles = state_key(now), now.session.cycles_per_minute if now.session else None
-    if key != told.state or (cycles != told.cycles_per_minute and turn.at >= told.cycles_at + CYCLES_EVERY_S):
-        turn.publish(Publish(Topic.STATE, now))
-        told = replace(told, state=key, cycles_per_minute=cycles, cycles_at=turn.at)
-    if state.today != told.today and state.today is not None:
-        turn.publish(Publish(Topic.TODAY, live.TodayNow(turn.wall, state.today)))
-        told = replace(told, today=state.today)
-    told = publish_health(turn, told)
-    turn.set(published=publish_last(turn, told))
-
-
-def publish_health(turn: Turn, told: Published) -> Published:
-    health = diagnostics(turn.state, turn.at)
-    key = replace(health, at=0)
-    if key == told.diagnostics or turn.at < told.diagnostics_at + DIAGNOSTICS_EVERY_S:
-        return told
-    turn.publish(Publish(Topic.DIAGNOSTICS, health))
-    return replace(told, diagnostics=key, diagnostics_at=turn.at)
-
-
-def publish_last(turn: Turn, told: Published) -> Published:
-    """The record itself, as the disk has it; empty where there is none."""
-    last = last_session(turn.state)
-    key = None if last is None else (last.id, last.revision)
-    waits = {record.id for batch in turn.state.unsaved for record in records_of(batch)}
-    if key == told.last or (last is not None and last.id in waits):
-        return told
-    turn.publish(Publish(Topic.LAST, last))
-    return replace(told, last=key)
-
-
-def wake(turn: Turn) -> None:
-    """Ask to be woken at the next instant at which anything changes by time alone."""
-    state = turn.state
-    moments = due(state, turn.at) + showing.ticks(state, turn.at) + dialogue.due(state, turn.at)
-    moments += fingers.due(state, turn.at)
-    sensed = detector.wake_at(state.detector, state.settings.rules)
-    if sensed is not None:
-        moments.append(sensed)
-    if state.checkpoint_at is not None and state.running:
-        moments.append(state.checkpoint_at)
-    told = state.published
-    if state.health.broker and told.state is not None:
-        run = state.detector.run
-        if run is not None and run.cpm != told.cycles_per_minute:
-            moments.append(told.cycles_at + CYCLES_EVERY_S)
-        if replace(diagnostics(state, turn.at), at=0) != told.diagnostics:
-            moments.append(told.diagnostics_at + DIAGNOSTICS_EVERY_S)
-    next_at = min(moments, default=None)
-    if next_at != state.wake_at:
-        turn.set(wake_at=next_at)
-        turn.effects.append(WakeAt(next_at))

@@ -477,7 +477,7 @@ def _pace(detector: Detector, counted: tuple[float, float], pace: float | None, 
         return detector
     cpm = None if pace is None else int(pace + 0.5)
     cycles = (run.cycles[0] + counted[0], run.cycles[1] + counted[1])
-    paced = replace(run, cycles=cycles, cpm=cpm)
+    paced = replace(run, cycles=cycles, cpm=cpm, last_cpm=run.last_cpm if cpm is None else cpm)
     if cpm != run.cpm:
         heard.append(Changed(paced))
     return replace(detector, run=paced)

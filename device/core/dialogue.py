@@ -87,26 +87,32 @@ def may_stop(state: State) -> bool:
 # -- going from screen to screen -------------------------------------------------------------------------------
 
 
-def go(turn: Turn, screen: ScreenName, *, by_press: bool, **fields: object) -> None:
+def go(turn: Turn, screen: ScreenName, **fields: object) -> None:
     """Show this screen; what the former one was about is left behind unless it is handed over."""
     talk = turn.state.dialogue
     fresh = Dialogue(
         screen=screen,
         serial=talk.serial + 1,
         came=turn.at,
-        touched=turn.at if by_press else float("-inf"),
-        by_press=by_press,
+        touched=turn.at if turn.by_press else float("-inf"),
+        by_press=turn.by_press,
         lit_until=talk.lit_until,
         dark=talk.dark,
         held=talk.held,
-        flash=talk.flash,
-        flash_until=talk.flash_until,
+        glow=talk.glow,
         noted=talk.noted,
         acknowledged=talk.acknowledged,
-        summoned=talk.summoned and screen in PROTECTED,
+        summoned=talk.summoned,
+        short=talk.short,
     )
     turn.set(dialogue=replace(fresh, **fields))
     restart_leaving(turn)
+
+
+def go_on(turn: Turn, screen: ScreenName, **fields: object) -> None:
+    """Go to a screen about the same record."""
+    talk = turn.state.dialogue
+    go(turn, screen, **{"about": talk.about, "correcting": talk.correcting, "index": talk.index, **fields})
 
 
 def restart_leaving(turn: Turn) -> None:
@@ -120,36 +126,41 @@ def restart_leaving(turn: Turn) -> None:
     turn.talk(leaves_at=None if stays is None else turn.at + stays)
 
 
-def asks_openly(state: State) -> bool:
-    """The screen asks the open question, so it stays until that is closed."""
-    talk, ask = state.dialogue, state.ask
-    if talk.correcting or ask is None or talk.about != ask.session:
-        return False
-    session = find_session(state, ask.session)
-    return session is not None and (talk.screen is not ScreenName.PURPOSE or session.purpose is None)
-
-
-def home(turn: Turn, *, by_press: bool) -> None:
-    """Go to the screen that the situation asks for: a warning, the open question, the running time, or the clock."""
-    state = turn.state
-    warning = open_warning(state)
+def asking(state: State) -> Session | None:
+    """The session whose question is open."""
     session = find_session(state, state.ask.session) if state.ask else None
+    return None if session is None or session.deleted else session
+
+
+def asks_openly(state: State) -> bool:
+    """The screen is about the session whose question is open, so Purpose and Volume stay until that is closed."""
+    talk, session = state.dialogue, asking(state)
+    return session is not None and talk.about == session.id and not talk.correcting
+
+
+def home(turn: Turn) -> None:
+    """Go to the screen that the situation asks for: a warning, the open question, the running time, or the clock."""
+    state, short = turn.state, turn.state.dialogue.short
+    turn.talk(summoned=False, short=None)
+    warning, ask, session = open_warning(state), state.ask, asking(state)
     if warning and warning not in state.dialogue.acknowledged:
-        go(turn, ScreenName.WARNING, by_press=by_press, warning=warning)
-    elif state.ask and session and session.purpose is None and not state.ask.purpose_put_off:
-        go(turn, ScreenName.PURPOSE, by_press=by_press, about=session.id)
+        go(turn, ScreenName.WARNING, warning=warning)
+    elif short is not None and not state.running:
+        go(turn, ScreenName.NOTE, note=NoteKind.SHORT, about=short)
+    elif ask and session and session.purpose is None and not ask.purpose_put_off:
+        go(turn, ScreenName.PURPOSE, about=session.id)
     elif state.running:
-        go(turn, ScreenName.TIMER, by_press=by_press, about=state.running)
-    elif state.ask and session and session.volume_ml is None and not state.ask.volume_put_off:
-        go(turn, ScreenName.VOLUME, by_press=by_press, about=session.id, amount=first_amount(state, session))
+        go(turn, ScreenName.TIMER, about=state.running)
+    elif ask and session and session.volume_ml is None and not ask.volume_put_off:
+        go(turn, ScreenName.VOLUME, about=session.id, amount=first_amount(state, session))
     else:
         if session is None or session.purpose is not None:
             turn.set(ask=None)
-        go(turn, ScreenName.IDLE, by_press=by_press)
+        go(turn, ScreenName.IDLE)
 
 
 def first_amount(state: State, session: Session) -> int | None:
-    """What Volume starts from: the expectation, but not from the second of a sitting on."""
+    """What Volume starts from: the expectation, but not from the second counted stop of a sitting on."""
     earlier = [one for one in ledger.sitting_of(state, session) if one.counted and one.started_at < session.started_at]
     return None if earlier else start_amount(session.expectation_ml, state.settings.units)
 
@@ -165,12 +176,11 @@ def open_warning(state: State) -> WarningKind | None:
 
 
 def summon(turn: Turn) -> None:
-    """Something happened that no press caused and that wants the screen: at once, or when it is free."""
+    """Something happened that wants the screen: it gets it at once, or when nothing protects the one that shows."""
     if is_protected(turn.state, turn.at):
         turn.talk(summoned=True)
     else:
-        turn.talk(summoned=False)
-        home(turn, by_press=False)
+        home(turn)
 
 
 def is_protected(state: State, at: float) -> bool:
@@ -189,27 +199,29 @@ def wake(turn: Turn) -> None:
 
 def session_began(turn: Turn, session: Session) -> None:
     wake(turn)
-    turn.set(ask=Ask(session.id))
+    ask = turn.state.ask
+    turn.set(ask=Ask(session.id, former=None if ask is None else replace(ask, former=None)))
+    turn.talk(short=None)
     forget_warning(turn, WarningKind.STUCK_SENSOR)
     summon(turn)
 
 
 def session_ended(turn: Turn, session: Session, until: float) -> None:
-    """Open the ended session's questions until `until`; one under a minute asks nothing."""
+    """Open the ended session's questions until `until`; one under a minute asks nothing, nor hides what was asked."""
     wake(turn)
-    talk = turn.state.dialogue
+    talk, ask = turn.state.dialogue, turn.state.ask
     if not session.counted:
-        turn.set(ask=None)
-        if is_protected(turn.state, turn.at):
-            turn.talk(summoned=True)
-        else:
-            go(turn, ScreenName.NOTE, by_press=False, note=NoteKind.SHORT, about=session.id)
+        former = ask.former if ask and ask.session == session.id else ask
+        turn.set(ask=former)
+        turn.talk(short=session.id)
+        summon(turn)
         return
     turn.set(ask=Ask(session.id, until))
-    chain = {ScreenName.PURPOSE, ScreenName.REASON, ScreenName.NOTE, ScreenName.INTENTION}
-    if talk.about == session.id and talk.screen in chain and not talk.correcting:
-        return
-    summon(turn)
+    chain = {ScreenName.REASON, ScreenName.NOTE, ScreenName.INTENTION}
+    if session.purpose is None:
+        chain.add(ScreenName.PURPOSE)
+    if talk.about != session.id or talk.screen not in chain or talk.correcting:
+        summon(turn)
 
 
 def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
@@ -219,18 +231,19 @@ def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
 
 def answered_elsewhere(turn: Turn, before: Session, given: set[str]) -> None:
     """A dashboard's answer to the question that the screen asks moves it on as the press would."""
-    if turn.state.dialogue.about != before.id:
+    talk, now = turn.state.dialogue, find_session(turn.state, before.id)
+    if talk.about != before.id or now is None:
         return
-    if turn.state.dialogue.screen is ScreenName.PURPOSE and "purpose" in given:
-        ask_reason(turn, by_press=False)
-        given = given - {"purpose"}
+    if talk.screen is ScreenName.VOLUME and "volume" in given:
+        show_saved_volume(turn, before)
+        return
+    another = talk.screen is ScreenName.REASON and now.purpose is not None and now.purpose is not before.purpose
+    if another or (talk.screen is ScreenName.PURPOSE and "purpose" in given):
+        go_on(turn, ScreenName.REASON)
     if turn.state.dialogue.screen is ScreenName.REASON and "reason" in given:
-        after_reason(turn, by_press=False)
-    screen = turn.state.dialogue.screen
-    if screen is ScreenName.INTENTION and "intention" in given:
-        end_chain(turn, by_press=False)
-    elif screen is ScreenName.VOLUME and "volume" in given:
-        show_saved_volume(turn, before, by_press=False)
+        after_reason(turn)
+    if turn.state.dialogue.screen is ScreenName.INTENTION and "intention" in given:
+        end_chain(turn)
 
 
 # -- the chain of questions ------------------------------------------------------------------------------------
@@ -240,80 +253,63 @@ def subject(turn: Turn) -> Session | None:
     return find_session(turn.state, turn.state.dialogue.about)
 
 
-def ask_reason(turn: Turn, *, by_press: bool) -> None:
-    talk = turn.state.dialogue
-    go(turn, ScreenName.REASON, by_press=by_press, about=talk.about, correcting=talk.correcting, index=talk.index)
-
-
-def after_reason(turn: Turn, *, by_press: bool, ends: bool = False) -> None:
+def after_reason(turn: Turn, *, ends: bool = False) -> None:
     """Treat's note once a sitting, else what the milk is for; `ends`: nobody answered, nothing more is asked."""
     talk, session = turn.state.dialogue, subject(turn)
-    carried = {"about": talk.about, "correcting": talk.correcting, "index": talk.index}
     if session and session.purpose is Purpose.TREAT and session.sitting not in talk.noted:
         noted = (*talk.noted, session.sitting)[-NOTED:]
-        note = {"note": NoteKind.TREAT_RHYTHM, "note_ends": ends, "noted": noted}
-        go(turn, ScreenName.NOTE, by_press=by_press, **carried, **note)
-    elif ends or talk.correcting or (session and session.intention):
-        end_chain(turn, by_press=by_press)
+        go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_RHYTHM, note_ends=ends, noted=noted)
     else:
-        asked = {"answered": True, "opened_by": ScreenName.REASON}
-        go(turn, ScreenName.INTENTION, by_press=by_press, **carried, **asked)
+        ask_intention(turn, ends=ends)
 
 
-def after_note(turn: Turn, *, by_press: bool) -> None:
-    talk, session = turn.state.dialogue, subject(turn)
+def turn_page(turn: Turn) -> None:
+    go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_CLINICIAN, note_ends=turn.state.dialogue.note_ends)
+
+
+def after_note(turn: Turn) -> None:
+    talk = turn.state.dialogue
     if talk.note is NoteKind.SHORT:
-        home(turn, by_press=by_press)
-    elif talk.note_ends or talk.correcting or (session and session.intention):
-        end_chain(turn, by_press=by_press)
+        home(turn)
     else:
-        asked = {"about": talk.about, "answered": True, "opened_by": ScreenName.NOTE}
-        go(turn, ScreenName.INTENTION, by_press=by_press, **asked)
+        ask_intention(turn, ends=talk.note_ends)
 
 
-def turn_page(turn: Turn, *, by_press: bool) -> None:
-    talk = turn.state.dialogue
-    go(
-        turn,
-        ScreenName.NOTE,
-        by_press=by_press,
-        note=NoteKind.TREAT_CLINICIAN,
-        note_ends=talk.note_ends,
-        about=talk.about,
-        correcting=talk.correcting,
-        index=talk.index,
-    )
-
-
-def end_chain(turn: Turn, *, by_press: bool) -> None:
-    talk = turn.state.dialogue
-    if talk.correcting:
-        show_last(turn, talk.index, by_press=by_press)
+def ask_intention(turn: Turn, *, ends: bool) -> None:
+    """Ask what the milk is for, unless the chain ends here or that is answered."""
+    talk, session = turn.state.dialogue, subject(turn)
+    if ends or talk.correcting or (session and session.intention):
+        end_chain(turn)
     else:
-        home(turn, by_press=by_press)
+        go_on(turn, ScreenName.INTENTION, answered=True, opened_by=talk.screen)
 
 
-def show_last(turn: Turn, index: int, *, by_press: bool) -> None:
+def end_chain(turn: Turn) -> None:
+    if turn.state.dialogue.correcting:
+        show_last(turn, place(turn.state))
+    else:
+        home(turn)
+
+
+def place(state: State) -> int:
+    """Where the screen's record stands among those that Last shows."""
+    shown = [record.id for record in newest(state)]
+    talk = state.dialogue
+    return shown.index(talk.about) if talk.about in shown else min(talk.index, max(len(shown) - 1, 0))
+
+
+def show_last(turn: Turn, index: int) -> None:
     records = newest(turn.state)
     index = min(index, max(len(records) - 1, 0))
-    about = records[index].id if records else None
-    go(turn, ScreenName.LAST, by_press=by_press, index=index, about=about)
+    go(turn, ScreenName.LAST, index=index, about=records[index].id if records else None)
 
 
-def show_saved_volume(turn: Turn, before: Session, *, by_press: bool) -> None:
+def show_saved_volume(turn: Turn, before: Session) -> None:
     """Say that the amount is recorded; `before` is what Undo brings back."""
-    talk, now = turn.state.dialogue, find_session(turn.state, before.id)
+    now = find_session(turn.state, before.id)
     given = now.volume_ml if now else None
-    go(
-        turn,
-        ScreenName.SAVED,
-        by_press=by_press,
-        about=before.id,
-        amount=None if given is None else amount_of(given, turn.state.settings.units),
-        undo=Undo(before.id, before, ScreenName.VOLUME),
-        correcting=talk.correcting,
-        index=talk.index,
-    )
+    amount = None if given is None else amount_of(given, turn.state.settings.units)
+    go_on(turn, ScreenName.SAVED, amount=amount, undo=Undo(before.id, before, ScreenName.VOLUME))
 
 
 # -- time ------------------------------------------------------------------------------------------------------
@@ -321,16 +317,12 @@ def show_saved_volume(turn: Turn, before: Session, *, by_press: bool) -> None:
 
 def pass_time(turn: Turn) -> None:
     """Let screens that were left alone go, close what is over, and go dark."""
-    close_ask(turn)
     settle(turn)
-    talk = turn.state.dialogue
-    if talk.summoned and not is_protected(turn.state, turn.at):
-        turn.talk(summoned=False)
-        home(turn, by_press=False)
-    elif talk.leaves_at is not None and turn.at >= talk.leaves_at:
+    leaves_at = turn.state.dialogue.leaves_at
+    if leaves_at is not None and turn.at >= leaves_at:
         leave(turn)
     talk = turn.state.dialogue
-    if not talk.dark and turn.state.running is None and turn.at >= talk.lit_until and talk.held is None:
+    if not talk.dark and turn.state.running is None and turn.at >= talk.lit_until:
         turn.talk(dark=True)
 
 
@@ -339,15 +331,28 @@ def leave(turn: Turn) -> None:
     talk = turn.state.dialogue
     match talk.screen:
         case ScreenName.REASON:
-            after_reason(turn, by_press=False, ends=True)
+            after_reason(turn, ends=True)
         case ScreenName.NOTE if talk.note is NoteKind.TREAT_RHYTHM:
-            turn_page(turn, by_press=False)
+            turn_page(turn)
         case ScreenName.NOTE if talk.note is NoteKind.TREAT_CLINICIAN:
-            end_chain(turn, by_press=False)
+            end_chain(turn)
         case ScreenName.SAVED | ScreenName.INTENTION:
-            end_chain(turn, by_press=False)
+            end_chain(turn)
         case _:
-            home(turn, by_press=False)
+            home(turn)
+
+
+def settle(turn: Turn) -> None:
+    """What no press decides: close a question that is over, give the screen to what waits for it, leave lost ground."""
+    turn.by_press = False
+    close_ask(turn)
+    if turn.state.dialogue.summoned or has_amount(turn.state):
+        summon(turn)
+    talk = turn.state.dialogue
+    if talk.screen is ScreenName.LAST and talk.about is None:
+        turn.talk(about=next((one.id for one in newest(turn.state)), None))
+    if is_groundless(turn.state):
+        home(turn)
 
 
 def close_ask(turn: Turn) -> None:
@@ -355,61 +360,65 @@ def close_ask(turn: Turn) -> None:
     ask, talk = turn.state.ask, turn.state.dialogue
     if ask is None or ask.until is None or turn.at < ask.until:
         return
-    asking = talk.screen in {ScreenName.PURPOSE, ScreenName.VOLUME} and asks_openly(turn.state)
-    if asking and is_protected(turn.state, turn.at):
+    asks = talk.screen in {ScreenName.PURPOSE, ScreenName.VOLUME} and asks_openly(turn.state)
+    if asks and is_protected(turn.state, turn.at):
         return
     turn.set(ask=None)
-    if asking:
-        home(turn, by_press=False)
+    if asks:
+        home(turn)
 
 
-def settle(turn: Turn) -> None:
-    """Leave a screen whose ground is gone: its record was deleted or answered, its session or warning is over."""
-    state, talk = turn.state, turn.state.dialogue
+def has_amount(state: State) -> bool:
+    """Volume asks for an amount that the pump or another person has given meanwhile."""
+    session = find_session(state, state.dialogue.about)
+    asks = state.dialogue.screen is ScreenName.VOLUME and asks_openly(state)
+    return asks and session is not None and session.volume_ml is not None
+
+
+def is_groundless(state: State) -> bool:
+    """The screen's record is gone or has its answer, its session or warning is over."""
+    talk = state.dialogue
     session = find_session(state, talk.about)
     record = session or find_nursing(state, talk.about)
     gone = talk.about is not None and (record is None or (record.deleted and talk.screen is not ScreenName.SAVED))
     match talk.screen:
         case ScreenName.TIMER:
-            gone = state.running is None or talk.about != state.running
+            return state.running is None or talk.about != state.running
+        case ScreenName.PURPOSE if not talk.answered and not talk.correcting:
+            return gone or (session is not None and session.purpose is not None)
         case ScreenName.REASON:
-            gone = gone or session is None or session.purpose is None
-        case ScreenName.VOLUME:
-            given = session is not None and session.volume_ml is not None and asks_openly(state)
-            gone = gone or (given and not is_protected(state, turn.at))
+            return gone or session is None or session.purpose is None
+        case ScreenName.NOTE if talk.note is not NoteKind.SHORT:
+            return gone or session is None or session.purpose is not Purpose.TREAT
         case ScreenName.WARNING:
-            gone = open_warning(state) is not talk.warning
+            return open_warning(state) is not talk.warning
         case ScreenName.IDLE:
             warning = open_warning(state)
-            gone = state.running is not None or (warning is not None and warning not in talk.acknowledged)
+            return state.running is not None or (warning is not None and warning not in talk.acknowledged)
         case _:
-            pass
-    if gone:
-        home(turn, by_press=False)
+            return gone
 
 
 def due(state: State, at: float) -> list[float]:
     """The instants at which time alone changes the screen."""
     talk, ask = state.dialogue, state.ask
     moments = [talk.leaves_at] if talk.leaves_at is not None else []
-    if talk.summoned or (ask and ask.until is not None and at >= ask.until):
+    if talk.summoned:
         moments.append(talk.touched + PROTECTED_S)
-    if ask and ask.until is not None and at < ask.until:
-        moments.append(ask.until)
-    if talk.flash is not None:
-        moments.append(talk.flash_until)
-    if not talk.dark and state.running is None and talk.held is None:
+    if ask and ask.until is not None:
+        moments.append(ask.until if at < ask.until else talk.touched + PROTECTED_S)
+    if talk.glow is not None:
+        moments.append(talk.glow.until)
+    if not talk.dark and state.running is None:
         moments.append(talk.lit_until)
     return moments
 
 
 def start(turn: Turn) -> None:
-    """The first ten seconds show Status, unless something asks for the screen."""
+    """The first ten seconds show Status, unless something wants the screen."""
     wake(turn)
-    go(turn, ScreenName.STATUS, by_press=False)
+    go(turn, ScreenName.STATUS)
     turn.talk(leaves_at=turn.at + STATUS_AT_START_S)
-    if turn.state.running or turn.state.ask:
-        home(turn, by_press=False)
 
 
 def question(state: State) -> str | None:
@@ -420,7 +429,6 @@ def question(state: State) -> str | None:
 
 
 def asked_about(state: State) -> Session | None:
-    """The session that the question is about: the one on the screen, else the running one, else the one still open."""
-    if question(state):
-        return find_session(state, state.dialogue.about)
-    return find_session(state, state.running) or (find_session(state, state.ask.session) if state.ask else None)
+    """Whom `state` speaks of: the running session, else the one whose question the screen asks or is still open."""
+    about = state.running or (state.dialogue.about if question(state) else None)
+    return find_session(state, about) if about else asking(state)

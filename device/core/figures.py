@@ -6,6 +6,7 @@ from .events import StoreState
 from .ledger import as_at
 from .live import Diagnostics, Disk, Link, LiveState, Panel, Phase, Question
 from .record import Session
+from .run import Run
 from .state import State, Turn, is_running, monotonic, wall
 
 
@@ -35,11 +36,12 @@ def live_state(state: State, at: float) -> LiveState:
     )
 
 
-def state_key(now: LiveState) -> object:
-    """What must differ for a new message: not what a dashboard counts on by itself."""
+def state_key(now: LiveState, run: Run | None) -> object:
+    """What must differ for a new message: not what a dashboard counts on by itself, but from where it counts."""
     session: Session | None = now.session
     alone = None if session is None else (session.id, session.revision, session.sources, session.disagreement_s)
-    return (now.phase, now.screen, now.dark, now.buttons, now.question, alone, now.expectation_ml, now.speed)
+    counts = None if run is None else (run.began, run.rested_s, run.pauses)
+    return (now.phase, now.screen, now.dark, now.buttons, now.question, alone, counts, now.expectation_ml, now.speed)
 
 
 def refresh_today(turn: Turn) -> None:

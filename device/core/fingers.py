@@ -7,18 +7,20 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from . import ledger
+from . import corrections, ledger
 from .amount import FIRST, amount_of, ml_of, stepped
 from .dialogue import (
     after_note,
     after_reason,
-    ask_reason,
+    asks_openly,
     end_chain,
     first_amount,
     go,
+    go_on,
     home,
     labels,
     may_stop,
+    place,
     restart_leaving,
     show_last,
     show_saved_volume,
@@ -26,7 +28,7 @@ from .dialogue import (
     turn_page,
     wake,
 )
-from .record import REASONS, Button, Cause, ClassifiedBy, Intention, Nursing, Purpose, Record, Session, Source
+from .record import REASONS, Button, Cause, ClassifiedBy, Intention, Nursing, Purpose, Session, Source
 from .state import Held, State, Turn, Undo, find_nursing, find_session, newest
 from .view import NoteKind, ScreenName
 
@@ -43,87 +45,88 @@ PLACES = {Button.LEFT: 0, Button.MIDDLE: 1, Button.RIGHT: 2}
 # -- what each button does -------------------------------------------------------------------------------------
 
 
-def on_idle(turn: Turn, place: int) -> None:
-    match place:
+def on_idle(turn: Turn, key: int) -> None:
+    match key:
         case 0:
-            go(turn, ScreenName.NURSED, by_press=True)
+            go(turn, ScreenName.NURSED)
         case 1:
-            show_last(turn, 0, by_press=True)
+            show_last(turn, 0)
         case _:
             turn.hand = "start"
 
 
-def on_purpose(turn: Turn, place: int) -> None:
+def on_purpose(turn: Turn, key: int) -> None:
     session = subject(turn)
     if session:
-        ledger.classify(turn, session, ClassifiedBy.BUTTON, purpose=PURPOSES[place])
-        ask_reason(turn, by_press=True)
+        ledger.classify(turn, session, ClassifiedBy.BUTTON, purpose=PURPOSES[key])
+        go_on(turn, ScreenName.REASON)
 
 
-def on_reason(turn: Turn, place: int) -> None:
+def on_reason(turn: Turn, key: int) -> None:
     session = subject(turn)
     if session and session.purpose:
         reasons = REASONS[session.purpose]
-        if place < len(reasons):
-            ledger.classify(turn, session, ClassifiedBy.BUTTON, reason=reasons[place], purpose=session.purpose)
-        after_reason(turn, by_press=True)
+        if key < len(reasons):
+            ledger.classify(turn, session, ClassifiedBy.BUTTON, reason=reasons[key], purpose=session.purpose)
+        after_reason(turn)
 
 
-def on_note(turn: Turn, place: int) -> None:
+def on_note(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
-    if place != 2:
+    if key != 2:
         return
     if talk.note is NoteKind.TREAT_RHYTHM:
-        turn_page(turn, by_press=True)
+        turn_page(turn)
     else:
-        after_note(turn, by_press=True)
+        after_note(turn)
 
 
-def on_intention(turn: Turn, place: int) -> None:
+def on_intention(turn: Turn, key: int) -> None:
     session = subject(turn)
     if session:
-        ledger.classify(turn, session, ClassifiedBy.BUTTON, intention=INTENTIONS[place])
-        end_chain(turn, by_press=True)
+        ledger.classify(turn, session, ClassifiedBy.BUTTON, intention=INTENTIONS[key])
+        end_chain(turn)
 
 
-def on_timer(turn: Turn, place: int) -> None:
+def on_timer(turn: Turn, key: int) -> None:
     state = turn.state
-    match place:
+    match key:
         case 0:
             if state.ask:
                 turn.set(ask=replace(state.ask, purpose_put_off=False))
-            go(turn, ScreenName.PURPOSE, by_press=True, about=state.running)
+            answered = turn.running is not None and turn.running.purpose is not None
+            go(turn, ScreenName.PURPOSE, about=state.running, answered=answered)
         case 1:
-            go(turn, ScreenName.INTENTION, by_press=True, about=state.running, opened_by=ScreenName.TIMER)
+            go(turn, ScreenName.INTENTION, about=state.running, opened_by=ScreenName.TIMER)
         case _ if may_stop(state):
             turn.hand = "stop"
         case _:
             return
 
 
-def on_volume(turn: Turn, place: int) -> None:
+def on_volume(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
-    if place < 2:
-        step_amount(turn, -1 if place == 0 else 1, big=False)
+    if key < 2:
+        step_amount(turn, -1 if key == 0 else 1, big=False)
         return
     session = subject(turn)
     if session is None or talk.amount is None:
         put_off_volume(turn)
         return
     units = turn.state.settings.units
-    if session.volume_ml is None or amount_of(session.volume_ml, units) != talk.amount:
+    said = session.volume_ml
+    if said is None or amount_of(said, units) != talk.amount:
         ledger.give_volume(turn, session, ml_of(talk.amount, units))
-    show_saved_volume(turn, session, by_press=True)
+    elif not session.volume_by_hand:
+        ledger.give_volume(turn, session, said, left_ml=session.left_ml, right_ml=session.right_ml)
+    show_saved_volume(turn, session)
 
 
 def put_off_volume(turn: Turn) -> None:
     """Leave Volume without an amount."""
-    if turn.state.dialogue.correcting:
-        end_chain(turn, by_press=True)
-        return
-    if turn.state.ask:
+    if turn.state.ask and asks_openly(turn.state):
         turn.set(ask=replace(turn.state.ask, volume_put_off=True))
-    home(turn, by_press=True)
+    end_chain(turn)
 
 
 def step_amount(turn: Turn, direction: int, *, big: bool) -> None:
@@ -132,102 +135,97 @@ def step_amount(turn: Turn, direction: int, *, big: bool) -> None:
     turn.talk(amount=amount, touched=turn.at)
 
 
-def on_saved(turn: Turn, place: int) -> None:
+def on_saved(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
-    if place == 0 and talk.undo:
+    if key == 0 and talk.undo:
         take_back(turn, talk.undo)
-    elif place == 2:
-        end_chain(turn, by_press=True)
+    elif key == 2:
+        end_chain(turn)
 
 
 def take_back(turn: Turn, undo: Undo) -> None:
     talk = turn.state.dialogue
     now = find_session(turn.state, undo.record) or find_nursing(turn.state, undo.record)
     if now is not None and (undo.before is None or undo.before.revision != now.revision):
-        ledger.restore_record(turn, undo.record, undo.before)
+        corrections.restore_record(turn, undo.record, undo.before)
     session = find_session(turn.state, undo.record)
-    if undo.screen is ScreenName.VOLUME and session and (talk.correcting or turn.state.ask):
-        open_volume(turn, session)
+    if undo.screen is ScreenName.VOLUME and session and (talk.correcting or asks_openly(turn.state)):
+        open_volume(turn, session, correcting=talk.correcting)
     else:
-        end_chain(turn, by_press=True)
+        end_chain(turn)
 
 
-def open_volume(turn: Turn, session: Session) -> None:
+def open_volume(turn: Turn, session: Session, *, correcting: bool) -> None:
     """Volume with the amount that stands, else with what to start from."""
-    talk, units = turn.state.dialogue, turn.state.settings.units
+    units = turn.state.settings.units
     given = session.volume_ml
     amount = amount_of(given, units) if given is not None else first_amount(turn.state, session)
-    carried = {"about": session.id, "correcting": talk.correcting, "index": talk.index}
-    go(turn, ScreenName.VOLUME, by_press=True, amount=amount, **carried)
+    go_on(turn, ScreenName.VOLUME, amount=amount, correcting=correcting)
 
 
-def on_nursed(turn: Turn, place: int) -> None:
-    if place == 2:
-        home(turn, by_press=True)
+def on_nursed(turn: Turn, key: int) -> None:
+    if key == 2:
+        home(turn)
         return
-    nursing = ledger.nurse(turn, Source.BUTTON, effective=place == 0)
+    nursing = ledger.nurse(turn, Source.BUTTON, effective=key == 0)
     undo = Undo(nursing.id, None, ScreenName.NURSED)
-    go(turn, ScreenName.SAVED, by_press=True, about=nursing.id, undo=undo)
+    go(turn, ScreenName.SAVED, about=nursing.id, undo=undo)
 
 
-def on_last(turn: Turn, place: int) -> None:
-    talk, records = turn.state.dialogue, newest(turn.state)
-    match place:
-        case 0 if talk.index + 1 < len(records):
-            turn.talk(index=talk.index + 1, about=records[talk.index + 1].id)
+def on_last(turn: Turn, key: int) -> None:
+    records, index = newest(turn.state), place(turn.state)
+    match key:
+        case 0 if index + 1 < len(records):
+            turn.talk(index=index + 1, about=records[index + 1].id)
         case 0:
-            go(turn, ScreenName.STATUS, by_press=True)
+            go(turn, ScreenName.STATUS)
         case 1 if records:
-            go(turn, ScreenName.CHANGE, by_press=True, about=talk.about, index=talk.index)
+            go_on(turn, ScreenName.CHANGE)
         case 2:
-            home(turn, by_press=True)
+            home(turn)
         case _:
             return
 
 
-def on_change(turn: Turn, place: int) -> None:
+def on_change(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
     nursing, session = find_nursing(turn.state, talk.about), find_session(turn.state, talk.about)
-    carried = {"about": talk.about, "correcting": True, "index": talk.index}
     if nursing:
-        change_nursing(turn, nursing, place)
-    elif session and place == 0:
-        go(turn, ScreenName.PURPOSE, by_press=True, **carried)
-    elif session and place == 1:
-        go(turn, ScreenName.INTENTION, by_press=True, opened_by=ScreenName.CHANGE, **carried)
+        change_nursing(turn, nursing, key)
+    elif session and key == 0:
+        go_on(turn, ScreenName.PURPOSE, correcting=True)
+    elif session and key == 1:
+        go_on(turn, ScreenName.INTENTION, correcting=True, opened_by=ScreenName.CHANGE)
     elif session:
-        turn.talk(correcting=True)
-        open_volume(turn, session)
+        open_volume(turn, session, correcting=True)
 
 
-def change_nursing(turn: Turn, nursing: Nursing, place: int) -> None:
-    if place == 2:
-        changed: Record = ledger.set_deleted(turn, nursing, deleted=True)
+def change_nursing(turn: Turn, nursing: Nursing, key: int) -> None:
+    if key == 2:
+        corrections.set_deleted(turn, nursing, deleted=True)
     else:
-        changed = ledger.revise_nursing(turn, nursing, Cause.EDITED, effective=place == 0)
-    undo = Undo(changed.id, nursing, ScreenName.CHANGE)
-    index = turn.state.dialogue.index
-    go(turn, ScreenName.SAVED, by_press=True, about=nursing.id, undo=undo, correcting=True, index=index)
+        ledger.revise_nursing(turn, nursing, Cause.EDITED, effective=key == 0)
+    go_on(turn, ScreenName.SAVED, undo=Undo(nursing.id, nursing, ScreenName.CHANGE), correcting=True)
 
 
-def on_status(turn: Turn, place: int) -> None:
+def on_status(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
-    match place:
+    match key:
         case 0 if talk.page == 1:
-            go(turn, ScreenName.STATUS, by_press=True, page=2)
+            go(turn, ScreenName.STATUS, page=2)
         case 0:
-            show_last(turn, 0, by_press=True)
+            show_last(turn, 0)
         case 2:
-            home(turn, by_press=True)
+            home(turn)
         case _:
             return
 
 
-def on_warning(turn: Turn, place: int) -> None:
+def on_warning(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
-    if place == 2 and talk.warning:
+    if key == 2 and talk.warning:
         turn.talk(acknowledged=(*talk.acknowledged, talk.warning))
-        home(turn, by_press=True)
+        home(turn)
 
 
 ACTIONS: dict[ScreenName, Callable[[Turn, int], None]] = {
@@ -250,32 +248,31 @@ ACTIONS: dict[ScreenName, Callable[[Turn, int], None]] = {
 def back(turn: Turn) -> None:
     """What holding the right button does."""
     talk = turn.state.dialogue
-    carried = {"about": talk.about, "correcting": talk.correcting, "index": talk.index}
     match talk.screen:
         case ScreenName.REASON:
-            go(turn, ScreenName.PURPOSE, by_press=True, **carried)
+            go_on(turn, ScreenName.PURPOSE, answered=True)
         case ScreenName.NOTE if talk.note is not NoteKind.SHORT:
-            go(turn, ScreenName.REASON, by_press=True, **carried)
+            go_on(turn, ScreenName.REASON)
         case ScreenName.INTENTION if talk.opened_by is ScreenName.REASON:
-            go(turn, ScreenName.REASON, by_press=True, **carried)
+            go_on(turn, ScreenName.REASON)
         case ScreenName.INTENTION if talk.opened_by is ScreenName.NOTE:
-            go(turn, ScreenName.NOTE, by_press=True, note=NoteKind.TREAT_CLINICIAN, **carried)
+            go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_CLINICIAN)
         case ScreenName.PURPOSE | ScreenName.INTENTION | ScreenName.VOLUME if talk.correcting:
-            go(turn, ScreenName.CHANGE, by_press=True, about=talk.about, index=talk.index)
+            go(turn, ScreenName.CHANGE, about=talk.about, index=talk.index)
         case ScreenName.PURPOSE:
-            if turn.state.ask:
+            if turn.state.ask and asks_openly(turn.state):
                 turn.set(ask=replace(turn.state.ask, purpose_put_off=True))
-            home(turn, by_press=True)
+            home(turn)
         case ScreenName.VOLUME:
             put_off_volume(turn)
         case ScreenName.CHANGE:
-            show_last(turn, talk.index, by_press=True)
+            show_last(turn, place(turn.state))
         case ScreenName.NOTE | ScreenName.SAVED | ScreenName.WARNING:
             ACTIONS[talk.screen](turn, 2)
         case ScreenName.IDLE | ScreenName.TIMER:
             return
         case _:
-            home(turn, by_press=True)
+            home(turn)
 
 
 # -- down and up ---------------------------------------------------------------------------------------------------
@@ -284,11 +281,10 @@ def back(turn: Turn) -> None:
 def press(turn: Turn, button: Button, *, guarded: bool = True) -> None:
     """A button went down. One that wakes the display, or comes too early, does nothing."""
     talk = turn.state.dialogue
-    was_dark = talk.dark
     early = guarded and not talk.by_press and turn.at - talk.came < GUARD_S
     wake(turn)
-    turn.talk(held=Held(button, turn.at, talk.serial, idle=was_dark or early))
-    if was_dark or early:
+    turn.talk(held=Held(button, turn.at, talk.serial, idle=talk.dark or early, woke=talk.dark))
+    if talk.dark or early:
         return
     turn.talk(touched=turn.at)
     restart_leaving(turn)
@@ -313,15 +309,17 @@ def release(turn: Turn, button: Button) -> None:
 
 
 def press_whole(turn: Turn, button: Button, *, held: bool) -> None:
-    """A dashboard's press: pressed and released at once, or held until it goes back."""
-    dark = turn.state.dialogue.dark
-    if button is Button.RIGHT and held and not dark:
+    """A dashboard's press: pressed and released at once, or held until it goes back; a finger that is down stays so."""
+    finger = turn.state.dialogue.held
+    goes_back = turn.state.dialogue.screen not in NO_BACK and not turn.state.dialogue.dark
+    if held and button is Button.RIGHT and goes_back:
         wake(turn)
         turn.talk(touched=turn.at)
         back(turn)
         return
     press(turn, button, guarded=False)
     release(turn, button)
+    turn.talk(held=finger)
 
 
 def hold(turn: Turn) -> None:
@@ -333,12 +331,25 @@ def hold(turn: Turn) -> None:
     if held.button is Button.RIGHT:
         if turn.at >= held.since + BACK_GOES_S and talk.screen not in NO_BACK and not held.went_back:
             turn.talk(held=replace(held, went_back=True))
+            turn.by_press = True
             back(turn)
     elif talk.screen is ScreenName.VOLUME:
-        while turn.at >= repeat_at(held):
+        while turn.at >= repeat_at(held) and not at_limit(turn.state):
             held = replace(held, repeats=held.repeats + 1)
             turn.talk(held=held)
-            step_amount(turn, -1 if held.button is Button.LEFT else 1, big=held.repeats >= BIG_FROM_REPEAT)
+            step_amount(turn, direction_of(held), big=held.repeats >= BIG_FROM_REPEAT)
+
+
+def direction_of(held: Held) -> int:
+    return -1 if held.button is Button.LEFT else 1
+
+
+def at_limit(state: State) -> bool:
+    """The finger on − or + has come to the last amount there is."""
+    talk, units = state.dialogue, state.settings.units
+    if talk.held is None or talk.amount is None:
+        return False
+    return stepped(talk.amount, direction_of(talk.held), units, big=False) == talk.amount
 
 
 def repeat_at(held: Held) -> float:
@@ -355,4 +366,4 @@ def due(state: State, at: float) -> list[float]:
         if talk.screen in NO_BACK or held.went_back:
             return []
         return [moment for moment in (held.since + BACK_SHOWS_S, held.since + BACK_GOES_S) if moment > at]
-    return [repeat_at(held)] if talk.screen is ScreenName.VOLUME else []
+    return [repeat_at(held)] if talk.screen is ScreenName.VOLUME and not at_limit(state) else []

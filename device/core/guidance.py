@@ -219,16 +219,14 @@ def _after_nursing(
         return None
     if any(is_counted(one) and one.id != about and newest.at <= one.started_at <= now for one in sessions):
         return None
-    ago = since(now - newest.at)
+    ago = "just now" if now - newest.at < MINUTE_S else f"{since(now - newest.at)} ago"
     if newest.effective:
-        return Suggestion(
-            Purpose.PROMOTE, _promoting(outlook), Context.AFTER_EFFECTIVE_NURSING, f"nursed well {ago} ago"
-        )
+        return Suggestion(Purpose.PROMOTE, _promoting(outlook), Context.AFTER_EFFECTIVE_NURSING, f"nursed well {ago}")
     return Suggestion(
         Purpose.PROTECT,
         Reason.COMPLETE_NURSING,
         Context.AFTER_INEFFECTIVE_NURSING,
-        f"nursed {ago} ago, not effective",
+        f"nursed {ago}, not effective",
     )
 
 

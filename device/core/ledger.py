@@ -3,8 +3,6 @@
 Every change is a new revision of a frozen record; whoever asked (a button, a dashboard) is an argument.
 """
 
-from collections.abc import Sequence
-
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
@@ -29,15 +27,16 @@ from .record import (
 )
 from .state import (
     REMEMBERED_S,
+    SLACK_S,
     State,
     Turn,
     begun,
-    find_nursing,
     find_session,
     held,
     is_running,
-    monotonic,
     newest,
+    span,
+    undurable,
     wall,
 )
 
@@ -71,15 +70,24 @@ def remember(turn: Turn, record: Record) -> None:
 def forget_old(turn: Turn) -> None:
     """Let go of what no rule looks at any more, so that the state stays small however long the device runs."""
     state = turn.state
-    since = turn.wall - REMEMBERED_S
-    if all(begun(one) >= since for one in held(state, 1)):
+    if not any(is_old(turn, one) for one in held(state, 1)):
         return
-    kept = {one.id for one in newest(state)} | {state.running, state.ask.session if state.ask else None}
-    kept.add(state.dialogue.about)
+    kept = {one.id for one in newest(state)} | {state.running, state.dialogue.about} | undurable(state)
+    kept |= {ask.session for ask in (state.ask, state.ask and state.ask.former) if ask}
     turn.set(
-        sessions=tuple(one for one in state.sessions if one.started_at >= since or one.id in kept),
-        nursings=tuple(one for one in state.nursings if one.at >= since or one.id in kept),
+        sessions=tuple(one for one in state.sessions if one.id in kept or not is_old(turn, one)),
+        nursings=tuple(one for one in state.nursings if one.id in kept or not is_old(turn, one)),
     )
+
+
+def is_old(turn: Turn, record: Record) -> bool:
+    """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
+    anchor = record.anchor
+    if record.clock is Clock.UNSYNCED and anchor is not None and anchor.boot == turn.state.settings.boot:
+        return anchor.at < turn.at - REMEMBERED_S
+    if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
+        return False
+    return begun(record) < turn.wall - REMEMBERED_S
 
 
 def revise(turn: Turn, session: Session, cause: Cause, **changes: object) -> Session:
@@ -123,6 +131,18 @@ def resit(turn: Turn, *moments: int) -> None:
             revise(turn, session, Cause.EDITED, sitting=found[session.id])
 
 
+def refresh_first(turn: Turn, *moved: int) -> None:
+    """The first record may have gone from one of these times, or another may be earlier now.
+
+    Not all are held: where the next one is older than those, it is only known that the record is not young.
+    """
+    state = turn.state
+    first, starts = state.first_record_at, [begun(one) for one in held(state) if not one.deleted]
+    if first is not None and first not in moved and all(begun(one) != first for one in held(state)):
+        starts.append(first)
+    turn.set(first_record_at=min(starts, default=None))
+
+
 def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
     return tuple(one for one in state.sessions if one.sitting == session.sitting and not one.deleted)
 
@@ -156,7 +176,7 @@ def open_session(
     session = inherit(state, session)
     session = replace(session, expectation_ml=expected(state, session))
     if ended is not None:
-        length = max(round(ended - began), 0)
+        length = whole_s(ended - began)
         over = {"state": SessionState.ENDED, "ended_at": started_at + length, "duration_s": length, "pumping_s": length}
         session = derived(state, replace(session, **over))
     turn.set(next_session=number + 1, first_record_at=earliest(state.first_record_at, started_at))
@@ -166,18 +186,20 @@ def open_session(
 
 
 def after_the_last(state: State, started_at: int) -> int:
-    """A start that rounding put a second into the session before is that session's end."""
-    for session in reversed(state.sessions):
-        if session.ended_at is not None and not session.deleted and 0 < session.ended_at - started_at <= OVERLAP_S:
-            return session.ended_at
-    return started_at
+    """A start that a clock set back puts into another session is that session's end."""
+    ends = [
+        one.ended_at
+        for one in state.sessions
+        if one.ended_at is not None and not one.deleted and one.started_at <= started_at < one.ended_at
+    ]
+    return max(ends, default=started_at)
 
 
 def earliest(first: int | None, at: int) -> int:
     return at if first is None else min(first, at)
 
 
-def suggested(state: State, at: int, about: str | None = None) -> Suggestion:
+def suggested(state: State, at: int) -> Suggestion:
     return guidance.suggest(
         state.sessions,
         state.nursings,
@@ -185,7 +207,6 @@ def suggested(state: State, at: int, about: str | None = None) -> Suggestion:
         sitting_s=state.settings.sitting_s,
         now=at,
         outlook=outlook_label(state, at),
-        about=about,
     )
 
 
@@ -202,27 +223,27 @@ def outlook_label(state: State, at: int) -> str:
 def inherit(state: State, session: Session) -> Session:
     """Take the words of the sitting that this session belongs to, if it belongs to one."""
     sitting = guidance.sittings([*state.sessions, session], state.settings.sitting_s)[session.id]
-    before = [one for one in state.sessions if one.sitting == sitting and not one.deleted]
-    if not before:
-        return session
-    said = max(before, key=lambda one: (one.classified_at or 0, one.started_at))
-    return replace(
-        session,
-        sitting=sitting,
-        purpose=said.purpose,
-        reason=said.reason,
-        intention=next((one.intention for one in reversed(before) if one.intention), None),
-        classified_by=ClassifiedBy.SITTING if said.purpose else None,
-        classified_at=said.classified_at,
-    )
+    others = [one for one in state.sessions if one.sitting == sitting and not one.deleted and one.id != session.id]
+    session = replace(session, sitting=sitting)
+    answered = [one for one in others if one.purpose]
+    said = max(answered, key=lambda one: (one.classified_at or 0, one.started_at), default=None)
+    if said is not None:
+        words = {"purpose": said.purpose, "reason": said.reason, "classified_at": said.classified_at}
+        session = replace(session, classified_by=ClassifiedBy.SITTING, **words)
+    return replace(session, intention=next((one.intention for one in reversed(others) if one.intention), None))
 
 
 def move_start(turn: Turn, session: Session, run: Run) -> Session:
     """A session started by hand begins where the pump was first heard."""
-    started_at = after_the_last(turn.state, wall(turn.state, run.began))
-    anchor = Anchor(turn.state.settings.boot, run.began)
+    state, was = turn.state, session.anchor
+    if session.clock is state.clock or was is None:
+        started_at = after_the_last(state, wall(state, run.began))
+    else:
+        started_at = session.started_at + round(run.began - was.at)
+    anchor = Anchor(state.settings.boot, run.began)
     moved = revise(turn, session, Cause.STARTED, started_at=started_at, sources=run.sources, anchor=anchor)
     resit(turn, session.started_at, started_at)
+    refresh_first(turn, session.started_at)
     return find_session(turn.state, moved.id) or moved
 
 
@@ -231,8 +252,8 @@ def as_at(session: Session, run: Run, at: float) -> Session:
     quiet = at if run.quiet is None else run.quiet
     return replace(
         session,
-        duration_s=max(round(quiet - run.began), 0),
-        pumping_s=max(round(pumping_s(run, at)), 0),
+        duration_s=whole_s(quiet - run.began),
+        pumping_s=whole_s(pumping_s(run, at)),
         pauses=run.pauses,
         cycles_per_minute=run.cpm,
         sources=run.sources,
@@ -240,10 +261,15 @@ def as_at(session: Session, run: Run, at: float) -> Session:
     )
 
 
+def whole_s(seconds: float) -> int:
+    """Whole seconds that have passed: what the Timer shows, and never more than the wall's clock."""
+    return max(int(seconds + SLACK_S), 0)
+
+
 def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interrupted: bool) -> Session:
     """Close the record: durations by the monotonic clock, the end from the start and the duration."""
     final = as_at(session, run, ended)
-    length = max(round(ended - run.began), 0)
+    length = whole_s(ended - run.began)
     turn.set(running=None, checkpoint_at=None)
     closed = revise(
         turn,
@@ -294,17 +320,21 @@ def classify(
 
 
 def fill_sitting(turn: Turn, before: Session, answered: Session) -> None:
-    """Give a sitting's answer to its sessions that had none: those unclassified, and what this chain had filled."""
+    """Give a sitting's answer to its sessions that had none, and correct in them what this session's answer had filled.
+
+    One that inherited its words when it began keeps them.
+    """
     for other in sitting_of(turn.state, answered):
-        if other.id == answered.id:
+        if other.id == answered.id or answered.deleted:
+            continue
+        filled = other.classified_by is ClassifiedBy.SITTING and other.classified_at == before.classified_at
+        filled = filled and other.started_at <= (before.classified_at or 0)
+        if other.purpose is not None and not filled:
             continue
         changes: dict[str, object] = {}
-        follows = other.classified_by is ClassifiedBy.SITTING and other.classified_at == before.classified_at
-        if answered.purpose and (other.purpose is None or (follows and before.purpose is other.purpose)):
-            same = (answered.purpose, answered.reason) == (other.purpose, other.reason)
-            if not same and (other.purpose is None or other.reason is None):
-                changes |= {"purpose": answered.purpose, "reason": answered.reason}
-                changes |= {"classified_by": ClassifiedBy.SITTING, "classified_at": answered.classified_at}
+        if answered.purpose and (answered.purpose, answered.reason) != (other.purpose, other.reason):
+            changes |= {"purpose": answered.purpose, "reason": answered.reason}
+            changes |= {"classified_by": ClassifiedBy.SITTING, "classified_at": answered.classified_at}
         if answered.intention and other.intention is None:
             changes["intention"] = answered.intention
         if changes:
@@ -342,49 +372,11 @@ def volume_from_pump(turn: Turn, ml: float, *, ended_since: float) -> Session | 
 
 
 def last_ended(state: State, since: float) -> Session | None:
-    """The last session, if its end lies after this monotonic instant."""
-    session = next((one for one in reversed(state.sessions) if not one.deleted), None)
-    if session is None or session.ended_at is None or monotonic(state, session.ended_at) < since:
-        return None
-    return session
-
-
-def add_session(turn: Turn, start: int, end: int, source: Source, **given: object) -> Session:
-    """Record a session that the device missed, from the wall instants that a person gave."""
-    number = turn.state.next_session
-    identity = record_id(start, "session", number, turn.state.seed)
-    told = {"duration_s": end - start, "pumping_s": end - start, "ended_at": end, "sources": (source,), **given}
-    plain = Session(
-        id=identity,
-        number=number,
-        revision=1,
-        cause=Cause.ADDED,
-        revised_at=turn.wall,
-        state=SessionState.ENDED,
-        started_at=start,
-        sitting=identity,
-    )
-    session = replace(plain, **told)
-    heir = inherit(turn.state, session)
-    if session.purpose:
-        keeps = ("purpose", "reason", "classified_by", "classified_at")
-        heir = replace(heir, **{name: getattr(session, name) for name in keeps})
-    session = derived(turn.state, replace(heir, intention=session.intention or heir.intention))
-    turn.set(next_session=number + 1, first_record_at=earliest(turn.state.first_record_at, start))
-    keep(turn, session)
-    resit(turn, start)
-    return find_session(turn.state, session.id) or session
-
-
-def move_session(turn: Turn, session: Session, start: int, end: int) -> Session:
-    """A person knows better when it was; its rests stay as long as they were. No clock corrects it any more."""
-    rests = session.duration_s - session.pumping_s
-    pumping = max(end - start - rests, 0)
-    times = {"started_at": start, "ended_at": end, "duration_s": end - start, "pumping_s": pumping}
-    revise(turn, session, Cause.EDITED, clock=Clock.SYNCED, anchor=None, **times)
-    resit(turn, session.started_at, start)
-    refresh_first(turn)
-    return find_session(turn.state, session.id) or session
+    """The session that ended last, where that was after this monotonic instant."""
+    ended = [one for one in state.sessions if one.ended_at is not None and not one.deleted]
+    lately = [(span(state, one, since)[1], one.number, one) for one in ended]
+    last = max((one for one in lately if since <= one[0] <= state.now + OVERLAP_S), default=None)
+    return last[2] if last else None
 
 
 # -- nursings --------------------------------------------------------------------------------------------------
@@ -416,72 +408,3 @@ def revise_nursing(turn: Turn, nursing: Nursing, cause: Cause, **changes: object
     revised = replace(nursing, revision=nursing.revision + 1, cause=cause, revised_at=turn.wall, **changes)
     keep(turn, revised)
     return revised
-
-
-# -- corrections -----------------------------------------------------------------------------------------------
-
-
-def overlapping(sessions: Sequence[Session], start: int, end: int, but: str | None = None) -> Session | None:
-    """A session that is not deleted and shares more than a second's rounding with start..end."""
-    for session in sessions:
-        if session.deleted or session.id == but:
-            continue
-        until = session.ended_at if session.ended_at is not None else max(session.started_at + session.duration_s, end)
-        if min(until, end) - max(session.started_at, start) >= OVERLAP_S:
-            return session
-    return None
-
-
-def set_deleted(turn: Turn, record: Record, *, deleted: bool) -> Record:
-    """Delete a record or bring it back; sittings and the first record follow."""
-    cause = Cause.DELETED if deleted else Cause.RESTORED
-    if isinstance(record, Nursing):
-        revised: Record = revise_nursing(turn, record, cause, deleted=deleted)
-    else:
-        revised = revise(turn, record, cause, deleted=deleted)
-        resit(turn, record.started_at)
-        revised = find_session(turn.state, record.id) or revised
-    refresh_first(turn)
-    return revised
-
-
-def refresh_first(turn: Turn) -> None:
-    """The first record may have been deleted or moved; one from before what is held stays the first."""
-    state = turn.state
-    if state.first_record_at is not None and state.first_record_at < turn.wall - REMEMBERED_S:
-        return
-    starts = [begun(one) for one in held(state) if not one.deleted]
-    turn.set(first_record_at=min(starts, default=None))
-
-
-def correct_clock(turn: Turn) -> None:
-    """The clock is right now: give this boot's records their true times, by the monotonic clock."""
-    state, moments = turn.state, []
-    for record in held(state):
-        anchor = record.anchor
-        if record.clock is Clock.SYNCED or anchor is None or anchor.boot != state.settings.boot:
-            continue
-        at = wall(turn.state, anchor.at)
-        moments += [begun(record), at]
-        if isinstance(record, Nursing):
-            revise_nursing(turn, record, Cause.CLOCK, at=at, clock=Clock.SYNCED)
-        else:
-            ended_at = None if record.ended_at is None else at + record.duration_s
-            revise(turn, record, Cause.CLOCK, started_at=at, ended_at=ended_at, clock=Clock.SYNCED)
-    resit(turn, *moments)
-    refresh_first(turn)
-
-
-def restore_record(turn: Turn, record: str, before: Record | None) -> Record | None:
-    """Saved's Undo: the former value as a new revision; what was new is deleted."""
-    now = find_session(turn.state, record) or find_nursing(turn.state, record)
-    if now is None:
-        return None
-    if before is None or now.deleted != before.deleted:
-        return set_deleted(turn, now, deleted=before is None or before.deleted)
-    if isinstance(now, Nursing) and isinstance(before, Nursing):
-        return revise_nursing(turn, now, Cause.EDITED, effective=before.effective)
-    if isinstance(now, Session) and isinstance(before, Session):
-        former = {"left_ml": before.left_ml, "right_ml": before.right_ml, "by_hand": before.volume_by_hand}
-        return give_volume(turn, now, before.volume_ml, **former)  # type: ignore[arg-type]
-    return None

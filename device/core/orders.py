@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from . import dialogue, fingers, ledger
+from . import corrections, dialogue, fingers, ledger
 from .effects import Answer, Fetch, KeepBaseline, ReadHistory
 from .events import (
     Add,
@@ -27,8 +27,8 @@ from .events import (
     Start,
     Stop,
 )
-from .record import PURPOSE_OF, Cause, ClassifiedBy, Nursing, Record, Session, Source
-from .state import REMEMBERED_S, Batch, Turn, find_nursing, find_session, is_running, last_session
+from .record import PURPOSE_OF, Cause, ClassifiedBy, Clock, Nursing, Record, Session, Source
+from .state import REMEMBERED_S, Batch, Turn, begun, find_nursing, find_session, is_running, last_session
 
 MOST_ML = 2000
 DAY_S = 24 * 3600
@@ -69,9 +69,10 @@ def beyond(turn: Turn, command: Command) -> tuple[str | None, tuple[int, int] | 
     start = getattr(command, "started_at", None)
     if start is None and isinstance(record, Session):
         start = record.started_at
-    old = start is not None and start < turn.wall - REMEMBERED_S + DAY_S
+    edge = turn.wall - REMEMBERED_S + DAY_S
+    old = any(at is not None and at < edge for at in (start, begun(record) if record else None))
     unknown = named is not None and record is None
-    if not unknown and not (old and isinstance(command, Add | Edit | Delete | Restore)):
+    if not unknown and not (old and isinstance(command, Add | Edit | Delete | Restore | Classify)):
         return None
     return named, None if start is None else (start, getattr(command, "ended_at", None) or start + DAY_S)
 
@@ -119,9 +120,13 @@ def free(turn: Turn, start: int, end: int, but: str | None = None) -> None:
     if end - start > DAY_S:
         raise Refused("out_of_range", "A session lasts at most 24 hours.", "ended_at")
     past(turn, end, "ended_at")
-    other = ledger.overlapping(turn.state.sessions, start, end, but)
+    alone(turn, start, end, but, "started_at")
+
+
+def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
+    other = corrections.overlapping(turn.state.sessions, start, end, but)
     if other is not None:
-        raise Refused("out_of_range", f"It overlaps session number {other.number}.", "started_at")
+        raise Refused("out_of_range", f"It overlaps session number {other.number}.", field)
 
 
 # -- each command ----------------------------------------------------------------------------------------------
@@ -203,7 +208,7 @@ def add(turn: Turn, command: Add, order: Order) -> None:
     if purpose:
         given |= {"purpose": purpose, "reason": command.reason}
         given |= {"classified_by": ClassifiedBy.DASHBOARD, "classified_at": turn.wall}
-    answer(turn, order, ledger.add_session(turn, begun, end, Source.ADDED, **given))
+    answer(turn, order, corrections.add_session(turn, begun, end, Source.ADDED, **given))
 
 
 def edit(turn: Turn, command: Edit, order: Order) -> None:
@@ -215,15 +220,15 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
         past(turn, at, "at")
         changes: dict[str, object] = {} if command.effective is None else {"effective": command.effective}
         if command.moment is not None:
-            changes |= {"at": at, "clock": "synced", "anchor": None}
+            changes |= {"at": at, "clock": Clock.SYNCED, "anchor": None}
         revised: Record = ledger.revise_nursing(turn, record, Cause.EDITED, **changes)
-        ledger.refresh_first(turn)
+        ledger.refresh_first(turn, record.at)
     else:
         begun = record.started_at if command.started_at is None else command.started_at
         end = (record.ended_at or begun) if command.ended_at is None else command.ended_at
         past(turn, begun, "started_at")
         free(turn, begun, end, record.id)
-        revised = ledger.move_session(turn, record, begun, end)
+        revised = corrections.move_session(turn, record, begun, end)
     answer(turn, order, revised)
 
 
@@ -231,7 +236,7 @@ def delete(turn: Turn, command: Delete, order: Order) -> None:
     record = record_meant(turn, command)
     at_rest(record)
     unmoved(record, command.if_revision)
-    answer(turn, order, record if record.deleted else ledger.set_deleted(turn, record, deleted=True))
+    answer(turn, order, record if record.deleted else corrections.set_deleted(turn, record, deleted=True))
 
 
 def restore(turn: Turn, command: Restore, order: Order) -> None:
@@ -241,8 +246,8 @@ def restore(turn: Turn, command: Restore, order: Order) -> None:
         answer(turn, order, record)
         return
     if isinstance(record, Session):
-        free(turn, record.started_at, record.ended_at or record.started_at + 1, record.id)
-    answer(turn, order, ledger.set_deleted(turn, record, deleted=False))
+        alone(turn, record.started_at, record.ended_at or record.started_at, record.id, "session")
+    answer(turn, order, corrections.set_deleted(turn, record, deleted=False))
 
 
 def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
@@ -254,12 +259,19 @@ def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
         next_batch=state.next_batch + 1,
         unsaved=(*state.unsaved, Batch(kept)),
     )
+    turn.waits = True
     answer(turn, order)
 
 
 def press(turn: Turn, command: Press, order: Order) -> None:
+    """Its reply carries the record that it changed, if it did; one that it starts or stops is yet to come."""
+    turn.by_press, before = True, len(turn.changed)
     fingers.press_whole(turn, command.button, held=command.held)
-    answer(turn, order)
+    if turn.hand:
+        turn.hand_order = order
+    else:
+        changed = turn.changed[before:]
+        answer(turn, order, held(turn, changed[0].id) if changed else None)
 
 
 def history(turn: Turn, command: History, order: Order) -> None:

@@ -36,6 +36,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Strokes (or cycles) counted, over how many seconds: the mean."""
     cpm: int | None = None
     """The pace of the moment; None in a pause."""
+    last_cpm: int | None = None
+    """The last pace that was heard."""
     by_hand: bool = False
     """No witness has been heard."""
     disagreement_s: int | None = None
@@ -144,9 +146,9 @@ def ends_at(run: Run, rules: Rules) -> float | None:
 
 
 def cycles_per_minute(run: Run) -> int | None:
-    """The mean over the whole run; where too little was heard for one, the pace of the moment."""
+    """The mean over the whole run; where too little was heard for one, the last pace heard."""
     strokes, seconds = run.cycles
-    return int(60 * strokes / seconds + 0.5) if seconds > 0 else run.cpm
+    return int(60 * strokes / seconds + 0.5) if seconds > 0 else run.last_cpm
 
 
 def joined(run: Run, source: Source, began: float, rules: Rules) -> Run:

@@ -3,6 +3,7 @@
 A view is all that a picture depends on; whoever draws it knows nothing of the rest.
 """
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,11 +12,11 @@ from msgspec.structs import replace
 
 from . import guidance
 from .detector import ends_at, pumping_s
-from .dialogue import labels, may_stop, open_warning
+from .dialogue import labels, may_stop, open_warning, place
 from .fingers import BACK_SHOWS_S, NO_BACK, PLACES, PURPOSES
-from .ledger import outlook_label
+from .ledger import outlook_label, whole_s
 from .record import REASONS, Button, Clock, Nursing, Purpose, Reason, Session
-from .state import State, find_nursing, find_session, is_running, newest, wall
+from .state import SLACK_S, State, find_nursing, find_session, is_running, newest, wall
 from .view import (
     Body,
     ChangeBody,
@@ -53,9 +54,9 @@ SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (
 def view(state: State, at: float) -> View:
     """The picture of this moment, pressed keys, dimming and the shift against burn-in included."""
     talk = state.dialogue
-    if talk.flash is not None and at < talk.flash_until and not talk.dark:
-        return talk.flash
-    return plain(state, at)
+    if talk.glow is None or at >= talk.glow.until or talk.dark:
+        return plain(state, at)
+    return talk.glow.view or replace(plain(state, at), pressed=talk.glow.place)
 
 
 def plain(state: State, at: float) -> View:
@@ -64,7 +65,7 @@ def plain(state: State, at: float) -> View:
     place, keys = pressed(state), labels(state)
     if place == PLACES[Button.RIGHT] and talk.held and talk.screen not in NO_BACK:
         keys = (keys[0], keys[1], "Back" if at >= talk.held.since + BACK_SHOWS_S else keys[2])
-    waking = talk.held is not None and talk.held.idle and not talk.dark
+    waking = talk.held is not None and talk.held.woke and not talk.dark
     return View(
         screen=talk.screen,
         body=BODIES[talk.screen](state, at),
@@ -135,7 +136,7 @@ def idle(state: State, at: float) -> IdleBody:
         local=minute(state, now) if state.clock is Clock.SYNCED else None,
         stimulations=today.last_24h.stimulations if today else 0,
         baseline=state.baseline,
-        last=None if last_at is None else "nursed" if nursed else "pumped",
+        last=("" if newest(state) else None) if last_at is None else "nursed" if nursed else "pumped",
         last_ago_s=0 if last_at is None else max(now - last_at, 0) // MINUTE_S * MINUTE_S,
         icons=icons(state, at),
     )
@@ -158,7 +159,7 @@ def heading(state: State, session: Session, at: float) -> Heading:
 
 def running_s(state: State, at: float) -> int:
     run = state.detector.run
-    return 0 if run is None else max(int(pumping_s(run, at)), 0)
+    return 0 if run is None else whole_s(pumping_s(run, at))
 
 
 def subject(state: State) -> Session:
@@ -184,7 +185,8 @@ def note(state: State, _at: float) -> NoteBody:
     session = find_session(state, state.dialogue.about)
     answered: Reason | Purpose | None = (session.reason or session.purpose) if session else None
     kind = state.dialogue.note or NoteKind.SHORT
-    return NoteBody(kind, answered if kind is not NoteKind.SHORT else None)
+    a_minute = state.settings.min_session_s == MINUTE_S
+    return NoteBody(kind, answered if kind is not NoteKind.SHORT else None, a_minute)
 
 
 def intention(state: State, at: float) -> IntentionBody:
@@ -216,7 +218,7 @@ def timer(state: State, at: float) -> TimerBody:
         cycles_per_minute=None if run is None or paused else run.cpm,
         purpose=session.purpose,
         intention=session.intention,
-        ends_in_s=None if until is None else max(-int(-(until - at) // 1), 0),
+        ends_in_s=None if until is None else max(math.ceil(until - at - SLACK_S), 0),
     )
 
 
@@ -262,7 +264,7 @@ def last(state: State, at: float) -> LastBody:
     record = find_session(state, talk.about) or find_nursing(state, talk.about)
     if record is None:
         return LastBody(None, 0, 0)
-    return LastBody(facts(state, record, at), min(talk.index, len(records) - 1) + 1, len(records))
+    return LastBody(facts(state, record, at), place(state) + 1, len(records))
 
 
 def change(state: State, at: float) -> ChangeBody | NursedBody:
@@ -272,7 +274,7 @@ def change(state: State, at: float) -> ChangeBody | NursedBody:
     known = facts(state, subject(state), at)
     if not isinstance(known, SessionFacts):
         raise TypeError("a session has a session's facts")
-    return ChangeBody(known, state.dialogue.index + 1, len(newest(state)))
+    return ChangeBody(known, place(state) + 1, len(newest(state)))
 
 
 def status(state: State, at: float) -> StatusBody:
@@ -319,17 +321,17 @@ def ticks(state: State, at: float) -> list[float]:
     talk, run = state.dialogue, state.detector.run
     if talk.dark or not state.settings.display:
         return []
+    minute = at + until_next(at + state.offset, MINUTE_S)
     seconds = {ScreenName.TIMER, ScreenName.PURPOSE, ScreenName.REASON, ScreenName.INTENTION}
-    if talk.screen in seconds and run is not None and talk.about == state.running and not talk.correcting:
-        if run.quiet is None:
-            return [at + 1 - pumping_s(run, at) % 1]
-        left = ends_at(run, state.settings.rules)
-        return [] if left is None or talk.screen is not ScreenName.TIMER else [at + ((left - at) % 1 or 1)]
-    if talk.screen in {ScreenName.IDLE, ScreenName.STATUS}:
-        return [at + MINUTE_S - (at + state.offset) % MINUTE_S]
-    return []
+    if run is None or talk.screen not in seconds or talk.about != state.running or talk.correcting:
+        return [minute]
+    if run.quiet is None:
+        return [at + until_next(pumping_s(run, at), 1)]
+    ends = ends_at(run, state.settings.rules)
+    return [minute] if ends is None or talk.screen is not ScreenName.TIMER else [at + until_next(at - ends, 1)]
 
 
-def afterglow(before: View, place: int) -> View:
-    """The screen as it was, its key filled: what a press leaves on the glass for a moment."""
-    return replace(before, pressed=place)
+def until_next(value: float, step: int) -> float:
+    """How long until a value that grows with time comes to its next whole step; one as good as reached is past."""
+    left = step - value % step
+    return left if left > SLACK_S else left + step

@@ -3,6 +3,7 @@
 A `Turn` is the working paper of one step: it starts from a state, and ends as a new state and a list of effects.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +22,9 @@ REMEMBERED_S = 15 * 24 * 3600
 
 NEWEST = 8
 """How many sessions and nursings Last shows, however old they are."""
+
+SLACK_S = 1e-3
+"""Instants are sums of floats: one that falls short of a whole second by less than this has reached it."""
 
 IN_FLIGHT = 16
 """How many batches may wait in the store's inbox; the rest waits here, in order."""
@@ -55,6 +59,8 @@ class Ask(msgspec.Struct, frozen=True):
     until: float | None = None
     purpose_put_off: bool = False
     volume_put_off: bool = False
+    former: "Ask | None" = None
+    """The question that this session's start covered: it is asked again where this one turns out not to count."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -65,8 +71,17 @@ class Held(msgspec.Struct, frozen=True):
     serial: int
     idle: bool = False
     """The press woke the display or came too early: it does nothing."""
+    woke: bool = False
     repeats: int = 0
     went_back: bool = False
+
+
+class Glow(msgspec.Struct, frozen=True):
+    """A key that stays filled for a moment: on the screen that the press left, or on the one that shows (None)."""
+
+    view: View | None
+    place: int
+    until: float
 
 
 class Undo(msgspec.Struct, frozen=True):
@@ -92,7 +107,7 @@ class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
     correcting: bool = False
     """Last led here, and its chain ends there."""
     answered: bool = False
-    """The answer just given stands where the running time would."""
+    """There is an answer already: Intention shows the one just given, Purpose the one to be corrected."""
     opened_by: ScreenName = ScreenName.TIMER
     """Where Back leads from Intention."""
     index: int = 0
@@ -108,11 +123,12 @@ class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
     """When a screen left alone goes; None: it stays."""
     summoned: bool = False
     """Something waits for a screen that nothing may replace yet."""
+    short: str | None = None
+    """The session whose `Kept, not counted.` is to be said."""
     lit_until: float = 0.0
     dark: bool = False
     held: Held | None = None
-    flash: View | None = None
-    flash_until: float = float("-inf")
+    glow: Glow | None = None
     noted: tuple[str, ...] = ()
     """Sittings that have had treat's note, the newest last."""
     acknowledged: tuple[WarningKind, ...] = ()
@@ -206,6 +222,10 @@ class Turn:
     """New revisions, in order: one transaction at the turn's end."""
     answers: list[Answer] = field(default_factory=list)
     """Good replies, which wait for that transaction."""
+    waits: bool = False
+    """The replies wait for the disk, though no record changed."""
+    by_press: bool = False
+    """A finger (or a dashboard's press) is what changes the screen now."""
     hand: Literal["start", "stop"] | None = None
     """What the Start or Stop button asked of the session."""
     hand_order: Order | None = None
@@ -240,24 +260,38 @@ class Turn:
 
 def wall(state: State, at: float) -> int:
     """The wall time of a monotonic instant, whole seconds."""
-    return int(at + state.offset)
+    return math.floor(at + state.offset + SLACK_S)
 
 
 def monotonic(state: State, instant: int) -> float:
     return instant - state.offset
 
 
+def span(state: State, session: Session, at: float) -> tuple[float, float]:
+    """When a session began and ended (or stands at `at`), on the monotonic clock."""
+    anchor = session.anchor
+    ours = anchor is not None and anchor.boot == state.settings.boot
+    began = anchor.at if anchor is not None and ours else monotonic(state, session.started_at)
+    return began, at if session.ended_at is None else began + session.ended_at - session.started_at
+
+
 def find_session(state: State, record: str | None) -> Session | None:
-    return next((session for session in state.sessions if session.id == record), None)
+    return next((session for session in reversed(state.sessions) if session.id == record), None)
 
 
 def find_nursing(state: State, record: str | None) -> Nursing | None:
-    return next((nursing for nursing in state.nursings if nursing.id == record), None)
+    return next((nursing for nursing in reversed(state.nursings) if nursing.id == record), None)
 
 
 def last_session(state: State) -> Session | None:
     """The session with the latest start that is not deleted, running or not."""
     return next((session for session in reversed(state.sessions) if not session.deleted), None)
+
+
+def undurable(state: State) -> set[str]:
+    """The records of which a revision is not on the disk yet."""
+    saves = (batch.save for batch in state.unsaved)
+    return {record.id for save in saves if isinstance(save, Save) for record in save.records}
 
 
 def held(state: State, most: int | None = None) -> list[Record]:
@@ -282,17 +316,20 @@ def is_running(session: Session) -> bool:
 
 
 def progress(state: State, at: float) -> Progress | None:
-    """Where the running session stands, for the store; the last moment it is known to have run is now, or its quiet."""
+    """Where the running session stands, for the store; one that waits for its pump stands where it was last seen."""
     run, session = state.detector.run, state.running
     if run is None or session is None:
         return None
+    quiet = run.quiet
+    if run.lapsed and quiet is not None:
+        at, quiet = quiet, None
     return Progress(
         session=session,
         boot=state.settings.boot,
         seen=at,
         seen_at=wall(state, at),
         began=run.began,
-        quiet=run.quiet,
+        quiet=quiet,
         rested_s=run.rested_s,
         pauses=run.pauses,
         cycles=run.cycles,

@@ -48,7 +48,10 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 class IdleBody(msgspec.Struct, frozen=True):
-    """`local` is None while the clock is not set; `last` is pumped or nursed, None where nothing is recorded."""
+    """`local` is None while the clock is not set; `last` is pumped or nursed.
+
+    It is empty where only what is no stimulation is recorded, None where nothing is.
+    """
 
     local: datetime | None
     stimulations: int
@@ -82,6 +85,8 @@ class NoteBody(msgspec.Struct, frozen=True):
 
     kind: NoteKind
     answered: Reason | Purpose | None = None
+    a_minute: bool = True
+    """Short is what lasted under a minute, as configured by default."""
 
 
 class Hint(StrEnum):

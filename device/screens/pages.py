@@ -156,6 +156,8 @@ def _idle(body: IdleBody) -> FigurePage:
 def _last_one(body: IdleBody) -> str:
     if body.last is None:
         return "nothing recorded yet" if len(body.icons) < 2 else "nothing recorded"
+    if not body.last:
+        return "no stimulation yet"
     if body.last_ago_s < 60:
         return f"{body.last} just now"
     # Three digits of days would run into the icons, and nobody counts them.
@@ -221,7 +223,7 @@ def _note(body: NoteBody) -> TextPage:
         case NoteKind.TREAT_CLINICIAN:
             return TextPage("Call your clinician", body=("for fever, feeling ill, or if not better in a day.",))
         case NoteKind.SHORT:
-            return TextPage("Under a minute", body=("Kept, not counted.",))
+            return TextPage("Under a minute" if body.a_minute else "Short session", body=("Kept, not counted.",))
     assert_never(body.kind)
 
 

@@ -1,0 +1,84 @@
+// What a person asked of the device, and how it went: pending, late, saved or refused, by the place that asked.
+
+import { refusalWords } from "./words.js";
+
+const LATE_MS = 10_000;
+const SAVED_MS = 3_000;
+const UNKNOWN_OUTCOME = "the connection broke before the answer; if it was done, it shows here";
+
+export class Actions {
+  #at = new Map(); // place -> {status, value, words, device}
+  #queues = new Map(); // record id -> the last command about it, so that revisions follow each other
+
+  constructor(device, changed) {
+    this.device = device;
+    this.changed = changed;
+  }
+
+  // {status: "pending" | "late" | "saved" | "refused", value, words, device}, or null
+  of(place) {
+    return this.#at.get(place) ?? null;
+  }
+
+  pending(place) {
+    return ["pending", "late"].includes(this.of(place)?.status);
+  }
+
+  clear(place) {
+    if (this.#at.delete(place)) this.changed();
+  }
+
+  // Sends `command` for `place`; `value` is what the place shows meanwhile. With `careful` it is refused where the
+  // record has moved on since `record` was shown. Resolves with the reply, or null where it was not sent.
+  async send(place, command, { value = null, record = null, careful = false } = {}) {
+    if (!this.device.reachable || this.pending(place)) return null;
+    const action = { status: "pending", value };
+    this.#set(place, action);
+    const late = setTimeout(() => this.#set(place, { ...action, status: "late" }), LATE_MS);
+    try {
+      const reply = await this.#inTurn(record?.id, () =>
+        this.device.ask(this.#marked(command, record, careful)),
+      );
+      this.#answered(place, command, reply, record);
+      return reply;
+    } catch {
+      this.#set(place, { status: "refused", words: "it could not be sent; the connection was just lost" });
+      return null;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  #marked(command, record, careful) {
+    if (!careful) return command;
+    return { ...command, if_revision: Math.max(record.revision, this.#own.get(record.id) ?? 0) };
+  }
+
+  #own = new Map(); // record id -> the revision that this page's own last command made
+
+  async #inTurn(id, ask) {
+    if (!id) return ask();
+    const turn = (this.#queues.get(id) ?? Promise.resolve()).then(ask, ask);
+    this.#queues.set(id, turn);
+    return turn;
+  }
+
+  #answered(place, command, reply, record) {
+    const made = reply.session ?? reply.nursing;
+    if (reply.ok) {
+      if (made?.id) this.#own.set(made.id, made.revision);
+      const saved = { status: "saved" };
+      this.#set(place, saved);
+      setTimeout(() => this.of(place) === saved && this.clear(place), SAVED_MS);
+      return;
+    }
+    const words =
+      reply.code === "unknown_outcome" ? UNKNOWN_OUTCOME : refusalWords(command, { ...reply, shown: record });
+    this.#set(place, { status: "refused", words, device: reply.error ?? null });
+  }
+
+  #set(place, action) {
+    this.#at.set(place, action);
+    this.changed();
+  }
+}

@@ -1,0 +1,115 @@
+// Now: how long already, or how long since; the first thing read at 3 am.
+
+import { html, useDeviceTime, usePage } from "../parts/context.js";
+import { Icon, Shape, shapeOf } from "../parts/shapes.js";
+import { endOf, lastStimulation, startOf } from "../record.js";
+import { running, sinceParts } from "../time.js";
+import { amount } from "../amount.js";
+import { forWords, lower, purposeWord, reasonWord } from "../words.js";
+
+const Figure = ({ parts, timer }) => html`<p class="now-figure" role=${timer && "timer"}>
+  ${parts.map(([figure, unit]) => html`<span class="figure">${figure}</span>${unit && html`<span
+      class="unit"> ${unit} </span>`}`)}</p>`;
+
+const Head = ({ title, aside }) => html`<header class="card-head"><h2 id="now-title">${title}</h2>
+  <span class="aside">${aside}</span></header>`;
+
+const Quiet = ({ children }) => html`<p class="quiet"><${Icon} name="info"/><span>${children}</span></p>`;
+
+function Why({ session }) {
+  if (!session.purpose) return null;
+  const rest = [
+    session.reason && lower(reasonWord(session.reason)),
+    session.intention && forWords(session.intention),
+  ];
+  return html`<p class="now-why"><${Shape}
+      name=${shapeOf(session.purpose)}/><b>${purposeWord(session.purpose)}</b>
+    <span>${rest.filter(Boolean).join(" · ")}</span></p>`;
+}
+
+export function Now() {
+  const { device } = usePage();
+  const { state, today } = device;
+  const session = state?.session;
+  if (session && state.phase !== "idle") return html`<${Running} state=${state} session=${session}/>`;
+  if (session && state.question) return html`<${Ended} session=${session}/>`;
+  if (state && state.phase !== "idle") return html`<${RunningUnnamed} state=${state}/>`;
+  if (!today) return html`<${Head} title="Now"/><${Asking}/>`;
+  if (!today.last_stimulation_at) return html`<${Nothing}/>`;
+  return html`<${Since} today=${today}/>`;
+}
+
+function Running({ state, session }) {
+  const { device, times, units } = usePage();
+  const paused = state.phase === "paused";
+  const said = Date.parse(state.at);
+  const pumped = (now) => session.pumping_s + (paused ? 0 : Math.max(0, now - said) / 1000);
+  const now = useDeviceTime(device.clock, (at) => (paused ? 3_600_000 : 1000 - ((pumped(at) * 1000) % 1000)));
+  const expected = Number.isFinite(state.expectation_ml)
+    ? `expect about ${amount(state.expectation_ml, units)}`
+    : "No expectation yet";
+  const pace = session.cycles_per_minute ? `${session.cycles_per_minute} a minute · ${expected}` : expected;
+  return html`<${Head} title=${paused ? "Paused" : "Pumping"}
+      aside=${`since ${times.clock(session.started_at)}`}/>
+    <${Figure} parts=${[[running(pumped(now))]]} timer/>
+    <${Why} session=${session}/>
+    ${paused ? html`<p class="muted">Goes on if the pump runs again.</p>` : html`<p class="muted">${pace}</p>`}
+    ${session.stuck_sensor && html`<${Quiet}>Running for 2 h: the sensor may be stuck.<//>`}
+    <${ClockNote} clock=${session.clock}/><${AsKnown} alone/>`;
+}
+
+const RunningUnnamed = ({ state }) => html`<${Head} title="Now"/>
+  <p class="now-words">${state.phase === "paused" ? "Paused" : "Pumping"}</p><${SummaryNote}/>`;
+
+function Ended({ session }) {
+  const { times } = usePage();
+  return html`<${Head} title="Session ended"
+      aside=${times.span(session.started_at, endOf(session)).replace(/^\D+ /, "")}/>
+    <${Figure} parts=${[[Math.floor(session.pumping_s / 60), "min"]]}/><${Why} session=${session}/><${ClockNote}
+        clock=${session.clock}/>`;
+}
+
+function Since({ today }) {
+  const { device, times } = usePage();
+  const at = Date.parse(today.last_stimulation_at);
+  const now = useDeviceTime(device.clock, (time) => 60_000 - ((time - at) % 60_000));
+  const last = lastStimulation(device.record, today);
+  return html`<${Head} title="Since the last stimulation"/>
+    <${Figure} parts=${sinceParts(now - at)}/>
+    ${last && html`<p class="muted">${lastWords(last, times)}<${AsKnown}/></p>`}
+    ${!last && html`<${AsKnown} alone/>`}
+    ${
+      device.summary
+        ? html`<p class="figure-line"><b class="figure">${today.last_24h?.stimulations}</b> stimulations
+      <span class="muted">baseline ${today.baseline}</span></p><${SummaryNote}/>`
+        : null
+    }
+    <${ClockNote} clock=${clockOf(device.diagnostics)}/>`;
+}
+
+const lastWords = ({ nursing, sitting }, times) =>
+  nursing
+    ? `Nursed ${times.dated(startOf(nursing))}`
+    : `Pumped ${times.dated(sitting.at)} to ${times.clock(sitting.end)}`;
+
+const clockOf = (diagnostics) => diagnostics?.clock?.state ?? diagnostics?.clock;
+
+const ClockNote = ({ clock }) =>
+  clock === "unsynced" && html`<${Quiet}>Clock not set; times are corrected later.<//>`;
+
+const SummaryNote = () => html`<p class="muted">This device keeps its record to itself.</p>`;
+
+function AsKnown({ alone = false }) {
+  const { device, times } = usePage();
+  if (!device.clock.stopped || !device.heardAt) return null;
+  const words = `as known at ${times.dated(device.heardAt)}`;
+  return alone ? html`<p class="muted">${words}</p>` : ` · ${words}`;
+}
+
+const Nothing = () => html`<${Head} title="Ready"/><p class="now-words">Nothing recorded yet</p>
+  <p class="muted text">The first session appears here by itself as soon as the pump runs. A nursing is one press on Nursed.</p>`;
+
+export function Asking() {
+  const { slow } = usePage();
+  return html`<p class="muted loading">${slow ? "Asking the device …" : ""}</p>`;
+}

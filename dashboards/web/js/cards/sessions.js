@@ -1,0 +1,18 @@
+// Last sessions: the newest rows with what each was for; "all" opens the whole record.
+
+import { Button, Card } from "../parts/controls.js";
+import { html, usePage } from "../parts/context.js";
+import { Row } from "../parts/rows.js";
+import { rows } from "../record.js";
+
+const NEWEST = 9;
+
+export function LastSessions() {
+  const { device, open } = usePage();
+  const all = html`<${Button} className="link" act=${() => open({ view: "all" })}>all<//>`;
+  const shown = rows(device.record).slice(0, NEWEST);
+  return html`<${Card} id="sessions" title="Last sessions" aside=${all}>
+    <ul class="rows">${shown.map((row) => html`<li key=${row.id}><${Row} row=${row}/></li>`)}</ul>
+    ${!shown.length && html`<p class="muted">${device.loaded ? "None in the last 8 days." : ""}</p>`}
+  <//>`;
+}

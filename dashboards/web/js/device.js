@@ -1,0 +1,293 @@
+// One device as a subscriber knows it: what its topics said last, its record so far, and how to ask it something.
+
+import { Broker } from "./broker.js";
+import { DeviceClock } from "./clock.js";
+import { isNursing, isRecord, startOf } from "./record.js";
+import { rootOf } from "./settings.js";
+import { DAY, iso } from "./time.js";
+
+const WINDOW = 8 * DAY; // the week's rows and the day before
+const PAGE = 500;
+const TOPICS = ["availability", "state", "session", "session/last", "nursing", "today", "diagnostics"];
+// what must never happen twice without a person asking twice
+const ONCE = new Set(["start", "stop", "nursing", "add", "press"]);
+
+export class Device {
+  link = { status: "connecting", failure: null, since: null };
+  availability = null;
+  state = null;
+  today = null;
+  diagnostics = null;
+  sessions = new Map();
+  nursings = new Map();
+  loaded = false; // the window of the record is complete
+  reach = null; // the record is complete back to here, ms
+  older = { cursor: null, until: null, ended: false, asking: false };
+  clock = new DeviceClock();
+
+  #broker;
+  #waiting = new Map(); // request -> {text, once, resolve}
+  #root;
+  #gaps = new Set(); // numbers that the device was asked for in vain
+  #seen = null; // ids heard since a refresh began
+
+  constructor(settings, changed) {
+    this.settings = settings;
+    this.changed = changed;
+    this.#root = rootOf(settings);
+  }
+
+  start() {
+    const replies = (version, id) => (version === 5 ? `${this.#root}/reply/${id}` : `${this.#root}/reply`);
+    this.#broker = new Broker(
+      this.settings,
+      (version, id) => {
+        this.replyTo = replies(version, id);
+        return [...TOPICS.map((topic) => `${this.#root}/${topic}`), this.replyTo];
+      },
+      {
+        up: () => this.#up(),
+        down: (failure) => this.#down(failure),
+        message: (topic, bytes, retained) => this.#message(topic, bytes, retained),
+      },
+    );
+  }
+
+  end() {
+    this.#broker.end();
+  }
+
+  get root() {
+    return this.#root;
+  }
+
+  // Commands reach the device: the broker is there and the device says that it is.
+  get reachable() {
+    return this.link.status === "up" && this.availability === "online";
+  }
+
+  // Only the figures of the day leave this device (`mqtt.publish = "summary"`).
+  get summary() {
+    return this.today !== null && this.today.last_24h?.pumpings === undefined;
+  }
+
+  get record() {
+    return { sessions: [...this.sessions.values()], nursings: [...this.nursings.values()] };
+  }
+
+  find(id) {
+    return this.sessions.get(id) ?? this.nursings.get(id) ?? null;
+  }
+
+  // Resolves with the reply whenever it comes, however late; rejects only where nothing was sent.
+  ask(command) {
+    const request = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const text = JSON.stringify({ ...command, request });
+    const sent = this.#send(text);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request, { text, once: ONCE.has(command.command), resolve });
+      sent.catch((error) => {
+        if (!this.#broker.up && !ONCE.has(command.command)) return; // sent again, the same bytes, when it is back
+        this.#waiting.delete(request);
+        reject(error);
+      });
+    });
+  }
+
+  // One page further back in the record, for who scrolls there. True while there is more.
+  async fetchOlder() {
+    const { older } = this;
+    if (older.asking || older.ended || !this.loaded) return !older.ended;
+    older.asking = true;
+    try {
+      const page = await this.#page({ until: older.until, cursor: older.cursor });
+      if (page && this.older === older) {
+        older.cursor = page.next;
+        older.ended = page.next === null;
+        this.reach = older.ended ? -Infinity : Math.min(this.reach, reachOf(page));
+      }
+    } finally {
+      older.asking = false;
+      this.changed();
+    }
+    return !older.ended;
+  }
+
+  known() {
+    const { state, today, diagnostics } = this;
+    return {
+      state,
+      today,
+      diagnostics,
+      sessions: [...this.sessions.values()],
+      nursings: [...this.nursings.values()],
+    };
+  }
+
+  // What this browser remembered from before, until the device says better.
+  recall({ state, today, diagnostics, sessions, nursings }) {
+    Object.assign(this, { state, today, diagnostics });
+    for (const record of [...(sessions ?? []), ...(nursings ?? [])]) this.#learn(record);
+    this.heardAt = this.#newest();
+    if (this.heardAt) this.clock.stop(this.heardAt);
+  }
+
+  #send(text) {
+    return this.#broker.publish(`${this.#root}/command`, text, { responseTopic: this.replyTo });
+  }
+
+  #up() {
+    this.link = { status: "up", failure: null, since: null };
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.once) waiting.resolve({ ok: false, code: "unknown_outcome" });
+      else this.#send(waiting.text).catch(() => {}); // answered, not done again, where the first had arrived
+    }
+    this.changed();
+  }
+
+  #down(failure) {
+    const { link } = this;
+    if (this.clock.stopped === false) this.heardAt = this.clock.now();
+    this.clock.stop(this.heardAt);
+    this.link = { status: "down", failure, since: link.status === "down" ? link.since : this.heardAt };
+    this.availability = null;
+    this.changed();
+  }
+
+  #message(topic, bytes, retained) {
+    const name = topic.slice(this.#root.length + 1);
+    const text = new TextDecoder().decode(bytes);
+    if (name === "availability") this.#available(text, retained);
+    else if (text === "") this.#cleared(name);
+    else this.#payload(name, text, retained);
+    this.changed();
+  }
+
+  #available(text, retained) {
+    const before = this.availability;
+    this.availability = text;
+    if (text === "online") {
+      if (before !== "online") this.refresh();
+      return;
+    }
+    this.heardAt = retained ? this.#newest() : this.clock.now();
+    this.clock.stop(this.heardAt ?? this.clock.now());
+  }
+
+  // The newest instant that the retained topics speak of, or null.
+  #newest() {
+    const said = [this.state, this.today, this.diagnostics].map((known) => Date.parse(known?.at) || 0);
+    return Math.max(...said) || null;
+  }
+
+  // An emptied topic: the record was forgotten, or no longer leaves the house.
+  #cleared(name) {
+    if (name === "state" || name === "today" || name === "diagnostics") this[name] = null;
+    if (name === "session/last" && this.loaded) this.refresh();
+  }
+
+  #payload(name, text, retained) {
+    let value;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return; // not the device's: it publishes JSON only
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+    if (name === "state" || name === "today" || name === "diagnostics") this[name] = value;
+    if (name === "state") this.clock.runAt(value.speed ?? 1);
+    if (this.availability === "offline" && retained) this.clock.stop((this.heardAt = this.#newest()));
+    if (value.at && !retained && !isRecord(value)) this.clock.heard(value.at, name.startsWith("reply"));
+    if (name.startsWith("reply")) this.#reply(value);
+    else if (isRecord(value)) {
+      this.#learn(value);
+      this.#closeGap(value);
+    }
+  }
+
+  #reply(reply) {
+    for (const record of [reply.session, reply.nursing]) if (isRecord(record)) this.#learn(record);
+    const waiting = this.#waiting.get(reply.request);
+    if (!waiting) return; // another dashboard's
+    this.#waiting.delete(reply.request);
+    waiting.resolve(reply);
+  }
+
+  // The same revision never has two contents, so a repeat is harmless and the higher one wins.
+  #learn(record) {
+    if (!isRecord(record)) return;
+    const place = isNursing(record) ? this.nursings : this.sessions;
+    if (!(place.get(record.id)?.revision >= record.revision)) place.set(record.id, record);
+    this.#seen?.add(record.id);
+  }
+
+  // Asks for the window of the record from the start: what is not in it any more is gone from here, too.
+  async refresh() {
+    const seen = (this.#seen = new Set());
+    // any reply sets the clock, which says where the window begins
+    if (!this.clock.set) await this.#page({ limit: 1 });
+    const since = this.clock.now() - WINDOW;
+    let cursor = null;
+    do {
+      const page = await this.#page({ since: iso(since), cursor });
+      if (this.#seen !== seen) return; // a newer refresh is under way
+      if (!page) {
+        this.#seen = null;
+        this.loaded = true; // refused (summary only): there is nothing to wait for
+        this.changed();
+        return;
+      }
+      cursor = page.next;
+    } while (cursor !== null);
+    for (const place of [this.sessions, this.nursings]) {
+      for (const id of place.keys()) if (!seen.has(id)) place.delete(id);
+    }
+    this.#seen = null;
+    this.loaded = true;
+    this.reach = since;
+    this.older = { cursor: null, until: iso(since), ended: false, asking: false };
+    this.#gaps.clear();
+    this.changed();
+  }
+
+  async #page(fields) {
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+    const reply = await this.ask({ command: "history", deleted: true, limit: PAGE, ...given }).catch(
+      () => null,
+    );
+    if (!reply?.ok) return null;
+    for (const record of [...(reply.sessions ?? []), ...(reply.nursings ?? [])]) this.#learn(record);
+    return { ...reply, next: reply.next ?? null };
+  }
+
+  // A number that was never heard means a record that was missed: ask for what was revised since.
+  async #closeGap(record) {
+    if (!this.loaded || this.summary) return;
+    const place = isNursing(record) ? this.nursings : this.sessions;
+    const numbers = new Map([...place.values()].map((entry) => [entry.number, entry]));
+    const missing = [];
+    for (
+      let number = record.number - 1;
+      number > 0 && !numbers.has(number) && missing.length < PAGE;
+      number -= 1
+    ) {
+      missing.push(`${isNursing(record) ? "nursing" : "session"} ${number}`);
+    }
+    const fresh = missing.filter((name) => !this.#gaps.has(name));
+    const before = numbers.get(record.number - 1 - missing.length);
+    if (!fresh.length || !before) return;
+    fresh.forEach((name) => this.#gaps.add(name));
+    let cursor = null;
+    do {
+      const page = await this.#page({ revised_since: before.revised_at, cursor });
+      cursor = page?.next ?? null;
+    } while (cursor !== null);
+    this.changed();
+  }
+}
+
+// How far back a page is complete: the list that reaches less far decides.
+function reachOf({ sessions = [], nursings = [] }) {
+  const oldest = (list) => (list.length ? Math.min(...list.filter(isRecord).map(startOf)) : -Infinity);
+  return Math.max(oldest(sessions), oldest(nursings));
+}

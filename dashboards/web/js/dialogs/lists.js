@@ -1,0 +1,74 @@
+// Lists of records in a dialog: one day, or the whole record, drawn only where it is looked at.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact.js";
+import { Button, Switch } from "../parts/controls.js";
+import { html, usePage } from "../parts/context.js";
+import { Row } from "../parts/rows.js";
+import { rows } from "../record.js";
+import { Dialog } from "./dialog.js";
+
+const CHUNK = 40; // rows that come and go together
+const ROW_PX = 61; // a row's usual height, until a chunk has been drawn once
+
+export function DayDialog({ day, close, top }) {
+  const { device, times } = usePage();
+  const shown = rows(device.record).filter((row) => times.day(row.at) === day);
+  return html`<${Dialog} title=${times.rowDay(day)} close=${close} top=${top}>
+    <ul class="rows">${shown.map((row) => html`<li key=${row.id}><${Row} row=${row}/></li>`)}</ul>
+    ${!shown.length && html`<p class="muted">Nothing recorded.</p>`}<//>`;
+}
+
+export function AllDialog({ close, top }) {
+  const { device, open } = usePage();
+  const [deleted, setDeleted] = useState(false);
+  const { sessions, nursings } = device.record;
+  const all = rows({ sessions, nursings }, { deleted }).filter((row) => row.at >= device.reach);
+  const chunks = Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, index) =>
+    all.slice(index * CHUNK, (index + 1) * CHUNK),
+  );
+  return html`<${Dialog} title="All sessions" detail="and nursings, the newest first" close=${close} top=${top}
+    foot=${html`<${Button} className="key" act=${() => open({ view: "add" })}>Add a session<//>`}>
+    <${Switch} label="Show deleted" on=${deleted} flip=${setDeleted}/>
+    ${chunks.map((chunk, index) => html`<${Chunk} key=${index} rows=${chunk}/>`)}
+    <${End} count=${all.length}/><//>`;
+}
+
+// Rows in sight or near it; elsewhere a space of the same height, so that a long record costs no more than a
+// short one.
+function Chunk({ rows: chunk }) {
+  const place = useRef(null);
+  const height = useRef(chunk.length * ROW_PX);
+  const near = useNear(place);
+  useLayoutEffect(() => {
+    if (near) height.current = place.current.offsetHeight;
+  });
+  return html`<div ref=${place} style=${{ minHeight: near ? "" : `${height.current}px` }}>
+    ${near && html`<ul class="rows">${chunk.map((row) => html`<li key=${row.id}><${Row}
+        row=${row}/></li>`)}</ul>`}</div>`;
+}
+
+function useNear(place) {
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => setNear(entry.isIntersecting), {
+      root: place.current.closest(".sheet-body"),
+      rootMargin: "800px 0px",
+    });
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, []);
+  return near;
+}
+
+// The next page is asked for when the end comes near.
+function End({ count }) {
+  const { device } = usePage();
+  const place = useRef(null);
+  const near = useNear(place);
+  useEffect(() => {
+    if (near && device.reachable) device.fetchOlder();
+  }, [near, count, device.reachable, device.older.asking]);
+  const words = device.older.ended ? `That is the whole record: ${count} rows.` : "Asking the device …";
+  return html`<p ref=${place} class="muted"
+      role="status">${device.reachable ? words : "The rest comes with the connection."}</p>`;
+}

@@ -1,0 +1,141 @@
+// One record with every correction that the contract knows: a session, or a nursing. Older and newer walk the record.
+
+import { Button, Choices, classes, Trouble } from "../parts/controls.js";
+import { html, usePage } from "../parts/context.js";
+import { inOrder, isNursing, startOf, endOf } from "../record.js";
+import { minutes, pumping } from "../time.js";
+import { INTENTIONS, noteFor, PURPOSES, REASONS, sourcesWords } from "../words.js";
+import { Group, useCorrection } from "./correction.js";
+import { Dialog, IconButton } from "./dialog.js";
+import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
+
+export function RecordDialog({ id, walk, close, top }) {
+  const { device } = usePage();
+  const record = device.find(id);
+  if (!record)
+    return html`<${Dialog} title="Record" close=${close}
+        top=${top}><p>The device no longer has this record.</p><//>`;
+  const all = inOrder(device.record);
+  const index = all.findIndex((entry) => entry.id === id);
+  const neighbour = (step) => (index < 0 ? undefined : all[index + step]);
+  const tools = html`<${IconButton} icon="older" label="Older" disabled=${!neighbour(1)}
+      act=${() => walk(neighbour(1).id)}/>
+    <${IconButton} icon="newer" label="Newer" disabled=${!neighbour(-1)} act=${() => walk(neighbour(-1).id)}/>`;
+  const Body = isNursing(record) ? Nursing : Session;
+  return html`<${Dialog} ...${headOf(record)} tools=${tools} close=${close} top=${top}
+    foot=${html`<${Remove} record=${record} close=${close}/><${Button} className="key main-action"
+        act=${close}>Done<//>`}>
+    <${Body} key=${id} record=${record}/><//>`;
+}
+
+function headOf(record) {
+  const { times } = usePage();
+  if (isNursing(record)) return { title: times.titled(startOf(record)), detail: "Nursing" };
+  const title =
+    record.state === "running"
+      ? `${times.titled(startOf(record))}, running`
+      : `${times.titled(startOf(record))}–${times.clock(endOf(record))}`;
+  const pauses = record.pauses === 1 ? "1 pause" : `${record.pauses} pauses`;
+  const detail = [
+    `${pumping(record.pumping_s)} pumping`,
+    record.pauses > 0 && pauses,
+    record.interrupted && "cut off",
+    !record.counted && "not counted",
+    record.deleted && "deleted",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+  return { title, detail };
+}
+
+function Classify({ record, group, title, options, chosen, aside, wide }) {
+  const correction = useCorrection(record);
+  const take = (value) => correction.send(group, { command: "classify", [group]: value }, value ?? "nothing");
+  const back =
+    chosen &&
+    !correction.cannot(group) &&
+    html`<${Button} className="link" act=${() => take(null)}>Take back<//>`;
+  return html`<${Group} title=${title} place=${correction.place(group)} aside=${aside ?? back}>
+    <${Choices} label=${title} name=${`${group}-${record.id}`} options=${options} chosen=${chosen}
+        choose=${take}
+      pending=${correction.value(group)} disabled=${correction.cannot(group)} className=${wide}/>
+    ${aside && html`<div class="links">${back}</div>`}<//>`;
+}
+
+function Session({ record }) {
+  const { device, times } = usePage();
+  const reasons = REASONS[record.purpose];
+  const note = record.purpose && isLive(record, device) && noteFor(record.purpose, device.today);
+  return html`
+    <${Classify} record=${record} group="purpose" title="Purpose" chosen=${record.purpose} wide="purposes"
+      options=${Object.entries(PURPOSES).map(([name, word]) => [name, word, name])}/>
+    ${
+      reasons &&
+      html`<${Classify} record=${record} group="reason" title="Reason" chosen=${record.reason}
+      options=${Object.entries(reasons)}/>`
+    }
+    ${note && html`<p class="side-note">${note}</p>`}
+    <${AmountEditor} record=${record}/>
+    <${Classify} record=${record} group="intention" title="Milk for" chosen=${record.intention}
+      options=${Object.entries(INTENTIONS)} wide="three"
+      aside=${record.use_by && html`<span class="progress">use by ${times.long(record.use_by)}</span>`}/>
+    <${NoteEditor} record=${record}/>
+    ${record.state !== "running" && html`<${TimesEditor} record=${record}/>`}
+    <${Heard} record=${record}/>`;
+}
+
+// Notes belong to a session that is on, not to a correction of an old one.
+const isLive = (record, device) => device.state?.session?.id === record.id;
+
+function Heard({ record }) {
+  const facts = [
+    record.sources?.length && `Heard by ${sourcesWords(record.sources)}.`,
+    Number.isFinite(record.cycles_per_minute) && `${record.cycles_per_minute} a minute.`,
+    record.disagreement_s && `Wire and link differ by ${record.disagreement_s} s.`,
+    record.stuck_sensor && "The sensor may have been stuck.",
+    record.clock === "unsynced" && "The clock was not set; the times are corrected later.",
+    record.suggestion &&
+      `Suggested: ${PURPOSES[record.suggestion.purpose] ?? record.suggestion.purpose}, ${record.suggestion.because}.`,
+    Number.isFinite(record.duration_s) &&
+      record.duration_s !== record.pumping_s &&
+      `${minutes(record.duration_s)} with pauses.`,
+    `Number ${record.number}, revision ${record.revision}.`,
+  ];
+  return html`<p class="muted small heard">${facts.filter(Boolean).join(" ")}</p>`;
+}
+
+function Nursing({ record }) {
+  const correction = useCorrection(record);
+  const choose = (value) =>
+    correction.send("effective", { command: "edit", effective: value === "yes" }, value);
+  return html`<${Group} title="Effective" place=${correction.place("effective")}>
+      <p class="muted small">Swallowing heard, breast softer afterwards.</p>
+      <${Choices} label="Effective" name=${`effective-${record.id}`} options=${[
+        ["yes", "Yes"],
+        ["no", "No"],
+      ]}
+        chosen=${record.effective ? "yes" : "no"} choose=${choose} pending=${correction.value("effective")}
+        disabled=${correction.cannot("effective")}/><//>
+    <${TimesEditor} record=${record}/>
+    <p class="muted small heard">Number ${record.number}, revision ${record.revision}.</p>`;
+}
+
+// Delete asks nothing: the toast gives it back.
+function Remove({ record, close }) {
+  const { toast, times, actions, device } = usePage();
+  const correction = useCorrection(record);
+  const name = isNursing(record) ? "nursing" : "session";
+  const place = correction.place("delete");
+  const cannot = !device.reachable || actions.pending(place) || record.state === "running";
+  const command = record.deleted ? "restore" : "delete";
+  const press = async () => {
+    const reply = await correction.send("delete", { command }, command);
+    if (!reply?.ok || command === "restore") return;
+    close();
+    const words = `${name === "nursing" ? "Nursing" : "Session"} of ${times.dated(startOf(record))} deleted`;
+    toast.undo(words, { command: "restore", [name]: record.id }, reply[name] ?? record);
+  };
+  return html`<div class="remove"><${Button} className=${classes("key", actions.pending(place) && "pending")}
+      act=${press} disabled=${cannot}>
+    ${record.deleted ? "Restore" : "Delete"}<//><${Trouble} place=${place}/></div>`;
+}

@@ -1,0 +1,53 @@
+// Sessions and nursings along a stretch of time: the strip of 24 hours and the rows of the week draw with it.
+
+import { html } from "./context.js";
+import { nursingShape, Shape, shapeOf } from "./shapes.js";
+import { endOf, startOf } from "../record.js";
+
+const percent = (share) => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
+
+const Mark = ({
+  at,
+  children,
+  className = "",
+}) => html`<span class=${`mark ${className}`} style=${{ left: percent(at) }}>
+  ${children}</span>`;
+
+// A bar as wide as the session was long, at least 3 px; a sitting's bars are joined at the foot.
+function Sitting({ sitting, place }) {
+  const colour = shapeOf(sitting.purpose);
+  const bar = (from, to, className) => html`<span class=${`bar ${colour} ${className}`}
+    style=${{ left: percent(from), width: percent(to - from) }}></span>`;
+  const [first] = sitting.sessions;
+  return html`<${Mark} at=${(place(startOf(first)) + place(endOf(first))) / 2} className=${colour}><${Shape}
+      name=${colour}/><//>
+    ${sitting.sessions.map((session) => bar(place(startOf(session)), place(endOf(session)), ""))}
+    ${sitting.sessions.length > 1 && bar(place(sitting.at), place(sitting.end), "foot")}`;
+}
+
+// `place(ms)` gives the share of the width, 0 to 1; `rows` are those of the record.
+export function Timeline({ rows, place, label, children }) {
+  return html`<div class="timeline" role="img" aria-label=${label}>${children}
+    ${rows.map((row) =>
+      row.sitting
+        ? html`<${Sitting} sitting=${row.sitting} place=${place}/>`
+        : html`<${Mark} at=${place(row.at)} className="nursing"><${Shape}
+            name=${nursingShape(row.nursing.effective)}/><//>`,
+    )}
+  </div>`;
+}
+
+// What a row is in words: for the picture's sentence and for the day's list.
+export function spoken(rows) {
+  const names = { protect: "protect", promote: "promote", treat: "treat" };
+  const counts = new Map();
+  for (const { sitting, nursing } of rows) {
+    const word = nursing
+      ? nursing.effective
+        ? "nursed"
+        : "nursed, not effective"
+      : (names[sitting.purpose] ?? "no purpose given");
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(", ") || "nothing recorded";
+}

@@ -1,0 +1,113 @@
+// What the record says: sittings, rows, what waits, milk within its time. Pure functions over what was heard.
+
+import { DAY, iso } from "./time.js";
+
+const ms = (at) => Date.parse(at);
+export const startOf = (record) => ms(record.at ?? record.started_at);
+export const endOf = (session) => ms(session.ended_at ?? session.started_at);
+const newestFirst = (a, b) => startOf(b) - startOf(a);
+
+export const isNursing = (record) => "effective" in record;
+
+// A record that this page can show: strange ones from the broker are left out rather than half shown.
+export function isRecord(value) {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof value.id === "string" &&
+    Number.isInteger(value.number) &&
+    Number.isInteger(value.revision) &&
+    !Number.isNaN(startOf(value))
+  );
+}
+
+// The sum where at least one is given; null is not 0.
+const sumOrNull = (values) => {
+  const given = values.filter((value) => Number.isFinite(value));
+  return given.length ? given.reduce((sum, value) => sum + value, 0) : null;
+};
+
+const newestAnswer = (sessions, key) => sessions.findLast((session) => session[key])?.[key] ?? null;
+
+function sittingOf(sessions) {
+  const ordered = sessions.toSorted((a, b) => startOf(a) - startOf(b));
+  const first = ordered[0];
+  const last = ordered.at(-1);
+  const counted = ordered.filter((session) => session.counted);
+  return {
+    id: first.sitting ?? first.id,
+    sessions: ordered,
+    at: startOf(first),
+    end: endOf(last),
+    counted: counted.length > 0,
+    stimulationAt: counted.length ? startOf(counted[0]) : null,
+    purpose: newestAnswer(ordered, "purpose"),
+    reason: newestAnswer(ordered, "reason"),
+    intention: newestAnswer(ordered, "intention"),
+    volume_ml: sumOrNull(ordered.map((session) => session.volume_ml)),
+    pumping_s: ordered.reduce((sum, session) => sum + (session.pumping_s ?? 0), 0),
+    interrupted: ordered.some((session) => session.interrupted),
+    deleted: ordered.every((session) => session.deleted),
+  };
+}
+
+// Sessions folded into sittings, newest first. A deleted one stands alone: it belongs to no sitting. A running one is
+// among them only up to `until` (ms), for the pictures.
+export function sittings(sessions, { deleted = false, until = null } = {}) {
+  const groups = new Map();
+  for (const heard of sessions) {
+    const running = heard.state === "running";
+    if ((running && until === null) || (heard.deleted && !deleted)) continue;
+    const session = running ? { ...heard, ended_at: iso(until) } : heard;
+    const key = session.deleted ? session.id : `sitting ${session.sitting ?? session.id}`;
+    groups.set(key, [...(groups.get(key) ?? []), session]);
+  }
+  return [...groups.values()].map(sittingOf).sort((a, b) => b.at - a.at);
+}
+
+// Rows of the list, newest first: {at, sitting} or {at, nursing}.
+export function rows(record, options = {}) {
+  const nursings = record.nursings.filter((nursing) => !nursing.deleted || options.deleted);
+  return [
+    ...sittings(record.sessions, options).map((sitting) => ({
+      at: sitting.at,
+      id: sitting.sessions[0].id,
+      sitting,
+    })),
+    ...nursings.map((nursing) => ({ at: startOf(nursing), id: nursing.id, nursing })),
+  ].sort((a, b) => b.at - a.at);
+}
+
+// Every record in time, newest first: the order that "older" and "newer" walk through.
+export function inOrder(record) {
+  return [...record.sessions, ...record.nursings]
+    .filter((entry) => !entry.deleted && entry.state !== "running")
+    .sort(newestFirst);
+}
+
+// Sittings of the last 7 days that wait for a purpose, newest first.
+export function waiting(record, now) {
+  return sittings(record.sessions).filter(
+    (sitting) =>
+      sitting.at > now - 7 * DAY && sitting.sessions.some((session) => session.counted && !session.purpose),
+  );
+}
+
+// Sessions whose milk is within its time, the earliest first.
+export function milk(record, now) {
+  return record.sessions
+    .filter((session) => !session.deleted && session.use_by && ms(session.use_by) > now)
+    .sort((a, b) => ms(a.use_by) - ms(b.use_by));
+}
+
+// The sitting or nursing that the last stimulation was: {sitting}, {nursing} or null where it isn't known here.
+export function lastStimulation(record, today) {
+  if (!today?.last_stimulation_at) return null;
+  const at = ms(today.last_stimulation_at);
+  const nursing = record.nursings.find((entry) => !entry.deleted && ms(entry.at) === at);
+  if (nursing) return { nursing };
+  const sitting = sittings(record.sessions).find((entry) => entry.stimulationAt === at);
+  return sitting ? { sitting } : null;
+}
+
+export const between = (entries, from, to) => entries.filter((entry) => entry.at > from && entry.at <= to);

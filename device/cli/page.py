@@ -1,0 +1,111 @@
+"""`page`: serves our own dashboard, on this computer only unless asked otherwise."""
+
+import contextlib
+import signal
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import click
+
+from device.config import DEFAULT_PATH, Config
+
+from .configured import configured, with_config
+
+WEBSOCKET_PORT = 9001
+"""What most brokers' examples, ours too, give the WebSocket listener."""
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+ANYWHERE = {"0.0.0.0", "::", ""}
+
+
+@click.command()
+@with_config
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0: the whole network.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
+@click.option(
+    "--broker",
+    metavar="URL",
+    help=f"The broker's WebSocket, ws:// or wss:// [default: mqtt.host of the configuration, port {WEBSOCKET_PORT}].",
+)
+def page(config_file: Path | None, host: str, port: int, broker: str | None) -> None:
+    """Serve our own dashboard: prints its address, and a QR code of it for a phone. Ctrl-C ends it.
+
+    The address names the broker and the device, so that the page asks for nothing but a password; without a
+    configuration on this computer it asks for the broker too.
+    """
+    from device.places import NowhereError, find
+    from device.web import Site, SiteError
+
+    if broker is not None and (urlsplit(broker).scheme not in {"ws", "wss"} or not urlsplit(broker).hostname):
+        raise click.UsageError(f"--broker {broker}: give a WebSocket address such as ws://192.168.1.10:9001.")
+    config = configured(config_file) if config_file is not None or DEFAULT_PATH.exists() else None
+    try:
+        site = Site(find("web"), host, port)
+    except NowhereError as error:
+        raise click.ClickException(str(error)) from error
+    except SiteError as error:
+        raise click.ClickException(f"{error}; stop who has it, or choose another with --port (0: any)") from error
+    name = reached_by(host)
+    where = address(name, site.port, broker, config)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with contextlib.suppress(KeyboardInterrupt):
+        click.echo(where)
+        if name in LOOPBACK:
+            click.echo("Only this computer reaches it; --host 0.0.0.0 lets a phone in.")
+        else:
+            click.echo(code(where, sys.stdout.encoding))
+        site.serve()
+    site.close()
+
+
+def reached_by(host: str) -> str:
+    """The name by which others reach a server that listens there."""
+    if host not in ANYWHERE:
+        return host
+    from device.daemon import own_address
+
+    found = own_address()
+    return socket.gethostname() if found == "none" else found
+
+
+def websocket(config: Config, name: str) -> str:
+    """The broker's likely WebSocket as a browser reaches it: one on this computer is where the page is."""
+    host = config.mqtt.host
+    return f"ws://{_in_url(name if host in LOOPBACK else host)}:{WEBSOCKET_PORT}"
+
+
+def address(name: str, port: int, broker: str | None, config: Config | None) -> str:
+    """The page's address, with its broker and device where they are known."""
+    query = {}
+    if broker or config:
+        query["broker"] = broker or (websocket(config, name) if config else "")
+    if config:
+        query |= {"device": config.device.id, "prefix": config.mqtt.prefix}
+    return f"http://{_in_url(name)}:{port}/" + (f"?{urlencode(query, safe=':/')}" if query else "")
+
+
+def code(text: str, encoding: str = "utf-8") -> str:
+    """A QR code for a terminal of that encoding, or how to get one."""
+    try:
+        "█▀▄".encode(encoding)
+    except UnicodeEncodeError:
+        return f"No QR code: this terminal's encoding, {encoding}, has no blocks (utf-8 has)."
+    try:
+        import qrcode
+    except ImportError:
+        return "No QR code: the library qrcode is not installed (pip install 'pump-companion[page]')."
+    drawn = qrcode.QRCode(border=2)
+    drawn.add_data(text)
+    rows = drawn.get_matrix()
+    rows += [[False] * len(rows[0])] * (len(rows) % 2)
+    # half blocks, two rows a line; the light modules are drawn, as terminals are mostly dark
+    blocks = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
+    return "\n".join(
+        "".join(blocks[above, below] for above, below in zip(upper, lower, strict=True))
+        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    )
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,44 @@
+"""The real command line with its wires in a test's hand: mock pins and a recording display, driven over stdin.
+
+Run as `python -m tests.rig run --config FILE`. It takes lines: `high 17`, `low 17` (pins), `unplug`, `plug` (display);
+and answers `picture` with the panel's picture as hex, in a line of its own on stdout.
+"""
+
+import sys
+import threading
+
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory
+
+import drivers.oled
+from device.cli import main
+from drivers.virtual.panel import Panel
+
+PANEL = Panel()
+
+
+def obey(line: str) -> None:
+    match line.split():
+        case ["high", pin]:
+            Device.pin_factory.pin(int(pin)).drive_high()
+        case ["low", pin]:
+            Device.pin_factory.pin(int(pin)).drive_low()
+        case ["unplug"]:
+            PANEL.unplug()
+        case ["plug"]:
+            PANEL.plug()
+        case ["picture"]:
+            sys.stdout.write(PANEL.picture().tobytes().hex() + "\n")
+            sys.stdout.flush()
+
+
+def listen() -> None:
+    for line in sys.stdin:
+        obey(line)
+
+
+if __name__ == "__main__":
+    Device.pin_factory = MockFactory()
+    drivers.oled.i2c_bus = lambda *_arguments, **_named: PANEL.open_bus
+    threading.Thread(target=listen, daemon=True).start()
+    main()
