@@ -254,7 +254,8 @@ def _read_int(key: Key, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(key, value)
     if not key.low <= value <= key.high:
-        raise WrongError(f"{shown(value)} is out of range", f"write {key.right}")
+        said = key.form.format(value) if 0 <= value < 1 << 64 else shown(value)
+        raise WrongError(f"{said} is out of range", f"write {key.right}")
     return value
 
 

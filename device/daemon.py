@@ -24,7 +24,6 @@ from .config import Config
 from .core import companion
 from .core.detector import Rules
 from .core.effects import (
-    Announce,
     Answer,
     Checkpoint,
     Effect,
@@ -107,6 +106,7 @@ class Daemon:
             post=self.loop.post,
             ask=self._ask,
             wall=clock.wall,
+            show_again=lambda: self._mirror and self._mirror.again(),
         )
         self.state: State
         self._effects: dict[type[Effect], Callable[[Any], object]] = {
@@ -119,7 +119,6 @@ class Daemon:
             Publish: self._publisher.publish,
             Answer: self._publisher.answer,
             Refuse: self._publisher.refuse,
-            Announce: lambda _: self._publisher.announce_unless_withdrawn(),
             Repeat: lambda effect: self._publisher.repeat(effect.record),
             WakeAt: self._wake_at,
         }
@@ -134,6 +133,8 @@ class Daemon:
     def _begin(self, timezone: str) -> None:
         clock = self.clock
         opened = self.store.load(int(clock.wall()))
+        if opened.baseline and opened.baseline[1] != self.config.supply.baseline:
+            self.store.keep_fact("baseline", None)  # so that it stays forgotten when the configuration is changed back
         kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
         if opened.running:
             kept[opened.running.id] = opened.running
@@ -384,24 +385,23 @@ def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -
     )
 
 
-def announced(config: Config) -> dict[str, Any]:
-    """The announcement's arguments."""
-    return {
-        "device_id": config.device.id,
-        "name": config.device.name,
-        "prefix": config.mqtt.prefix,
-        "discovery_prefix": config.homeassistant.prefix,
-        "version": version(),
-        "units": config.supply.units,
-        "publish": config.mqtt.publish,
-        "mirror_screen": config.mqtt.mirror_screen,
-    }
+def announced(config: Config) -> homeassistant.Announcing:
+    return homeassistant.Announcing(
+        device_id=config.device.id,
+        name=config.device.name,
+        prefix=config.mqtt.prefix,
+        discovery_prefix=config.homeassistant.prefix,
+        version=version(),
+        units=config.supply.units,
+        publish=config.mqtt.publish,
+        mirror_screen=config.mqtt.mirror_screen,
+    )
 
 
 def own_topics(config: Config) -> list[str]:
     """All retained topics that this device leaves at a broker, its announcement first."""
     house = messages.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
-    found = {one.topic: None for one in homeassistant.announcement(**announced(config))}
+    found = {one.topic: None for one in homeassistant.announcement(announced(config))}
     return [*found, *(house.topic(name) for name in (*LIVE_TOPICS, "availability"))]
 
 
@@ -421,7 +421,8 @@ def line(config: Config, store: Store, password: str | None) -> Line:
         house=messages.House(config.device.id, mqtt.prefix, mqtt.publish),
         birth_topic=ha.birth_topic if ha.discovery else None,
         birth_payload=ha.birth_payload,
-        announcement=tuple(homeassistant.announcement(**announced(config))) if ha.discovery else (),
+        announcement=tuple(homeassistant.announcement(announced(config))) if ha.discovery else (),
+        retirement=tuple(homeassistant.retirement(announced(config))),
         announced_as="\n".join(own_topics(config)),
         withheld_until=int(store.fact("withheld_until") or 0),
     )

@@ -22,6 +22,9 @@ LONGEST_SESSION_S = 7 * 24 * 3600
 LATEST = 32503680000
 """3000-01-01: room for every date that is computed from an instant."""
 
+JSON = msgspec.json.Decoder(float_hook=float)
+"""A number too large for a float is infinite then, and out of range, instead of no JSON."""
+
 START = datetime(1970, 1, 1, tzinfo=UTC)
 EXAMPLE = "2026-03-01T03:12:08Z"
 SHAPE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}T[0-9:.,]+(Z|[+-][0-9]{2}(:?[0-9]{2})?)")
@@ -84,7 +87,7 @@ def shown(value: object) -> str:
 def decoded(payload: bytes) -> object:
     """What a JSON text holds. Raises FieldError (`not_json`) for anything else, also where it is nested too deep."""
     try:
-        return msgspec.json.decode(payload)
+        return JSON.decode(payload)
     except RecursionError:
         raise FieldError("not_json", "it is nested too deep") from None
     except (msgspec.MsgspecError, ValueError) as error:
@@ -129,9 +132,10 @@ def whole(low: int | None = None, high: int | None = None) -> Reader:
     """Whole numbers (3.0 is one too, as JSON Schema has it) within these limits."""
 
     def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        huge = value in (math.inf, -math.inf)
+        if isinstance(value, bool) or not isinstance(value, int | float) or (not huge and value % 1 != 0):
             raise FieldError("wrong_type", f"{shown(value)} is not a whole number")
-        if (low is not None and value < low) or (high is not None and value > high):
+        if huge or (low is not None and value < low) or (high is not None and value > high):
             raise FieldError("out_of_range", f"{shown(value)} is out of range; {_limits(low, high)}")
         return int(value)
 
@@ -139,19 +143,19 @@ def whole(low: int | None = None, high: int | None = None) -> Reader:
 
 
 def _limits(low: int | None, high: int | None) -> str:
-    return f"{low} to {high}" if high is not None else f"{low} or more"
+    return f"{low} to {high}" if high is not None else f"{low or 0} or more"
 
 
 def _rounded(value: object, what: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FieldError("wrong_type", f"{shown(value)} is not a number of {what}")
-    if not low <= value <= high:
+    if not low - 0.5 <= value < high + 0.5:  # said of what is rounded, and of numbers that no float holds
         raise FieldError("out_of_range", f"{shown(value)} is out of range; {low} to {high} {what}")
     return math.floor(value + 0.5)
 
 
 def volume(value: object) -> int:
-    """Millilitres, rounded half up to whole ones; 0 to 2000 before they are rounded."""
+    """Millilitres, rounded half up to whole ones; 0 to 2000 then."""
     return _rounded(value, "millilitres", 0, LARGEST_VOLUME_ML)
 
 

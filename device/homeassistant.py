@@ -51,6 +51,23 @@ DISPLAYS: Final = {"up": "Up", "failed": "Failed", "off": "Off"}
 STORES: Final = {"ok": "In order", "failing": "Failing", "full": "Full"}
 
 
+class Announcing(msgspec.Struct, frozen=True):
+    """What the device is called and configured to tell. The prefixes come without a slash at the end."""
+
+    device_id: str
+    name: str
+    prefix: str
+    discovery_prefix: str
+    version: str
+    units: Units
+    publish: Publish
+    mirror_screen: bool
+
+    @property
+    def topic(self) -> str:
+        return f"{self.discovery_prefix}/device/pump-companion-{self.device_id}/config"
+
+
 class Announced(msgspec.Struct, frozen=True):
     """One message for the broker, QoS 1. An empty payload clears what is retained on the topic."""
 
@@ -295,22 +312,21 @@ def _component(entity: Entity, device_id: str, base: str) -> dict[str, Any]:
     }
 
 
-def _message(about: tuple[str, str, str, str], table: tuple[Entity, ...], retired: tuple[Entity, ...]) -> bytes:
-    device_id, name, prefix, version = about
-    base = f"{prefix}/{device_id}/"
-    components = {entity.key: _component(entity, device_id, base) for entity in table}
+def _message(about: Announcing, table: tuple[Entity, ...], retired: tuple[Entity, ...] = ()) -> bytes:
+    base = f"{about.prefix}/{about.device_id}/"
+    components = {entity.key: _component(entity, about.device_id, base) for entity in table}
     # Only its platform under its key makes Home Assistant let an entity go; leaving the key out keeps it.
     components |= {entity.key: {"platform": entity.platform} for entity in retired}
     return msgspec.json.encode(
         {
             "device": {
-                "identifiers": [f"pump-companion-{device_id}"],
-                "name": name,
+                "identifiers": [f"pump-companion-{about.device_id}"],
+                "name": about.name,
                 "manufacturer": "Pump companion",
                 "model": "Pump companion for Raspberry Pi",
-                "sw_version": version,
+                "sw_version": about.version,
             },
-            "origin": {"name": "pump-companion", "sw_version": version},
+            "origin": {"name": "pump-companion", "sw_version": about.version},
             "availability_topic": base + "availability",
             "qos": 1,
             "components": components,
@@ -318,57 +334,32 @@ def _message(about: tuple[str, str, str, str], table: tuple[Entity, ...], retire
     )
 
 
-def _topic(discovery_prefix: str, device_id: str) -> str:
-    return f"{discovery_prefix}/device/pump-companion-{device_id}/config"
-
-
-def announcement(
-    *,
-    device_id: str,
-    name: str,
-    prefix: str,
-    discovery_prefix: str,
-    version: str,
-    units: Units,
-    publish: Publish,
-    mirror_screen: bool,
-) -> list[Announced]:
+def announcement(about: Announcing) -> list[Announced]:
     """Return the messages that announce the device, in order, for every connection and every birth message.
 
     What this configuration does not have is retired in two messages: Home Assistant lets an entity go only where it
     has seen it whole in this run, so the first, which the broker does not keep, has everything, and the second
-    has only the platform of what goes. `prefix` and `discovery_prefix` come without a slash at the end.
+    has only the platform of what goes.
     """
-    table = _table(units)
+    table = _table(about.units)
     kept = tuple(
         entity
         for entity in table
-        if not (entity.private and publish == "summary") and (mirror_screen or not entity.mirror)
+        if not (entity.private and about.publish == "summary") and (about.mirror_screen or not entity.mirror)
     )
     retired = tuple(entity for entity in table if entity not in kept)
-    topic = _topic(discovery_prefix, device_id)
-    whole = Announced(topic, _message((device_id, name, prefix, version), table, ()), retain=False)
-    last = Announced(topic, _message((device_id, name, prefix, version), kept, retired), retain=True)
+    whole = Announced(about.topic, _message(about, table), retain=False)
+    last = Announced(about.topic, _message(about, kept, retired), retain=True)
     return [whole, last] if retired else [last]
 
 
-def retirement(
-    *,
-    device_id: str,
-    name: str,
-    prefix: str,
-    discovery_prefix: str,
-    version: str,
-    units: Units,
-    publish: Publish,
-    mirror_screen: bool,
-) -> list[Announced]:
+def retirement(about: Announcing) -> list[Announced]:
     """Return the messages that take the device away: everything it ever had, whole, then nothing.
+
+    Ghosts of what an earlier configuration had go with the rest, so it does not matter what this one tells.
 
     The caller waits `SETTLE_S` between the two. A Home Assistant that was away when the device left keeps ghosts
     of it, which go only where it has seen the whole first. The device's other topics are cleared after them.
     """
-    del publish, mirror_screen  # ghosts of what an earlier configuration had go with the rest
-    topic = _topic(discovery_prefix, device_id)
-    whole = _message((device_id, name, prefix, version), _table(units), ())
-    return [Announced(topic, whole, retain=True), Announced(topic, b"", retain=True)]
+    whole = _message(about, _table(about.units))
+    return [Announced(about.topic, whole, retain=True), Announced(about.topic, b"", retain=True)]

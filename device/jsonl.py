@@ -189,7 +189,11 @@ def _session(values: dict[str, Any]) -> Imported:
         found.setdefault("ended_at", start + found.get("duration_s", 0))
         if found["ended_at"] < start:
             raise FieldError("out_of_range", "ended_at: it is before started_at", "ended_at")
-        found.setdefault("duration_s", found["ended_at"] - start)
+        lasted = found["ended_at"] - start
+        if found.setdefault("duration_s", lasted) != lasted:
+            raise FieldError("out_of_range", "duration_s: it differs from ended_at; give one of them", "duration_s")
+        if not lasted and "id" not in found:  # the record itself may hold one that a power cut ended at once
+            raise FieldError("out_of_range", "duration_s: a session lasts at least a second", "duration_s")
     found.setdefault("pumping_s", found["duration_s"])
     if found["pumping_s"] > found["duration_s"]:
         raise FieldError("out_of_range", "pumping_s: it is longer than the session", "pumping_s")
@@ -197,10 +201,12 @@ def _session(values: dict[str, Any]) -> Imported:
     if found.get("purpose") is not None:
         found.setdefault("classified_by", ClassifiedBy.IMPORT)
     sides = [found[side] for side in ("left_ml", "right_ml") if side in found]
-    if sides and found.setdefault("volume_ml", sum(sides)) > LARGEST_VOLUME_ML:
+    if sum(sides) > LARGEST_VOLUME_ML:
         raise FieldError(
             "out_of_range", f"left_ml: both sides together are over {LARGEST_VOLUME_ML} millilitres", "left_ml"
         )
+    if sides and found.setdefault("volume_ml", sum(sides)) != sum(sides):
+        raise FieldError("out_of_range", "volume_ml: it is not the sum of left_ml and right_ml", "volume_ml")
     blank = {"state": SessionState.ENDED, "sources": (Source.IMPORT,), "sitting": ""}
     return Imported(Session(**BLANK | blank | found), given)
 

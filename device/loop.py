@@ -1,9 +1,10 @@
-"""The one loop: a mailbox, descriptors, timers and calls from other threads; and workers for what may block.
+"""The one loop: a mailbox, descriptors, timers and calls from other threads.
 
 It sleeps until something happens and takes one event at a time, so that nothing but its thread touches the state.
 """
 
 import heapq
+import logging
 import os
 import selectors
 import signal
@@ -13,13 +14,14 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol
 
 Call = Callable[[], object]
-T = TypeVar("T")
 
-LONG_S = 0.1
-"""A callback that ran longer held up every press: it is counted."""
+log = logging.getLogger(__name__)
+
+LONG_S = 0.5
+"""A callback that ran longer held up every press: the first one is told."""
 BATCH = 64
 """Events taken before descriptors and timers get their turn."""
 LONGEST_WAIT_S = 86400.0
@@ -31,14 +33,6 @@ class Clock(Protocol):
 
     def now(self) -> float: ...
     def real_s(self, at: float) -> float: ...
-
-
-@runtime_checkable
-class Leaping(Protocol):
-    """A clock that stands still and is moved: the loop leaps it to what is due next instead of waiting."""
-
-    def now(self) -> float: ...
-    def leap_to(self, at: float) -> None: ...
 
 
 class Timer:
@@ -92,8 +86,7 @@ class Timers:
 class Loop:
     """`run(step)` until `stop()`. Only `post`, `call` and `stop` may come from other threads.
 
-    What it noticed: `turns` (how often it woke), `deepest` (most letters in the mailbox), `long_calls`, and `longest`
-    (seconds, which callback).
+    `turns` counts how often it woke.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -108,13 +101,10 @@ class Loop:
         self._selector.register(self._bell, selectors.EVENT_READ, (self._silence, None))
         self._thread = threading.get_ident()
         self._running = False
-        self._workers: list[Worker[Any]] = []
         self._signals: dict[int, Call] = {}
         self._signal_pair: tuple[socket.socket, socket.socket] | None = None
         self.turns = 0
-        self.deepest = 0
-        self.long_calls = 0
-        self.longest = (0.0, "")
+        self._told_long = False
 
     def now(self) -> float:
         return self._clock.now()
@@ -176,7 +166,7 @@ class Loop:
                 self._sleep()
 
     def close(self) -> None:
-        """Release the descriptors, give the signals back; the workers were stopped by who made them.
+        """Release the descriptors, give the signals back.
 
         A thread that is late may still post: nobody reads it, and no harm is done.
         """
@@ -204,9 +194,7 @@ class Loop:
             return
 
     def _take_mail(self, step: Callable[[Any], object]) -> None:
-        waiting = len(self._box)
-        self.deepest = max(self.deepest, waiting)
-        for _ in range(min(waiting, BATCH)):
+        for _ in range(min(len(self._box), BATCH)):
             if not self._running:
                 return
             is_event, content = self._box.popleft()
@@ -222,12 +210,7 @@ class Loop:
     def _sleep(self) -> None:
         """Wait for a descriptor or for the next thing due, and serve the descriptors that are ready."""
         self.turns += 1
-        ready = self._selector.select(self._patience())
-        if not ready and isinstance(self._clock, Leaping) and not self._busy() and not self._box:
-            at = self._timers.next_at()
-            if at is not None:
-                self._clock.leap_to(at)
-        for key, events in ready:
+        for key, events in self._selector.select(self._patience()):
             for mask, fn in zip((selectors.EVENT_READ, selectors.EVENT_WRITE), key.data, strict=True):
                 still = self._selector.get_map().get(key.fd)
                 if fn is not None and events & mask and still is not None and still.data == key.data and self._running:
@@ -242,23 +225,16 @@ class Loop:
         if real_at is not None:
             waits.append(real_at - time.monotonic())
         if at is not None:
-            if not isinstance(self._clock, Leaping):
-                waits.append(self._clock.real_s(at))
-            elif not self._busy():
-                return 0.0
+            waits.append(self._clock.real_s(at))
         return max(0.0, min(*waits, LONGEST_WAIT_S)) if waits else None
-
-    def _busy(self) -> bool:
-        return any(worker.busy for worker in self._workers)
 
     def _timed(self, fn: Callable[..., object], *arguments: object) -> None:
         began = time.monotonic()
         fn(*arguments)
         took = time.monotonic() - began
-        if took > LONG_S:
-            self.long_calls += 1
-        if took > self.longest[0]:
-            self.longest = (took, getattr(fn, "__qualname__", repr(fn)))
+        if took > LONG_S and not self._told_long:
+            self._told_long = True
+            log.warning("%s held everything else up for %.1f s", _name(fn, arguments), took)
 
     def _take_signals(self) -> None:
         if self._signal_pair is None:
@@ -267,93 +243,8 @@ class Loop:
             if number in self._signals:
                 self._timed(self._signals[number])
 
-    def _join(self, worker: "Worker[Any]") -> None:
-        self._workers.append(worker)
 
-    def _leave(self, worker: "Worker[Any]") -> None:
-        if worker in self._workers:
-            self._workers.remove(worker)
-
-    @property
-    def leaps(self) -> bool:
-        return isinstance(self._clock, Leaping)
-
-
-class Worker(Generic[T]):
-    """One thread that does what may block, one item after the other, from a bounded inbox.
-
-    `work(item)` runs in that thread and answers by `loop.post` or `loop.call`; what it raises comes out of `loop.run`.
-    With `newest`, only the last item offered waits: for pictures.
-    """
-
-    def __init__(
-        self, loop: Loop, name: str, work: Callable[[T], object], *, size: int = 100, newest: bool = False
-    ) -> None:
-        self._loop = loop
-        self._work = work
-        self._size = 1 if newest else size
-        self._newest = newest
-        self._inbox: deque[T] = deque()
-        self._changed = threading.Condition()
-        self._at_work = False
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        loop._join(self)  # noqa: SLF001 - the two halves of one file
-        self._thread.start()
-
-    @property
-    def busy(self) -> bool:
-        with self._changed:
-            return self._at_work or bool(self._inbox)
-
-    @property
-    def waiting(self) -> int:
-        return len(self._inbox)
-
-    def offer(self, item: T) -> bool:
-        """Leave an item, never waiting; False where the inbox is full (or the worker stops): the item was not taken."""
-        with self._changed:
-            if self._newest:
-                self._inbox.clear()
-            if self._stopping or len(self._inbox) >= self._size:
-                return False
-            self._inbox.append(item)
-            self._changed.notify()
-            return True
-
-    def stop(self, deadline_s: float) -> bool:
-        """Let it finish what waits, at most so long; False where it did not (its thread dies with the process)."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        self._thread.join(deadline_s)
-        self._loop._leave(self)  # noqa: SLF001 - the two halves of one file
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._at_work = False
-                if self._loop.leaps and not self._inbox:
-                    self._loop.call(_nothing)
-                while not self._inbox:
-                    if self._stopping:
-                        return
-                    self._changed.wait()
-                item = self._inbox.popleft()
-                self._at_work = True
-            try:
-                self._work(item)
-            except Exception as error:  # noqa: BLE001 - raised again where it is seen
-                self._loop.call(_raise(error))
-
-
-def _nothing() -> None:
-    """Wake a loop that waits for its workers to be idle."""
-
-
-def _raise(error: Exception) -> Call:
-    def again() -> None:
-        raise error
-
-    return again
+def _name(fn: Callable[..., object], arguments: tuple[object, ...]) -> str:
+    """What ran, by names alone: the values are private."""
+    fn = getattr(fn, "func", fn)  # a partial's
+    return " ".join([getattr(fn, "__qualname__", type(fn).__name__), *(type(one).__name__ for one in arguments)])

@@ -26,7 +26,7 @@ class Mirror:
         self._loop, self._draw, self._publish = loop, draw, publish
         self._shown: View | None = None
         self._newest: View | None = None
-        self._waits = False
+        self._waits: Any = None
 
     def show(self, view: View) -> None:
         self._newest = view
@@ -34,21 +34,20 @@ class Mirror:
             self._send()
 
     def again(self) -> None:
-        """A new connection: the broker may have forgotten the picture."""
-        self._shown = None
-        if self._newest is not None and not self._waits:
-            self._send()
+        """A new connection, or a birth: the broker may have forgotten the picture, so this one waits for nothing."""
+        if self._waits:
+            self._waits.cancel()
+        self._send()
 
     def _send(self) -> None:
         if self._newest is None:
             return
         self._shown = content(self._newest)
         self._publish(png(self._draw(replace(self._newest, shift=(0, 0)))))
-        self._waits = True
-        self._loop.call_after(EVERY_S, self._rested)
+        self._waits = self._loop.call_after(EVERY_S, self._rested)
 
     def _rested(self) -> None:
-        self._waits = False
+        self._waits = None
         if self._newest is not None and content(self._newest) != self._shown:
             self._send()
 

@@ -32,6 +32,7 @@ BIRTH_PAUSE_S = 3.0
 OUTBOX_READ = 100
 RECORD_TOPICS = ("session/last", "screen")
 """Retained topics that hold something of the record."""
+FACTS = ("unannounced", "to_retire", "announced_as", "to_clear")
 LIVE_TOPICS = ("state", "today", "diagnostics", *RECORD_TOPICS)
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     birth_topic: str | None
     birth_payload: str
     announcement: tuple[Announced, ...]
+    retirement: tuple[Announced, ...]
     announced_as: str
     withheld_until: int
 
@@ -62,7 +64,10 @@ class _Loop(Protocol):
 
 
 class Publisher:
-    """Everything that goes over MQTT. `post` takes events for the core, `ask` requests for the store's worker."""
+    """Everything that goes over MQTT.
+
+    post: takes events for the core. ask: requests for the store's worker. show_again: has `screen` published again.
+    """
 
     def __init__(
         self,
@@ -72,11 +77,14 @@ class Publisher:
         post: Callable[[Event], object],
         ask: Callable[[Any], object],
         wall: Callable[[], float],
+        show_again: Callable[[], object],
     ) -> None:
         self._line, self._house = line, line.house
         self._loop, self._post, self._ask, self._wall = loop, post, ask, wall
+        self._show_again = show_again
         self._ready = False
         self._told_refused = False
+        self._retired: int | None = None
         self._after = 0
         self._asked = False
         self._rows: deque[tuple[int, Session | Nursing]] = deque()
@@ -112,15 +120,18 @@ class Publisher:
     def _up(self, version: Version) -> None:
         self._version = version
         self._ready, self._asked, self._after = False, False, 0
-        self._told_refused = False
+        self._told_refused, self._retired = False, None
         self._waiting.clear()
         self._rows.clear()
         self.broker.publish(self._house.topic("availability"), "online", retain=True)
         self._ask(KeepFact("protocol", version))
-        self._ask(ReadFacts(("unannounced", "announced_as", "to_clear")))
+        self._ask(ReadFacts(FACTS))
 
     def facts_read(self, facts: dict[str, str | None]) -> None:
-        """What the disk says of announcements, another process's wish included: announce, and go on as connected."""
+        """What the disk says of announcements, another process's wish included: announce, then tell all the rest.
+
+        It is asked at every connection, and at Home Assistant's birth.
+        """
         if not self.broker.connected or self._version is None:
             return
         before = facts.get("announced_as")
@@ -133,12 +144,19 @@ class Publisher:
             self.announce()
             if before != self._line.announced_as:
                 self._ask(KeepFact("announced_as", self._line.announced_as))
+        elif facts.get("to_retire"):
+            self._retire()
+        if self._ready:
+            self.broker.publish(self._house.topic("availability"), "online", retain=True)
+            self._show_again()
+            self._post(HomeAssistantBorn(self._loop.now()))
+            return
         if self._house.publish == "summary":
             self._clear(RECORD_TOPICS)
-        if not self._ready:
-            self._ready = True
-            self._post(BrokerChanged(self._loop.now(), up=True, protocol=self._version))
-            self._loop.call(self._more)
+        self._ready = True
+        self._show_again()
+        self._post(BrokerChanged(self._loop.now(), up=True, protocol=self._version))
+        self._loop.call(self._more)
 
     def announce(self) -> None:
         """A pause between: Home Assistant drops what follows while it still makes the entities of a message."""
@@ -149,9 +167,14 @@ class Publisher:
             else:
                 self._loop.call_after(place * SETTLE_S, send)
 
-    def announce_unless_withdrawn(self) -> None:
-        """Home Assistant was born: announce again, if the disk still says so."""
-        self._ask(ReadFacts(("unannounced", "announced_as", "to_clear")))
+    def _retire(self) -> None:
+        """The wish of an `unannounce` that found no broker; it is forgotten once the broker has all of it."""
+        whole, nothing = self._line.retirement
+        self.broker.publish(whole.topic, whole.payload, retain=whole.retain)
+        self._loop.call_after(SETTLE_S, partial(self._retire_wholly, nothing))
+
+    def _retire_wholly(self, nothing: Announced) -> None:
+        self._retired = self.broker.publish(nothing.topic, nothing.payload, retain=nothing.retain)
 
     def _clear_former(self, announced_as: str) -> None:
         """The device had another id or prefix before: nothing of it stays behind."""
@@ -175,6 +198,8 @@ class Publisher:
         value = publish.value
         if publish.topic is Topic.LAST and isinstance(value, Session) and value.revised_at < self._line.withheld_until:
             publish = replace(publish, value=None)
+        if publish.topic is Topic.LAST and self._house.publish == "summary":
+            return  # cleared at the connection already
         topic, payload = messages.publication(publish, self._house)
         self.broker.publish(topic, payload, retain=True)
 
@@ -204,6 +229,9 @@ class Publisher:
             self._ask(ReadOutbox(self._after, OUTBOX_READ))
 
     def outbox_read(self, read: OutboxRead) -> None:
+        """Take what was asked for; what the connection before had asked for would come out of its order."""
+        if read.after != self._after:
+            return
         self._asked = False
         if self._ready:
             self._rows.extend(read.rows)
@@ -211,6 +239,9 @@ class Publisher:
             self._more()
 
     def _acknowledge(self, mid: int) -> None:
+        if mid == self._retired:
+            self._retired = None
+            self._ask(KeepFact("to_retire", None))
         seq = self._waiting.pop(mid, None)
         if seq is None:
             return
@@ -244,8 +275,8 @@ class Publisher:
             if message.payload == self._line.birth_payload.encode() and not message.retain:
                 self._loop.call_after(random.uniform(0, BIRTH_PAUSE_S), self._born)  # noqa: S311 - no secret
             return
-        if not message.payload:
-            return  # somebody cleared what was retained there
+        if not message.payload and (message.retain or self._version == "3.1.1"):
+            return  # somebody cleared what was retained there, as far as can be told
         parsed = parse_command(message.payload, message.retain)
         if isinstance(parsed, Refusal):
             order = Order(parsed.request, message.response_topic, message.correlation)
@@ -262,7 +293,8 @@ class Publisher:
             self._post(Ordered(self._loop.now(), command, order))
 
     def _born(self) -> None:
-        self._post(HomeAssistantBorn(self._loop.now()))
+        """Announce again, if the disk still says so; the rest comes after that."""
+        self._ask(ReadFacts(FACTS))
 
     def _refuse(self, refusal: Refusal, order: Order) -> None:
         self._post(Counted(self._loop.now(), f"command_{refusal.code}"))

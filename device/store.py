@@ -7,8 +7,9 @@ import heapq
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -105,11 +106,15 @@ class Store:
                 raise
 
     def close(self) -> None:
-        """Move everything into the one file and let others have it."""
+        """Move everything into the one file and let others have it. An error that led here stays the one to tell."""
+        led_here = sys.exc_info()[1]
         try:
             with told(self.path):
                 if self._held is not None:
                     self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except StoreError:
+            if led_here is None:
+                raise
         finally:
             self._db.close()
             if self._held is not None:
@@ -338,21 +343,22 @@ class Store:
             sessions = newest_below(self._db, SESSION, query, sessions_below, limit)
             return (*sessions, *newest_below(self._db, NURSING, query, nursings_below, limit))
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Generator[Record]:
         """Every record at its newest revision, deleted ones too, oldest first, as it is at the first step."""
         with told(self.path), self._snapshot():
             order = "WHERE r.kind = ? ORDER BY r.start, r.number"
             streams = [self._stream(order, kind) for kind in (SESSION, NURSING)]
             yield from heapq.merge(*streams, key=began)
 
-    def sessions(self) -> Iterator[Session]:
-        """Every session that is not deleted, oldest first."""
-        with told(self.path):
-            for one in self._stream("WHERE r.kind = ? AND r.deleted = 0 ORDER BY r.start, r.number", SESSION):
+    def sessions(self) -> Generator[Session]:
+        """Every session that is not deleted, oldest first. To be closed by who may not read it to its end."""
+        live = "WHERE r.kind = ? AND r.deleted = 0 ORDER BY r.start, r.number"
+        with told(self.path), closing(self._stream(live, SESSION)) as found:
+            for one in found:
                 if isinstance(one, Session):
                     yield one
 
-    def _stream(self, condition: str, kind: int) -> Iterator[Record]:
+    def _stream(self, condition: str, kind: int) -> Generator[Record]:
         for found, body in self._db.execute(RECORDS + condition, (kind,)):
             yield decoded(found, body)
 
@@ -377,10 +383,10 @@ class Store:
         id "", number 0 and revised_at 0 stand for "to be given". Of one id the higher revision wins; a number that is
         taken gives way to the next; sittings follow from the times.
         """
-        with self.transaction():
+        with self.transaction(), closing(self.sessions()) as stored:
             known = Known(find=self.find, is_taken=self._is_taken, next_number=self._next_number, seed=self._seed())
             made = plan(records, known, now)
-            moved = settle(made, self.sessions(), now, sitting_s)
+            moved = settle(made, stored, now, sitting_s)
             for record in [*made.records.values(), *moved]:
                 self._write(record)
         return Imported(
@@ -477,7 +483,7 @@ def _columns(record: Record) -> dict[str, int | None]:
         "revised_at": record.revised_at,
         "start": began(record),
         "deleted": int(record.deleted),
-        "waiting": int(session is not None and session.counted and session.purpose is None),
+        "waiting": int(session is not None and session.purpose is None),
         "unsettled": int(running or record.clock is Clock.UNSYNCED),
     }
 

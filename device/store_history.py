@@ -27,7 +27,8 @@ def decoded(kind: int, body: str) -> Record:
 def newest_below(db: sqlite3.Connection, kind: int, query: History, below: tuple[int, int], limit: int) -> list[Record]:
     """At most `limit` records of a kind that pass the query's filters and whose (start, number) is less than `below`.
 
-    since ≤ start < until, revised_since ≤ revised_at; a nursing's start is its `at`, and none waits for a purpose.
+    since ≤ start < until, revised_since ≤ revised_at; a nursing's start is its `at`. Unclassified are
+    sessions without a purpose, the running one and those that do not count too; no nursing is.
     """
     if query.unclassified and kind == NURSING:
         return []

@@ -66,9 +66,10 @@ class FactsRead(Event, frozen=True):
 
 
 class OutboxRead(Event, frozen=True):
-    """Revisions to publish, in order, each with the number by which it is acknowledged."""
+    """Revisions to publish, in order, each with the number by which it is acknowledged; those behind `after`."""
 
     rows: tuple[tuple[int, Record], ...]
+    after: int
 
 
 class HistoryRead(Event, frozen=True):
@@ -94,8 +95,7 @@ Request = Write | Overtaking | Fetch
 class StoreWorker:
     """Owns the store from `start` to `stop`. What it is given is called on its thread.
 
-    post: takes events. now: gives them their instant. page: makes a page of history from the store. idle: told when
-    nothing is left to do.
+    post: takes events. now: gives them their instant. page: makes a page of history from the store.
     """
 
     def __init__(
@@ -104,19 +104,15 @@ class StoreWorker:
         post: Callable[[Event], object],
         now: Callable[[], float],
         page: Callable[[Store, ReadHistory], Any],
-        idle: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
         self._post = post
         self._now = now
         self._page = page
-        self._idle = idle
         self._inbox: deque[Request] = deque()
         self._changed = threading.Condition()
         self._stopping = False
         self._ended = False
-        self._at_work = True
-        self._pausing = False
         self._asked: ReadOutbox | None = None
         self._state = StoreState.OK
         self._commits = 0
@@ -127,19 +123,12 @@ class StoreWorker:
     def start(self) -> None:
         self._thread.start()
 
-    @property
-    def busy(self) -> bool:
-        """Whether it is at work or about to be: not while it waits for the disk to allow a write again."""
-        with self._changed:
-            return self._at_work
-
     def offer(self, request: Request) -> bool:
         """Hand over a request, without waiting; False: the inbox is full (or closed), the caller keeps it."""
         with self._changed:
             if len(self._inbox) >= INBOX or self._stopping or self._ended:
                 return False
             self._inbox.append(request)
-            self._at_work = self._at_work or not self._pausing or isinstance(request, Overtaking)
             self._changed.notify()
         return True
 
@@ -174,9 +163,6 @@ class StoreWorker:
     def _take(self) -> list[Request]:
         """Wait for work: the writes that stand together at the inbox's head, or one read; nothing at the end."""
         with self._changed:
-            if not self._inbox:
-                self._at_work = False
-                self._idle()
             self._changed.wait_for(lambda: self._inbox or self._stopping)
             taken: list[Request] = []
             while self._inbox and len(taken) < TOGETHER and isinstance(self._inbox[0], Write):
@@ -236,11 +222,7 @@ class StoreWorker:
         until = time.monotonic() + seconds
         while True:
             with self._changed:
-                self._pausing, self._at_work = True, bool(self._overtaking())
-                if not self._at_work:
-                    self._idle()
                 self._changed.wait_for(lambda: self._stopping or self._overtaking(), until - time.monotonic())
-                self._pausing, self._at_work = False, True
                 reads = self._overtaking()
                 for one in reads:
                     self._inbox.remove(one)
@@ -311,7 +293,7 @@ class StoreWorker:
         rows = self._store.outbox_head(request.limit, request.after)
         if rows:
             self._asked = None
-            self._post(OutboxRead(self._now(), tuple(rows)))
+            self._post(OutboxRead(self._now(), tuple(rows), request.after))
 
     def _fetch(self, request: Fetch) -> tuple[Record, ...]:
         """Find the record with its neighbours, or those around the span; none where the id is unknown."""

@@ -8,14 +8,13 @@ import logging
 import random
 import select
 import socket
-import sys
 import threading
 import time
-import types
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol
 
+import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -23,16 +22,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from .dialling import Address, context, words
-
-# paho would look for a proxy by these: HTTP and half a MiB, for a broker that is at home
-_hidden = {name: sys.modules.pop(name, None) for name in ("socks", "urllib.request")}
-sys.modules |= {"socks": None, "urllib.request": types.ModuleType("urllib.request")}  # type: ignore[dict-item]
-import paho.mqtt.client as mqtt  # noqa: E402 - see above
-
-for _name, _module in _hidden.items():
-    del sys.modules[_name]
-    if _module is not None:
-        sys.modules[_name] = _module
 
 KEEPALIVE_S = 60
 ANSWER_S = 5.0

@@ -39,9 +39,9 @@ def command() -> list[str]:
 class Demo:
     """One demo as a process of its own; `told` is what it printed before its last line of greeting."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, zone: str = "Europe/Vienna") -> None:
         self.folder = folder
-        environment = {**os.environ, "TMPDIR": str(folder), "TZ": "Europe/Vienna"}
+        environment = {**os.environ, "TMPDIR": str(folder), "TZ": zone}
         self.process = subprocess.Popen(
             [*command(), "--port", "0", *options],
             cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

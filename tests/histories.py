@@ -1,7 +1,9 @@
 """Histories before NOW for the tests of guidance: sessions, nursings, and what follows from them."""
 
+import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from device.core import guidance
@@ -11,6 +13,11 @@ from device.core.record import Cause, Nursing, Session, SessionState, Source, Un
 MIN, HOUR, DAY = 60, 3600, 86400
 NOW = int(datetime(2026, 3, 10, 14, tzinfo=UTC).timestamp())
 SITTING_S = 720
+
+COPY = Path(__file__).parent / "scenarios" / "guidance.toml"
+ORIGINAL = Path(__file__).parents[2] / "shared" / "scenarios" / "guidance.toml"
+SCENARIOS = tomllib.loads((ORIGINAL if ORIGINAL.exists() else COPY).read_text())
+"""The guidance's cases, from where they are written where that is at hand."""
 
 
 def pumped(ago_s: float, minutes: float = 15, **fields: Any) -> Session:

@@ -151,6 +151,7 @@ class Device:
     def __init__(self, config: Path, environment: dict[str, str]) -> None:
         self.config = config
         self._environment = environment
+        self._telling = threading.Lock()
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -167,8 +168,9 @@ class Device:
     def tell(self, line: str) -> None:
         assert self.process is not None
         assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        with self._telling:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
 
     def press(self, pin: int) -> None:
         self.tell(f"low {pin}")

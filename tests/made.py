@@ -75,6 +75,10 @@ def sessions(draw: st.DrawFn) -> Session:
     clock = draw(st.sampled_from(Clock))
     started_at, lasted = draw(instants), draw(st.integers(0, 8000))
     kept = draw(st.none() | instants)
+    ended_at = min(started_at + lasted, 32503679999)
+    lasted = ended_at - started_at
+    left, right = draw(st.none() | st.integers(0, 1000)), draw(st.none() | st.integers(0, 1000))
+    in_all = draw(volumes) if left is None and right is None else (left or 0) + (right or 0)
     return Session(
         id=draw(ids),
         number=draw(st.integers(1, 10**6)),
@@ -83,7 +87,7 @@ def sessions(draw: st.DrawFn) -> Session:
         revised_at=draw(instants),
         state=SessionState.RUNNING if running else SessionState.ENDED,
         started_at=started_at,
-        ended_at=None if running else min(started_at + lasted, 32503679999),
+        ended_at=None if running else ended_at,
         duration_s=lasted,
         pumping_s=draw(st.integers(0, lasted)),
         pauses=draw(st.integers(0, 9)),
@@ -102,9 +106,9 @@ def sessions(draw: st.DrawFn) -> Session:
         intention=draw(st.none() | st.sampled_from(Intention)),
         use_by=None if running or clock is Clock.UNSYNCED else kept,
         expectation_ml=draw(volumes),
-        volume_ml=draw(st.integers(0, 2000)),
-        left_ml=draw(volumes),
-        right_ml=draw(volumes),
+        volume_ml=in_all,
+        left_ml=left,
+        right_ml=right,
         note=draw(st.none() | notes),
         deleted=draw(st.booleans()),
         classified_at=draw(st.none() | instants),
@@ -205,6 +209,7 @@ def session(number: int = 1, **fields: Any) -> Session:
         "cause": Cause.ENDED,
     }
     values |= {"revised_at": AT, "state": SessionState.ENDED, "started_at": AT, "ended_at": AT + 1122}
+    values |= {"duration_s": 1122}
     return Session(**values | fields)
 
 

@@ -1,4 +1,4 @@
-"""A household's week for the page's tests and pictures: the one that the design's pictures show."""
+"""A household's week for the page's tests and pictures: a fixed one, so that pictures can be compared."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from tests.page_records import SUGGESTION, iso
 
 
 def a_week(device: ScriptedDevice) -> None:
-    """The household of the design's pictures: Monday 23 to Sunday 1 March, seen on Sunday at 09:42."""
+    """One household: Monday 23 to Sunday 1 March, seen on Sunday at 09:42."""
     zone = ZoneInfo(ZONE)
 
     def at(day: str, clock: str) -> datetime:

@@ -446,6 +446,19 @@ leaky = pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket"
 # -- TLS -----------------------------------------------------------------------------------------------------------
 
 
+AUTHORITY = """\
+[req]
+distinguished_name = names
+x509_extensions = authority
+[names]
+[authority]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid:always
+"""
+
+
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A throwaway authority, a certificate for `localhost`, and an authority that signed nothing."""
@@ -455,12 +468,18 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def openssl(*words: str) -> None:
         subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
 
+    # Python 3.13 is strict: it wants the use of the keys, and whose key signed whose
+    (folder / "authority").write_text(AUTHORITY)
+    (folder / "names").write_text(
+        "subjectAltName=DNS:localhost\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
+        "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always\n"
+    )
     for name in ("ca", "stranger"):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}")  # fmt: skip
+                "-config", "authority", "-subj", f"/CN={name}",
+                "-keyout", f"{name}.key", "-out", f"{name}.pem")  # fmt: skip
     openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "server.key",
             "-out", "server.csr", "-subj", "/CN=localhost")  # fmt: skip
-    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
     signed = ["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
               "-extfile", "names"]  # fmt: skip
     openssl(*signed, "-out", "server.pem", "-days", "2")

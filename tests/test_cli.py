@@ -1,7 +1,9 @@
 """The command line as a user types it: the guidance's cases by import and suggest, the record out and in, errors."""
 
+import io
 import json
-import tomllib
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,8 +12,7 @@ from typing import Any
 import pytest
 
 from device.cli import main
-
-CASES = tomllib.loads((Path(__file__).parent / "scenarios" / "guidance.toml").read_text())
+from tests.histories import SCENARIOS
 
 
 class Run:
@@ -26,7 +27,6 @@ class Run:
         with pytest.raises(SystemExit) as ended:
             main([command, "--config", str(self.config), *arguments])
         out, err = self._capsys.readouterr()
-        err = "\n".join(line for line in err.splitlines() if "warning" not in line)
         return int(ended.value.code or 0), out, err
 
     def file(self, lines: list[dict[str, Any]], name: str = "history.jsonl") -> str:
@@ -63,12 +63,12 @@ def iso(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@pytest.mark.parametrize("case", CASES["case"], ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("case", SCENARIOS["case"], ids=lambda case: str(case["name"]))
 def test_a_history_imported_gives_the_guidance_of_the_scenario(run: Run, case: dict[str, Any]) -> None:
-    run.config.write_text(run.config.read_text() + f"[supply]\nbaseline = {CASES['baseline']}\n")
-    status, _, err = run("import", run.file(list(lines(case["history"], CASES["now"]))))
+    run.config.write_text(run.config.read_text() + f"[supply]\nbaseline = {SCENARIOS['baseline']}\n")
+    status, _, err = run("import", run.file(list(lines(case["history"], SCENARIOS["now"]))))
     assert (status, err) == (0, "")
-    status, out, _ = run("suggest", "--json", "--at", iso(CASES["now"]))
+    status, out, _ = run("suggest", "--json", "--at", iso(SCENARIOS["now"]))
     assert status == 0
     said = json.loads(out)
     found = said["suggestion"] | {
@@ -162,8 +162,64 @@ def test_check_names_every_fault_in_a_line_of_its_own_and_ends_with_2(run: Run) 
     assert run("run")[0] == 2
 
 
+def test_only_run_and_check_warn_and_check_only_where_nothing_is_wrong(run: Run) -> None:
+    assert run("sessions")[2] == ""
+    status, out, err = run("check")
+    assert (status, out) == (0, "")
+    assert "warning" in err
+    run.config.write_text(run.config.read_text() + "[supply]\nbaseline = 99\n")
+    status, _, err = run("check")
+    assert (status, len(err.splitlines())) == (2, 1)
+    assert "supply.baseline" in err
+
+
+def test_forget_asks_nobody_where_there_is_no_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("import", run.file(HISTORY))
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run("forget")[0] == 0
+    assert run("export")[1] == ""
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_a_question_that_is_not_answered_with_yes_is_one_line_and_status_1(
+    run: Run, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    run("import", run.file(HISTORY))
+    stdin = io.StringIO(answer)
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", stdin)
+    status, _, err = run("forget")
+    assert (status, len(err.splitlines())) == (1, 1)
+    assert len(run("export")[1].splitlines()) == 3
+
+
+def test_what_is_not_to_be_found_is_not_announced(run: Run) -> None:
+    run.config.write_text(run.config.read_text() + "[homeassistant]\ndiscovery = false\n")
+    status, _, err = run("announce")
+    assert (status, len(err.splitlines())) == (2, 1)
+    assert "homeassistant.discovery" in err
+
+
+def test_a_broker_that_is_away_is_named_once(run: Run) -> None:
+    status, _, err = run("announce")
+    assert (status, len(err.splitlines()), err.count("mqtt:")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("command", ["version", "sessions", "suggest --json", "export", "check", "--help"])
+@pytest.mark.parametrize("out", [">/dev/full", ">&-"])
+def test_a_stdout_that_takes_nothing_is_one_line_and_status_1(run: Run, command: str, out: str) -> None:
+    run.config.write_text(run.config.read_text() + "[motor]\npin = 17\n[display]\ndriver = 'none'\n")
+    run("import", run.file(HISTORY))
+    config = "" if command in {"version", "--help"} else f"--config {run.config}"
+    line = f"{sys.executable} -m device {command} {config} {out}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("stdout: ")
+
+
 @pytest.mark.parametrize(
-    "words", [["nap"], ["suggest", "--at", "yesterday"], ["import"], ["export", "--format", "csv"]]
+    "words", [[], ["nap"], ["suggest", "--at", "yesterday"], ["import"], ["export", "--format", "csv"]]
 )
 def test_a_wrong_call_is_one_line_and_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

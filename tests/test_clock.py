@@ -14,7 +14,7 @@ from device.loop import Loop
 from drivers import clock as driver
 from drivers import systemd
 from drivers.clock import ClockWatch, Jumps, SystemClock, boot_id, kernel_says_synced, status_of, timezone
-from drivers.virtual.clock import LeapingClock, PacedClock
+from drivers.virtual.clock import PacedClock
 
 
 @pytest.fixture
@@ -175,17 +175,6 @@ def test_a_paced_clock_goes_on_without_a_jump_when_its_pace_changes() -> None:
 def test_a_pace_out_of_range_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="1 to 600"):
         PacedClock(speed)
-
-
-def test_a_leaping_clock_never_goes_back_and_can_be_set() -> None:
-    clock = LeapingClock(at=10.0, wall=100.0, synced=False)
-    clock.leap_to(20.0)
-    clock.leap_to(15.0)
-    assert (clock.now(), clock.wall(), clock.synced()) == (20.0, 110.0, False)
-    clock.set_wall(5000.0)
-    clock.set_synced(synced=True)
-    clock.leap_to(21.0)
-    assert (clock.wall(), clock.synced()) == (5001.0, True)
 
 
 # -- systemd ---------------------------------------------------------------------------------------------------

@@ -135,6 +135,26 @@ LINK = {
         "0 START; 20 stop; 25 START; 60 STOP",
         ["0..20 pumped 20 serial", "25..60 pumped 35 serial"],
     ),
+    "after a hand stop a port that is lost and found is no quiet": (
+        "0 START; 10 RUN t=10; 20 stop; 24 RUN t=24; 26 lost; 60 found; 61 RUN t=61; 75 RUN; 90 STOP t=90",
+        ["0..20 pumped 20 serial"],
+    ),
+    "but a RUN that tells of a session since the stop starts it": (
+        "0 START; 10 RUN t=10; 20 stop; 24 RUN t=24; 26 lost; 60 found; 61 RUN t=11; 70 STOP t=20",
+        ["0..20 pumped 20 serial", "50..70 pumped 20 serial"],
+    ),
+    "and a silence of 15 s once the port is back is quiet": (
+        "0 START; 10 RUN t=10; 20 stop; 26 lost; 60 found; 76 RUN; 80 STOP",
+        ["0..20 pumped 20 serial", "76..80 pumped 4 serial"],
+    ),
+    "and so is a PAUSE": (
+        "0 START; 10 RUN t=10; 20 stop; 26 lost; 60 found; 61 PAUSE; 62 RUN; 70 STOP",
+        ["0..20 pumped 20 serial", "62..70 pumped 8 serial"],
+    ),
+    "a hand start while the port of a muted link is lost has no witness": (
+        "0 START; 10 RUN; 20 stop; 26 lost; 30 start; 90 stop",
+        ["0..20 pumped 20 serial", "30..90 pumped 60 button"],
+    ),
     "started by hand and then heard it begins at the line": (
         "0 start; 50 START; 90 STOP",
         ["50..90 pumped 40 button serial"],
@@ -302,7 +322,26 @@ def test_a_volume_is_told_and_a_stops_volume_before_its_end() -> None:
 
 def test_a_stop_with_t_while_none_runs_speaks_of_a_missed_session_once() -> None:
     bench = Bench().play("1000 STOP t=600 ml=80; 1010 STOP t=600 ml=80").rest()
-    assert others(bench) == [d.Missed(400, 1000, 80), d.Collected(80)]
+    assert others(bench) == [d.Missed(400, 1000, 80), d.Collected(80, 410, 1010)]
+
+
+def test_a_stop_long_after_its_pause_speaks_of_the_time_before_the_pause() -> None:
+    bench = Bench().play("0 START; 300 PAUSE t=300; 700 STOP t=300 ml=80; 1100 STOP t=300 ml=80")
+    assert bench.ended == ["0..300 pumped 300 serial"]
+    assert others(bench) == [d.Collected(80, 0, 300), d.Collected(80, 0, 300)]
+    bench = Bench().play("1000 PAUSE; 1100 STOP t=600; 1900 STOP t=600")
+    assert others(bench) == [d.Missed(400, 1000, None)], "nobody heard it, and it is told twice"
+    bench = Bench().play("0 START; 60 PAUSE t=60; 90 stop; 700 STOP t=60")
+    assert others(bench) == [], "stopped by hand in the pause"
+
+
+@pytest.mark.parametrize(
+    "since", ["400 START; 500 STOP t=100", "400 RUN; 500 STOP", "400 lost; 410 found", "400 STOP t=300", "400 PAUSE"]
+)
+def test_after_that_another_stop_speaks_of_the_time_before_itself(since: str) -> None:
+    bench = Bench().play(f"0 START; 300 PAUSE t=300; {since}; 2000 STOP t=500 ml=80")
+    missed = d.Missed(-100, 400, 80) if since == "400 PAUSE" else d.Missed(1500, 2000, 80)
+    assert others(bench)[-1] == (d.Collected(80, -200, 300) if since == "400 PAUSE" else missed)
 
 
 @pytest.mark.parametrize(("at", "missed"), [(110, False), (659, False), (661, True)])
@@ -335,6 +374,18 @@ def test_the_pace_comes_from_the_link_where_no_strokes_are_counted() -> None:
     assert (bench.run.cpm, d.cycles_per_minute(bench.run)) == (60, 60)
     assert d.cycles_per_minute(Bench().play("0 RUN cpm=54").run) == 54
     assert Bench().play("0 RUN cpm=54; 5 PAUSE").run.cpm is None
+
+
+@pytest.mark.parametrize("quiet", ["30 HELLO", "6 lost", "6 PAUSE", "6 STOP"])
+def test_the_pace_of_a_link_that_fell_quiet_is_not_told_on(quiet: str) -> None:
+    bench = Bench().play("0 on; 4 RUN t=4 cpm=54; 5 RUN t=5 cpm=54")
+    assert bench.run.cpm == 54
+    after = bench.play(quiet).run
+    assert (after.cpm, after.quiet) == (None, None)
+    assert [type(one) for _, one in bench.told][-1] is d.Changed
+    assert d.cycles_per_minute(bench.run) == 54
+    strokes = Bench(PULSES).play(f"0 START; 5 RUN; 0 strokes 30 1; {quiet}")
+    assert strokes.run.cpm == 60
 
 
 def test_counted_strokes_win_over_what_the_link_says() -> None:
@@ -373,7 +424,31 @@ def test_a_run_waits_for_the_pump_after_a_restart(script: str, sessions: list[st
 
 def test_a_run_that_rested_at_the_cut_rested_until_it_is_heard() -> None:
     assert resumed("10 on; 100 off", quiet=-50).rest().ended == ["-300..100 pumped 340 pauses 1 gpio"]
-    assert resumed("", quiet=-50).rest().ended == ["-300..-50 pumped 250 interrupted gpio"]
+    assert resumed("", quiet=-50).rest().ended == ["-300..-50 pumped 250 gpio"], "its pause ended it"
+
+
+def test_after_a_restart_in_a_pause_a_late_stop_is_a_repeat() -> None:
+    run = Run(began=-300, sources=(Source.SERIAL,), quiet=-50)
+    bench = Bench(detector=d.resume(Detector(), run, -20, 70)).play("400 STOP t=250 ml=80")
+    assert bench.ended == ["-300..-50 pumped 250 serial"]
+    assert others(bench) == [d.Collected(80, -300, -50)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "script", "sessions"),
+    [
+        (Rules(), "1 on; 100 off; 110 on; 150 off", ["110..150 pumped 40 gpio"]),
+        (Rules(), "1 off; 2 on; 100 off", ["2..100 pumped 98 gpio"]),
+        (Rules(), "1 start; 2 on; 100 off", ["2..100 pumped 98 button gpio"]),
+        (Rules(), "21 on; 100 off", ["21..100 pumped 79 gpio"]),
+        (PULSES, "1 off; 5 strokes 60 5; 70 strokes 90 1", ["70..90 pumped 20 gpio"]),
+        (PULSES, "1 off; 21 strokes 60 1", ["21..60 pumped 39 gpio"]),
+    ],
+)
+def test_a_line_that_was_stopped_by_hand_before_a_restart_is_muted_until_it_is_quiet(
+    rules: Rules, script: str, sessions: list[str]
+) -> None:
+    assert Bench(rules, d.hush(Detector(), 20)).play(script).rest().ended == sessions
 
 
 def test_a_run_by_hand_goes_on_at_once() -> None:

@@ -193,9 +193,11 @@ def test_a_stuck_sensor_warns_and_can_be_stopped_on_the_timer() -> None:
     assert device.screen == "volume"
     assert device.last.stuck_sensor
     device.press("right")
-    assert Icon.WARNING not in device.body.icons
+    assert (device.screen, Icon.WARNING in device.body.icons) == ("idle", True), "the line is active yet"
     device.wait(60)
-    assert device.state.running is None
+    assert (device.screen, device.state.running) == ("idle", None)
+    device.pump(False, lasts=1)
+    assert Icon.WARNING not in device.body.icons
 
 
 def test_saved_says_what_was_recorded_for_four_seconds() -> None:

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from functools import reduce
 from operator import xor
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -26,6 +27,8 @@ from device.config import load
 from device.core.events import LineRejected, PumpSaid, Verb
 from device.core.guidance import LABELS
 from device.core.record import Context, Intention, Purpose, Reason
+from device.messages import House
+from device.publisher import Publisher
 from drivers.pump_link import KEYS, RANGES, LineParser
 from tests.household import Device, PumpPort, Wire, write_config
 from tests.page_world import Mosquitto
@@ -236,7 +239,7 @@ def test_a_line_of_the_papers_works_as_it_stands(home: Home, place: str, line: s
         if said.startswith("{") and topic in TOPICS:
             validate(TOPICS[topic], said.encode())
     finally:
-        process.terminate()
+        process.kill()  # asked to end while it ends by itself, it may wait for itself for ever
         process.communicate(timeout=WAIT_S)
 
 
@@ -260,19 +263,24 @@ def published(home: Home, line: str) -> None:
 
 
 OWN = [f"pump-companion/pump/{name}" for name in ("state", "session/last", "command", "availability")]
-NO_TOPICS = ["kitchen/#", "+/kitchen", "$SYS/kitchen"]
 
 
-@pytest.mark.parametrize("topic", [*OWN, *NO_TOPICS, "homeassistant/device/pump-companion-pump/config"])
-def test_a_reply_is_never_sent_as_what_the_device_says_elsewhere_nor_to_what_is_no_topic(
-    home: Home, topic: str
-) -> None:
+@pytest.mark.parametrize("topic", [*OWN, "homeassistant/device/pump-companion-pump/config"])
+def test_a_reply_is_never_sent_as_what_the_device_says_elsewhere(home: Home, topic: str) -> None:
     home.wire.clear()
     home.wire.say({"command": "history", "limit": 1, "request": topic}, ResponseTopic=topic, CorrelationData=b"7")
     reply = home.wire.until(
         "the reply", lambda seen: next((one for one in seen if b'"ok":' in one.payload and one.correlation), None)
     )
     assert (reply.topic, reply.correlation, reply.value["request"]) == ("reply", b"7", topic)
+
+
+@pytest.mark.parametrize("topic", ["kitchen/#", "+/kitchen", "$SYS/kitchen", "kit\0chen", "", None])
+def test_a_reply_is_never_sent_to_what_is_no_topic(topic: str | None) -> None:
+    """Asked directly: a newer mosquitto hangs up on whoever names such a topic, and the client tries for ever."""
+    publisher: Any = SimpleNamespace(_house=House("pump"), _line=SimpleNamespace(announcement=()))
+    assert not Publisher._may_answer_on(publisher, topic)
+    assert Publisher._may_answer_on(publisher, "kitchen/reply")
 
 
 def test_there_are_lines_to_run_in_the_readme_and_the_topics_paper() -> None:

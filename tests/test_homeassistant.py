@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped, unused-ignore]
+from msgspec.structs import replace
 
-from device.homeassistant import Announced, announcement, retirement
+from device.homeassistant import Announced, Announcing, announcement, retirement
 from tests.homeassistant.account import ACCOUNT, faults
 from tests.homeassistant.rendering import (
     DIAGNOSTICS,
@@ -27,16 +28,16 @@ from tests.homeassistant.rendering import (
 
 HERE = Path(__file__).parent
 DASHBOARDS = HERE.parent / "dashboards" / "homeassistant"
-ABOUT: dict[str, Any] = {
-    "device_id": "pump",
-    "name": "Breast pump",
-    "prefix": "pump-companion",
-    "discovery_prefix": "homeassistant",
-    "version": "1.2.3",
-    "units": "ml",
-    "publish": "full",
-    "mirror_screen": True,
-}
+ABOUT = Announcing(
+    device_id="pump",
+    name="Breast pump",
+    prefix="pump-companion",
+    discovery_prefix="homeassistant",
+    version="1.2.3",
+    units="ml",
+    publish="full",
+    mirror_screen=True,
+)
 EVERY = [
     {"units": units, "publish": publish, "mirror_screen": mirror}
     for units, publish, mirror in itertools.product(("ml", "oz"), ("full", "summary"), (True, False))
@@ -49,7 +50,7 @@ def message(announced: Announced) -> dict[str, Any]:
 
 
 def components(**changed: Any) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = message(announcement(**{**ABOUT, **changed})[-1])["components"]
+    found: dict[str, dict[str, Any]] = message(announcement(replace(ABOUT, **changed))[-1])["components"]
     return found
 
 
@@ -58,7 +59,7 @@ def components(**changed: Any) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("changed", EVERY)
 def test_home_assistant_accepts_every_announcement(changed: dict[str, Any]) -> None:
-    for announced in (*announcement(**{**ABOUT, **changed}), *retirement(**{**ABOUT, **changed})[:1]):
+    for announced in (*announcement(replace(ABOUT, **changed)), *retirement(replace(ABOUT, **changed))[:1]):
         assert faults(announced.topic, message(announced)) == []
 
 
@@ -76,7 +77,7 @@ def test_home_assistant_accepts_every_announcement(changed: dict[str, Any]) -> N
     ],
 )
 def test_the_account_names_a_mistake(key: str, wrong: dict[str, Any], fault: str) -> None:
-    (announced,) = announcement(**ABOUT)
+    (announced,) = announcement(ABOUT)
     whole = message(announced)
     whole["components"][key] |= wrong
     assert any(fault in found for found in faults(announced.topic, whole))
@@ -122,7 +123,7 @@ def test_names_are_plain_and_do_not_repeat_the_device() -> None:
 
 
 def test_topics_follow_the_prefixes_and_the_device_id() -> None:
-    told = announcement(**{**ABOUT, "device_id": "Pump_2-b", "prefix": "home/milk", "discovery_prefix": "ha/found"})
+    told = announcement(replace(ABOUT, device_id="Pump_2-b", prefix="home/milk", discovery_prefix="ha/found"))
     (announced,) = told
     whole = message(announced)
     assert announced.topic == "ha/found/device/pump-companion-Pump_2-b/config"
@@ -135,13 +136,13 @@ def test_topics_follow_the_prefixes_and_the_device_id() -> None:
 
 
 def test_a_whole_configuration_is_one_retained_message() -> None:
-    (announced,) = announcement(**ABOUT)
+    (announced,) = announcement(ABOUT)
     assert announced.retain
     assert len(announced.payload) < 20_000
 
 
 def test_a_screen_that_is_not_mirrored_is_shown_whole_and_then_retired() -> None:
-    first, last = announcement(**{**ABOUT, "mirror_screen": False})
+    first, last = announcement(replace(ABOUT, mirror_screen=False))
     assert (first.topic, first.retain, last.retain) == (last.topic, False, True)
     assert message(first)["components"] == components()
     assert message(last)["components"] == components() | {"screen": {"platform": "image"}}
@@ -149,8 +150,7 @@ def test_a_screen_that_is_not_mirrored_is_shown_whole_and_then_retired() -> None
 
 @pytest.mark.parametrize("mirror", [True, False])
 def test_a_summary_retires_everything_private(mirror: bool) -> None:
-    changed = {**ABOUT, "publish": "summary", "mirror_screen": mirror}
-    first, last = announcement(**changed)
+    first, last = announcement(replace(ABOUT, publish="summary", mirror_screen=mirror))
     assert message(first)["components"] == components()
     left = message(last)["components"]
     assert {key for key, component in left.items() if len(component) > 1} == PUBLIC
@@ -163,7 +163,7 @@ def test_a_summary_retires_everything_private(mirror: bool) -> None:
 
 @pytest.mark.parametrize("changed", EVERY)
 def test_leaving_shows_everything_once_more_and_then_nothing(changed: dict[str, Any]) -> None:
-    first, last = retirement(**{**ABOUT, **changed})
+    first, last = retirement(replace(ABOUT, **changed))
     assert set(message(first)["components"]) == set(ENTITIES)
     assert all("unique_id" in component for component in message(first)["components"].values())
     assert (last.topic, last.payload, last.retain) == (first.topic, b"", True)

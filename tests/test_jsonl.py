@@ -110,6 +110,13 @@ START = '"started_at": "2026-03-01T03:12:08Z"'
             "reason: raise_low_supply belongs to promote, not to treat",
         ),
         (f'{{"session": {{{START}, "duration_s": 60, "pumping_s": 61}}}}', "pumping_s: it is longer"),
+        (f'{{"session": {{{START}, "duration_s": 0}}}}', "duration_s: a session lasts at least a second"),
+        (f'{{"session": {{{START}, "ended_at": "2026-03-01T03:12:08Z"}}}}', "duration_s: a session lasts at least"),
+        (f'{{"session": {{{START}, "ended_at": "2026-03-01T03:20:08Z", "duration_s": 60}}}}', "differs from ended_at"),
+        (
+            f'{{"session": {{{START}, "duration_s": 60, "volume_ml": 90, "left_ml": 40, "right_ml": 40}}}}',
+            "volume_ml: it is not the sum",
+        ),
         (f'{{"session": {{{START}, "duration_s": 60, "volume_ml": 2001}}}}', "volume_ml: 2001 is out of range"),
         (f'{{"session": {{{START}, "duration_s": 60, "sources": ["gpio", "ear"]}}}}', "sources: 'ear' is not one of"),
         (f'{{"session": {{{START}, "duration_s": 60, "suggestion": {{}}}}}}', "suggestion: purpose is missing"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.core.effects import Announce, Effect, Publish, Repeat, Save, Show, Topic
+from device.core.effects import Effect, Publish, Repeat, Save, Show, Topic
 from device.core.events import HomeAssistantBorn, LineRejected, OutboxChanged, StoreState
 from device.core.run import Rules
 from tests.drive import Device, classified, ended, running
@@ -37,7 +37,6 @@ def test_at_home_assistants_birth_it_is_told_all_and_the_newest_end_once_more() 
     device = ended()
     with device.seen() as seen:
         device.send(HomeAssistantBorn(device.at))
-    assert isinstance(seen[0], Announce)
     assert topics(seen) == ["state", "today", "diagnostics", "session/last"]
     assert [one.record for one in seen if isinstance(one, Repeat)] == [device.last]
     device.pump(True, lasts=5)

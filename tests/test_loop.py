@@ -1,4 +1,4 @@
-"""The loop: order, timers, descriptors, calls from other threads, workers, signals, and time that leaps."""
+"""The loop: order, timers, descriptors, calls from other threads, signals, and a clock with another pace."""
 
 import gc
 import os
@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from device.loop import Loop, Worker
+from device.loop import LONG_S, Loop
 from drivers.clock import SystemClock
-from drivers.virtual.clock import LeapingClock, PacedClock
+from drivers.virtual.clock import PacedClock
+from tests.leaping import LeapingClock
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def loop() -> Iterator[Loop]:
 
 @pytest.fixture
 def leaping() -> Iterator[Loop]:
-    made = Loop(LeapingClock(at=0.0))
+    made = Loop(LeapingClock())
     yield made
     made.close()
 
@@ -134,7 +135,7 @@ def test_thousands_of_cancelled_timers_leave_nothing_behind(leaping: Loop) -> No
 
 def test_thirty_days_of_minutes_pass_in_a_moment_and_the_same_way_each_time() -> None:
     def days() -> list[float]:
-        loop = Loop(LeapingClock(at=0.0))
+        loop = Loop(LeapingClock())
         seen: list[float] = []
 
         def minute() -> None:
@@ -144,33 +145,13 @@ def test_thirty_days_of_minutes_pass_in_a_moment_and_the_same_way_each_time() ->
 
         loop.call_at(60.0, minute)
         loop.call_at(30 * 86400.0, loop.stop)
-        began = time.monotonic()
         run(loop, seen.append, deadline_s=60)
-        print(f"30 days of minutes took {time.monotonic() - began:.2f} s")
         loop.close()
         return seen
 
     first = days()
     assert len(first) == 2 * 43_199
     assert first == days()
-
-
-def test_time_does_not_leap_over_a_worker_that_is_at_work(leaping: Loop) -> None:
-    seen: list[Any] = []
-    free = threading.Event()
-
-    def work(item: object) -> None:
-        free.wait(20)
-        leaping.post(("done", item))
-
-    worker = Worker[Any](leaping, "slow", work)
-    worker.offer("commit")
-    leaping.call_at(1.0, lambda: seen.append("leapt"))
-    leaping.call_after(0.1, free.set)
-    leaping.call_at(2.0, leaping.stop)
-    run(leaping, seen.append)
-    assert seen == [("done", "commit"), "leapt"]
-    assert worker.stop(20)
 
 
 def test_a_descriptor_is_served_when_it_can_be_read_and_not_after_unwatch(loop: Loop) -> None:
@@ -238,18 +219,27 @@ def test_unwatching_a_closed_or_unknown_descriptor_is_harmless(loop: Loop) -> No
     loop.unwatch(987)
 
 
-def test_a_long_callback_is_noticed_and_named(loop: Loop) -> None:
-    def sluggish() -> None:
-        until = time.monotonic() + 0.12
-        while time.monotonic() < until:
+def test_the_first_callback_that_runs_long_is_told_by_names_alone(loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
+    def sluggish(event: object) -> None:
+        until = time.monotonic() + LONG_S
+        while time.monotonic() <= until:
             pass
-        loop.stop()
 
-    loop.call(sluggish)
+    loop.post("a secret")
+    loop.post("another")
+    loop.call(loop.stop)
+    run(loop, sluggish)
+    (told,) = caplog.messages
+    assert "sluggish str held everything else up for " in told
+    assert "secret" not in told
+
+
+def test_a_callback_with_its_values_bound_is_told_without_them(loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
+    loop.call(partial(time.sleep, LONG_S * 1.1))
+    loop.call(loop.stop)
     run(loop)
-    assert loop.long_calls >= 1
-    assert loop.longest[0] > 0.1
-    assert "sluggish" in loop.longest[1]
+    (told,) = caplog.messages
+    assert told.startswith("sleep held everything else up for ")
 
 
 def test_what_a_step_raises_comes_out_of_run(loop: Loop) -> None:
@@ -294,66 +284,6 @@ def test_a_change_of_pace_is_heeded_by_a_loop_that_waits() -> None:
     loop.close()
 
 
-def test_a_worker_takes_what_waits_in_order_and_refuses_what_it_has_no_room_for(loop: Loop) -> None:
-    done: list[Any] = []
-    free = threading.Event()
-
-    def work(item: object) -> None:
-        free.wait(20)
-        done.append(item)
-
-    worker = Worker[Any](loop, "small", work, size=2)
-    assert worker.offer(0)
-    while worker.waiting:
-        os.sched_yield()
-    assert worker.offer(1)
-    assert worker.offer(2)
-    assert not worker.offer(3)
-    free.set()
-    assert worker.stop(20)
-    assert done == [0, 1, 2]
-    assert not worker.offer(4)
-
-
-def test_a_worker_for_pictures_takes_only_the_newest(loop: Loop) -> None:
-    done: list[Any] = []
-    free, begun = threading.Event(), threading.Event()
-
-    def work(item: object) -> None:
-        begun.set()
-        free.wait(20)
-        done.append(item)
-
-    worker = Worker[Any](loop, "pictures", work, newest=True)
-    worker.offer("first")
-    assert begun.wait(20)
-    for number in range(50):
-        assert worker.offer(number)
-    free.set()
-    assert worker.stop(20)
-    assert done == ["first", 49]
-
-
-def test_what_a_worker_raises_comes_out_of_run(loop: Loop) -> None:
-    def work(item: object) -> None:
-        raise ArithmeticError(item)
-
-    worker = Worker[Any](loop, "faulty", work)
-    worker.offer("bang")
-    with pytest.raises(ArithmeticError, match="bang"):
-        run(loop)
-    assert worker.stop(20)
-
-
-def test_a_worker_that_hangs_does_not_hold_up_the_end(loop: Loop) -> None:
-    free = threading.Event()
-    worker = Worker[Any](loop, "stuck", lambda item: free.wait(60))
-    worker.offer("bus")
-    assert not worker.stop(0.05)
-    free.set()
-    assert worker.stop(20)
-
-
 def test_after_close_a_late_thread_may_post_and_unwatch_and_the_descriptors_go_with_the_loop() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     loop = Loop(SystemClock())
@@ -369,11 +299,3 @@ def test_after_close_a_late_thread_may_post_and_unwatch_and_the_descriptors_go_w
     del loop, late
     gc.collect()
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
-
-
-def test_the_deepest_the_mailbox_was_is_kept(loop: Loop) -> None:
-    for number in range(200):
-        loop.post(number)
-    loop.call(loop.stop)
-    run(loop)
-    assert loop.deepest == 201

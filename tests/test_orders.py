@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from device import messages
 from device.core.effects import Answer, Refuse
 from device.core.events import StoreState
 from device.core.record import ClassifiedBy, Source
@@ -104,7 +105,7 @@ def test_one_side_after_the_other_adds_up(device: Device) -> None:
     assert device.order("volume", right_ml=45)["session"]["volume_ml"] == 85
     assert device.order("volume", left_ml=None)["session"]["volume_ml"] == 45
     device.order("volume", left_ml=1500)
-    assert refused(device.order("volume", right_ml=1500)) == ("out_of_range", "left_ml")
+    assert refused(device.order("volume", right_ml=1500)) == ("out_of_range", "right_ml")
 
 
 def test_a_note_is_kept_and_taken_back(device: Device) -> None:
@@ -162,7 +163,9 @@ def test_a_session_added_between_two_joins_them_to_one_sitting(device: Device) -
 
 SPANS: list[tuple[dict[str, Any], str]] = [
     ({"started_at": "2026-03-01T05:00:00Z"}, "started_at"),
-    ({"started_at": "2026-03-01T02:59:00Z"}, "ended_at"),
+    ({"started_at": "2026-03-01T02:59:00Z"}, "duration_s"),
+    ({"started_at": "2026-03-01T02:59:00Z", "duration_s": None, "ended_at": "2026-03-01T03:14:00Z"}, "ended_at"),
+    ({"started_at": "2026-02-27T02:59:00Z", "duration_s": 86402}, "duration_s"),
     ({"started_at": "2026-02-28T10:14:58Z"}, "started_at"),
     ({"started_at": "2026-02-28T09:45:02Z"}, "started_at"),
     ({"started_at": "2026-02-28T10:05:00Z", "duration_s": 60}, "started_at"),
@@ -264,6 +267,33 @@ def test_an_unknown_record_is_said_so(device: Device, field: str) -> None:
         assert refused(device.order(command, **{field: "no such"})) == ("unknown_record", field)
     session = added(device)["id"]
     assert refused(device.order("delete", nursing=session)) == ("unknown_record", "nursing")
+
+
+@pytest.mark.parametrize("command", ["classify", "volume", "note", "delete", "restore", "edit"])
+def test_an_empty_id_names_no_record_and_is_not_the_last_one(device: Device, command: str) -> None:
+    added(device)
+    given: dict[str, dict[str, Any]] = {"classify": {"purpose": "treat"}, "volume": {"ml": 1}, "note": {"text": "x"}}
+    given |= {"edit": {"started_at": EARLIER}}
+    assert refused(device.order(command, session="", **given.get(command, {}))) == ("unknown_record", "session")
+    if command in {"delete", "restore"}:
+        assert refused(device.order(command, nursing="")) == ("unknown_record", "nursing")
+
+
+MOVES = [
+    ({"started_at": "2026-02-28T10:15:01Z"}, "started_at"),
+    ({"started_at": "2026-02-27T10:00:00Z"}, "started_at"),
+    ({"ended_at": "2026-02-28T12:10:00Z"}, "ended_at"),
+    ({"ended_at": "2026-02-28T09:10:00Z"}, "ended_at"),
+    ({"ended_at": "2026-03-01T05:00:00Z"}, "ended_at"),
+    ({"started_at": "2026-02-28T12:05:00Z", "ended_at": "2026-02-28T12:10:00Z"}, "started_at"),
+]
+
+
+@pytest.mark.parametrize(("given", "field"), MOVES)
+def test_a_refused_edit_names_a_field_that_was_sent(device: Device, given: dict[str, str], field: str) -> None:
+    session = added(device)["id"]
+    added(device, started_at="2026-02-28T12:00:00Z")
+    assert refused(device.order("edit", session=session, **given)) == ("out_of_range", field)
 
 
 def test_a_record_that_has_moved_on_is_not_changed(device: Device) -> None:
@@ -402,3 +432,20 @@ def test_the_answer_to_a_late_question_is_a_new_revision() -> None:
     reply = device.order("classify", purpose="protect")["session"]
     assert (reply["revision"], reply["cause"]) == (before + 1, "classified")
     assert device.screen == "idle"
+
+
+def test_an_answer_corrects_what_it_filled_and_never_what_another_answer_said(device: Device) -> None:
+    start = device.wall - 3600
+    ids = []
+    for minutes in (0, 6, 12):
+        begun = messages.instant(int(start + 60 * minutes))
+        ids.append(device.order("add", started_at=begun, duration_s=240)["session"]["id"])
+    first, second, third = ids
+    device.order("classify", session=second, purpose="protect")
+    assert [device.session(one).purpose for one in ids] == ["protect"] * 3
+    device.order("classify", session=third, purpose="treat")
+    assert [device.session(one).purpose for one in ids] == ["protect", "protect", "treat"]
+    device.order("classify", session=second, purpose="protect")
+    device.order("classify", session=second, purpose="promote")
+    assert [device.session(one).purpose for one in ids] == ["promote", "promote", "treat"]
+    assert device.session(first).classified_by is ClassifiedBy.SITTING

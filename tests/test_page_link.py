@@ -18,6 +18,7 @@ from tests.page_week import SUNDAY, a_week
 from tests.page_world import Mosquitto, free_port, until
 
 pytest_plugins = ("tests.page_fixtures",)
+DEVICE = ".card:has(#device-title)"
 
 
 def test_a_reload_in_the_middle_shows_the_same_running_session(world: World) -> None:
@@ -32,6 +33,8 @@ def test_a_broker_restart_is_survived_and_what_was_missed_comes_in_by_itself(wor
     world.broker.stop()
     world.browser.sees("No connection since 09:42")
     world.browser.sees("as known at 09:42", ".now")
+    world.browser.sees("All was well.", DEVICE)
+    world.browser.sees("everything sent · as known at 09:42", DEVICE)
     device.leave()
     device.nursing(device.now() - timedelta(minutes=1))
     world.broker.start()
@@ -39,6 +42,8 @@ def test_a_broker_restart_is_survived_and_what_was_missed_comes_in_by_itself(wor
     world.browser.sees("Nursed 09:4", ".now")
     world.browser.sees("online", ".top")
     world.browser.sees_no("No connection")
+    world.browser.sees("All well.", DEVICE)
+    world.browser.sees_no("as known at")
 
 
 def test_offline_actions_say_so_and_are_never_queued(world: World) -> None:

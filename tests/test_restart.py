@@ -69,6 +69,50 @@ def test_where_the_pump_is_waited_for_the_question_still_counts_from_the_restart
     assert again.screen == "idle"
 
 
+@pytest.mark.parametrize("downtime", [2, 60, 3600])
+@pytest.mark.parametrize("boot", [None, "boot-2"])
+def test_a_session_that_rested_at_the_cut_is_ended_by_its_pause(downtime: int, boot: str | None) -> None:
+    device = classified()
+    device.wait(295)
+    device.pump(False, lasts=30)
+    again = device.restart(downtime, boot=boot)
+    again.wait(121)
+    said = again.last
+    assert (said.state, said.cause, said.interrupted) == (SessionState.ENDED, Cause.ENDED, False)
+    assert said.duration_s == 303
+    assert again.screen == ("volume" if downtime < 600 else "idle")
+    again.wait(600 - 30 - 121 - downtime - 1)
+    assert again.screen == ("volume" if downtime < 600 else "idle")
+    again.wait(2)
+    assert again.screen == "idle", "its question counts from its end"
+
+
+def test_a_pause_is_no_longer_for_a_restart_in_it() -> None:
+    device = classified()
+    device.wait(295)
+    device.pump(False, lasts=60)
+    again = device.restart(2, cut=False)
+    again.wait(60)
+    again.pump(True, lasts=4)
+    assert [one.number for one in again.state.sessions] == [1, 2]
+
+
+def test_a_motor_that_was_stopped_by_hand_stays_muted_through_a_restart() -> None:
+    device = classified()
+    device.wait(400)
+    device.order("stop")
+    device.wait(20)
+    again = device.restart(3)
+    again.pump(True, lasts=300)
+    assert len(again.state.sessions) == 1
+    again.pump(False, lasts=5)
+    again.pump(True, lasts=5)
+    assert len(again.state.sessions) == 2
+    fresh = ended().restart(3)
+    fresh.pump(True, lasts=5)
+    assert len(fresh.state.sessions) == 2, "a pause had ended it"
+
+
 def test_a_pump_that_is_heard_too_late_starts_another() -> None:
     device = classified()
     device.wait(300)
@@ -151,6 +195,42 @@ def test_an_open_question_is_open_again_for_the_rest_of_its_time() -> None:
     assert last.screen == "volume"
     last.wait(360)
     assert last.screen == "idle"
+
+
+@pytest.mark.parametrize("short_is_over", [True, False])
+def test_a_short_session_after_it_does_not_close_it(short_is_over: bool) -> None:
+    device = ended(running())
+    device.wait(20)
+    device.pump(True, lasts=20)
+    if short_is_over:
+        device.pump(False, lasts=125)
+    again = device.restart(2)
+    again.wait(125)
+    assert [one.counted for one in again.state.sessions] == [True, False]
+    assert (again.screen, again.live["session"]["id"]) == ("purpose", again.state.sessions[0].id)
+
+
+def test_the_question_of_a_session_that_was_cut_off_counts_from_the_first_restart() -> None:
+    device = running()
+    device.wait(400)
+    again = device.restart(3600, boot="boot-2")
+    again.wait(60)
+    twice = again.restart(2, boot="boot-3")
+    assert (twice.screen, twice.last.interrupted) == ("purpose", True)
+    twice.wait(537)
+    assert twice.screen == "purpose"
+    twice.wait(2)
+    assert twice.screen == "idle"
+
+
+def test_treats_note_is_not_shown_again_in_its_sitting_after_a_restart() -> None:
+    device = running()
+    device.press("right", "left", "right", "right", "left")
+    again = device.restart(2)
+    again.pump(True, lasts=5)
+    assert again.screen == "timer"
+    again.press("left", "right", "left")
+    assert again.screen == "timer"
 
 
 def test_what_was_answered_is_not_asked_again_after_a_restart() -> None:

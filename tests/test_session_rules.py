@@ -189,6 +189,35 @@ def test_the_pump_tells_the_volume_of_the_running_session_or_of_one_that_just_en
     assert device.last.volume_ml == 80
 
 
+def test_the_volume_that_is_told_after_drying_the_tubing_is_not_the_drying_runs() -> None:
+    device = ended()
+    device.wait(60)
+    device.pumped(20, rest=125)
+    device.line("VOLUME", ml=80)
+    assert [(one.counted, one.volume_ml) for one in device.state.sessions] == [(True, 80), (False, None)]
+    device.line("START")
+    device.line("VOLUME", ml=1)
+    assert device.last.volume_ml == 1, "the running session comes first"
+    device.line("STOP", t=0)
+    device.wait(400)
+    device.line("VOLUME", ml=2)
+    assert [one.volume_ml for one in device.state.sessions] == [80, None, 2], "of a counted one within ask_s, else"
+
+
+def test_the_volume_of_a_stop_is_that_of_the_session_it_speaks_of() -> None:
+    device = Device()
+    device.line("START")
+    device.wait(300)
+    device.line("STOP", t=300, ml=80)
+    device.wait(60)
+    device.line("START")
+    device.wait(20)
+    device.line("STOP", t=20, ml=0)
+    device.wait(2)
+    device.line("STOP", t=20, ml=0)
+    assert [one.volume_ml for one in device.state.sessions] == [80, 0]
+
+
 def test_a_volume_by_hand_is_never_overwritten_by_the_pumps() -> None:
     device = running()
     device.order("volume", ml=70)
@@ -226,6 +255,28 @@ def test_a_repeated_stop_is_no_other_session() -> None:
     device.wait(2)
     device.line("STOP", t=600, ml=85)
     assert len(device.state.sessions) == 1
+
+
+@pytest.mark.parametrize("later", [200, 400, 3000])
+def test_a_stop_after_a_pause_that_is_over_gives_its_session_the_volume_and_is_no_other(later: int) -> None:
+    device = Device()
+    device.line("START")
+    device.wait(300)
+    device.line("PAUSE", t=300)
+    device.wait(later)
+    device.line("STOP", t=300, ml=80)
+    assert [(one.duration_s, one.volume_ml) for one in device.state.sessions] == [(300, 80)]
+
+
+def test_a_stop_gives_nothing_to_a_session_after_the_time_it_speaks_of() -> None:
+    device = Device()
+    device.line("START")
+    device.wait(300)
+    device.line("PAUSE", t=300)
+    device.wait(130)
+    device.pumped(70)
+    device.line("STOP", t=300, ml=80)
+    assert [one.volume_ml for one in device.state.sessions] == [80, None]
 
 
 def test_a_stop_about_a_session_that_was_added_gives_it_its_volume(device: Device) -> None:

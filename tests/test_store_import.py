@@ -27,6 +27,7 @@ from device.store import (
     Imported,
     ImportRefusedError,
     Store,
+    StoreError,
 )
 from tests.kept import (
     DAY,
@@ -75,6 +76,31 @@ def test_a_file_imported_twice_changes_nothing_even_where_its_records_were_chang
     before = bodies(store)
     assert take(store, *lines) == Imported(new=0, revised=0, unchanged=4, moved=0)
     assert bodies(store) == before
+
+
+def test_an_overlap_is_named_also_where_later_sessions_follow_it_and_the_store_closes(path: Path) -> None:
+    store = Store.open(path)
+    store.save([session(number, NOW + number * DAY) for number in range(1, 9)], None)
+    with pytest.raises(ImportRefusedError, match="overlaps session 1"), contextlib.closing(store):
+        take(store, bare(NOW + DAY + 60))
+    with contextlib.closing(Store.open(path)) as again:
+        assert len(list(again.sessions())) == 8
+
+
+def test_closing_masks_no_other_error_and_says_its_own(path: Path) -> None:
+    store = Store.open(path)
+    store.save([session(number, NOW + number * DAY) for number in range(1, 9)], None)
+    read = store.sessions()
+    next(read)  # a file that is being read can't be put together
+    with pytest.raises(KeyError), contextlib.closing(store):
+        raise KeyError
+    store = Store.open(path)
+    store.save([session(9, NOW)], None)
+    read = store.sessions()
+    next(read)
+    with pytest.raises(StoreError, match="busy"):
+        store.close()
+    read.close()
 
 
 def test_a_number_that_is_taken_gives_way_to_the_next(store: Store) -> None:

@@ -56,15 +56,11 @@ class Asker:
         self.path = path
         self.store = Store.open(path)
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.idle = 0
-        self.worker = StoreWorker(self.store, self.events.put, lambda: 12.5, self.page, self.rest)
+        self.worker = StoreWorker(self.store, self.events.put, lambda: 12.5, self.page)
         self.unwritten: int | None = None
 
     def page(self, store: Store, asked: ReadHistory) -> list[int]:
         return [one.number for one in store.history(asked.command, (1 << 53, 0), (1 << 53, 0), asked.command.limit)]
-
-    def rest(self) -> None:
-        self.idle += 1
 
     def ask(self, *requests: Request) -> None:
         for one in requests:
@@ -190,16 +186,6 @@ def test_a_revision_with_two_contents_is_counted(asker: Asker) -> None:
     asker.worker.start()
     asker.ask(save(1), save(1, note="another"))
     assert asker.wait_for(Counted).name == "revision_conflict"
-
-
-def test_a_worker_is_busy_until_it_has_done_what_waits(asker: Asker) -> None:
-    asker.ask(save(1))
-    assert asker.worker.busy
-    asker.worker.start()
-    asker.wait_for(OutboxChanged, lambda event: event.waiting == 1)
-    asker.stop()
-    assert not asker.worker.busy
-    assert asker.idle
 
 
 # -- a disk that refuses ---------------------------------------------------------------------------------------

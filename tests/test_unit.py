@@ -6,11 +6,13 @@ What needs a real systemd as init is not here; what systemd-analyze and a notify
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +57,7 @@ def test_the_service_is_exposed_by_1_3_at_most_and_each_item_that_stays_open_is_
     }
     assert names
     for name in names:
-        word = {"INET|INET6)": "AF_INET"}.get(name, name.replace("RootDirectory", "RootDirectory"))
+        word = {"INET|INET6)": "AF_INET"}.get(name, name)
         assert word in explained, name
 
 
@@ -117,6 +119,19 @@ def test_with_pipx_systemd_takes_the_unit_with_its_drop_in_and_the_page_puts_bot
 def test_a_missing_password_does_not_stop_the_service_and_its_name_is_the_one_that_the_program_looks_for() -> None:
     # with a path behind it, a file that is not there ends the unit with 243/CREDENTIALS
     assert values(UNIT, "LoadCredential") == [CREDENTIAL]
+
+
+def test_the_line_that_moves_the_record_leaves_a_configuration_that_is_right_and_may_be_run_again(
+    tmp_path: Path,
+) -> None:
+    (line,) = [one for one in INSTALL.splitlines() if one.startswith("sudo sed") and one.endswith("/config.toml")]
+    file = tmp_path / "config.toml"
+    file.write_text((ROOT / "config" / "pump-companion.toml").read_text())
+    before = tomllib.loads(file.read_text())
+    for _ in range(2):
+        words = shlex.split(line)[1:]
+        subprocess.run([*words[:-1], str(file)], check=True)
+        assert tomllib.loads(file.read_text()) == before | {"store": {"path": "/srv/pump/pump.db"}}
 
 
 def test_no_configuration_means_skipped_and_the_record_lies_where_the_service_may_write() -> None:

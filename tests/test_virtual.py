@@ -1,8 +1,12 @@
 """The parts without hardware: the pump on wire and cable, the keys, the glass, the broker in the process."""
 
+import queue
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -17,9 +21,12 @@ from drivers import pump_link
 from drivers.motor import Motor
 from drivers.pump_link import LineParser, PumpLink
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
-from drivers.virtual.clock import LeapingClock, PacedClock
+from drivers.virtual.clock import PacedClock
 from drivers.virtual.panel import Keys, Panel
 from drivers.virtual.pump import Pump
+from tests.leaping import LeapingClock
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -33,7 +40,7 @@ def pins() -> Iterator[Any]:
 
 @pytest.fixture
 def leaping() -> Iterator[Loop]:
-    made = Loop(LeapingClock(at=0.0))
+    made = Loop(LeapingClock())
     yield made
     made.close()
 
@@ -216,7 +223,54 @@ def test_the_embedded_broker_answers_on_both_ports_and_stops_and_starts_on_the_s
         for port in (broker.port, broker.websocket_port):
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", port), 20)
-    assert "embedded broker" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_the_embedded_broker_ends_with_the_process_that_has_it_even_where_that_is_killed() -> None:
+    started = "b = EmbeddedBroker(0, 0); b.start(); print(b.port, flush=True); signal.pause()"
+    owner = subprocess.Popen(
+        [sys.executable, "-c", f"import signal; from drivers.virtual.broker import EmbeddedBroker; {started}"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert owner.stdout is not None
+    port = int(owner.stdout.readline())
+    with owner, socket.create_connection(("127.0.0.1", port), 20) as client:
+        client.settimeout(60)
+        owner.kill()
+        assert client.recv(1) == b""
+
+
+def test_the_embedded_broker_gives_what_is_retained_to_those_who_asked_for_it_and_to_nobody_else() -> None:
+    """amqtt by itself sends whoever connects what matches the filters of all others."""
+    broker = EmbeddedBroker(0, 0)
+    broker.start()
+    heard: queue.Queue[tuple[str, str]] = queue.Queue()
+    clients = []
+
+    def client(name: str, topic: str) -> paho.Client:
+        made = paho.Client(CallbackAPIVersion.VERSION2, name, protocol=paho.MQTTv311)
+        subscribed = threading.Event()
+        made.on_connect = lambda *_: made.subscribe(topic, qos=1) and None
+        made.on_subscribe = lambda *_: subscribed.set()
+        made.on_message = lambda _client, _data, message: heard.put((name, message.topic))
+        made.connect("127.0.0.1", broker.port)
+        made.loop_start()
+        clients.append(made)
+        assert subscribed.wait(60)
+        return made
+
+    first = client("everything", "p/#")
+    first.publish("p/state", b"idle", qos=1, retain=True).wait_for_publish(60)
+    assert heard.get(timeout=60) == ("everything", "p/state")
+    client("sessions", "p/session")
+    first.publish("p/session", b"{}", qos=1).wait_for_publish(60)
+    assert sorted(heard.get(timeout=60) for _ in range(2)) == [("everything", "p/session"), ("sessions", "p/session")]
+    client("late", "p/state")
+    assert heard.get(timeout=60) == ("late", "p/state")
+    assert heard.empty()
+    for one in clients:
+        one.disconnect()
+        one.loop_stop()
+    broker.stop()
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:

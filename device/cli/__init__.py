@@ -1,6 +1,9 @@
 """The command line: a file a command, imported only when it is asked for."""
 
+import contextlib
+import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +25,10 @@ COMMANDS = {
     "version": "Which version this is.",
 }
 """Name → what `--help` says, so that help imports nothing."""
+UNTIL_CTRL_C = {"run", "demo", "page"}
+"""Commands that Ctrl-C ends as it should."""
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF, None}
+"""What a write to stdout may fail with; None where nothing may be written there at all."""
 FILES = {"import": "import_", "export": "export", "announce": "announce", "unannounce": "announce"}
 
 
@@ -43,7 +50,7 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Lazy, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Asks why you are pumping, keeps the answer, and tells your home dashboard.
 
@@ -53,19 +60,33 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; errors are one line on stderr. Exit status: 0, 1 (could not be done), 2 (asked wrongly)."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if sys.stdout is None:  # it was closed; a command that says nothing does without
+        sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - may be read only: writing is an error
     try:
-        status = cli.main(arguments, prog_name="pump-companion", standalone_mode=False)
+        status = cli.main(words, prog_name="pump-companion", standalone_mode=False)
+        sys.stdout.flush()
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "pump-companion"
         fail(f"{path}: {error.format_message()} See {path} --help.", 2)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt) as error:
+        if words[0] in UNTIL_CTRL_C and not isinstance(error.__context__, EOFError):
+            sys.exit(0)
+        fail(f"pump-companion {words[0]}: it was stopped; call it again to have it done", 1)
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITABLE:
+            raise
+        let_go_of_stdout()
+        fail(f"stdout: {error.strerror or error}; let it go where there is room, and somebody who reads it", 1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def let_go_of_stdout() -> None:
+    """What could not be written there is not tried again at the end, which would be a second error."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(text: str, status: int) -> None:

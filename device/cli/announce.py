@@ -9,17 +9,21 @@ from device.config import Config, ConfigError
 from device.store import Store, keep_fact_beside
 from device.store_file import StoreError
 
-from .configured import configured, with_config
+from .configured import WronglyConfigured, configured, with_config
 
 
 @click.command()
 @with_config
 def announce(config_file: Path | None) -> None:
     """Tell Home Assistant of this device, now and at every connection from now on."""
-    config = wanted(config_file, None)
+    config = configured(config_file)
+    if not config.homeassistant.discovery:
+        what = "is false, so this device is not announced; write true, or leave the line out"
+        raise WronglyConfigured(f"{config.path}: homeassistant.discovery: {what}")
+    wish(config, unannounced=None, to_retire=None)
     from device.daemon import announced
 
-    at_broker(config, *([one] for one in homeassistant.announcement(**announced(config))))
+    at_broker(config, *([one] for one in homeassistant.announcement(announced(config))))
     click.echo(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
 
 
@@ -27,25 +31,26 @@ def announce(config_file: Path | None) -> None:
 @with_config
 def unannounce(config_file: Path | None) -> None:
     """Take this device out of Home Assistant, until `announce`; clears its retained topics unless the daemon runs."""
-    config = wanted(config_file, "yes")
+    config = configured(config_file)
+    wish(config, unannounced="yes", to_retire="yes")
     from device.daemon import announced, own_topics
 
-    taken = homeassistant.retirement(**announced(config))
+    taken = homeassistant.retirement(announced(config))
     whole, nothing = [one for one in taken if one.payload], [one for one in taken if not one.payload]
     gone = {one.topic for one in taken}
     others = [] if runs(config) else [topic for topic in own_topics(config) if topic not in gone]
     at_broker(config, whole, [*nothing, *(homeassistant.Announced(topic, b"", retain=True) for topic in others)])
+    wish(config, to_retire=None)
     click.echo(f"{config.device.name} is taken out of Home Assistant until `pump-companion announce`")
 
 
-def wanted(config_file: Path | None, unannounced: str | None) -> Config:
-    """The configuration, once the wish is on disk: a daemon that runs reads it there."""
-    config = configured(config_file)
+def wish(config: Config, **facts: str | None) -> None:
+    """Put these on the disk, where a daemon reads them at its next connection; None takes one back."""
     try:
-        keep_fact_beside(config.store.path, "unannounced", unannounced)
+        for key, value in facts.items():
+            keep_fact_beside(config.store.path, key, value)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
-    return config
 
 
 def runs(config: Config) -> bool:

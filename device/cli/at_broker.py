@@ -58,4 +58,4 @@ def tell(config: Config, *batches: Sequence[Announced]) -> None:
     broker.stop(1.0)
     loop.close()
     if failure:
-        raise AwayError(f"mqtt: {failure[0]}")
+        raise AwayError(failure[0] if failure[0].startswith("mqtt") else f"mqtt: {failure[0]}")

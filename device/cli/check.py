@@ -14,14 +14,15 @@ from .configured import print_json, with_config, with_json
 @with_config
 @with_json
 def check(config_file: Path | None, *, as_json: bool) -> None:
-    """Check the configuration: exactly one line a fault on stderr, exit status 2. Warnings change no exit status."""
+    """Check the configuration: exactly one line a fault on stderr, exit status 2. Where there is none, warnings."""
     config, faults = load(config_file, os.environ)
     if as_json:
         keys = ("key", "what", "remedy", "warning")
         print_json({"ok": config is not None, "faults": [{key: getattr(one, key) for key in keys} for one in faults]})
     else:
         for fault in faults:
-            click.echo(str(fault), err=True)
+            if config is not None or not fault.warning:
+                click.echo(str(fault), err=True)
         if not faults and config is not None:
             click.echo(f"{config.path}: nothing is wrong")
     if config is None:

@@ -34,13 +34,14 @@ def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")(command)
 
 
-def configured(file: Path | None) -> "Config":
-    """The checked configuration; warnings go to stderr, faults too and end the command with status 2."""
+def configured(file: Path | None, *, warn: bool = False) -> "Config":
+    """The checked configuration; faults go to stderr and end the command with status 2, warnings where asked for."""
     from device.config import load
 
     config, faults = load(file, os.environ)
     for fault in faults:
-        click.echo(str(fault), err=True)
+        if warn or not fault.warning:
+            click.echo(str(fault), err=True)
     if config is None:
         raise SystemExit(2)
     return config

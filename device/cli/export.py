@@ -1,6 +1,7 @@
 """`export`: the record on stdout."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -24,8 +25,9 @@ def export_command(config_file: Path | None, form: str) -> None:
     store = recorded(config)
     out = sys.stdout.buffer
     try:
-        for record in store.records():
-            out.write(to_line(record, config.device.id))
+        with closing(store.records()) as records:
+            for record in records:
+                out.write(to_line(record, config.device.id))
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     finally:

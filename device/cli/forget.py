@@ -1,9 +1,11 @@
 """`forget`: the whole record is removed, here and at the broker."""
 
+import sys
 from pathlib import Path
 
 import click
 
+from device.config import ConfigError
 from device.messages import House
 from device.store_file import StoreError
 
@@ -12,13 +14,13 @@ from .configured import configured, recorded, with_config
 
 @click.command()
 @with_config
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; nor is asked where no terminal could answer.")
 def forget(config_file: Path | None, *, yes: bool) -> None:
     """Remove every revision of every session and nursing, and clear what is retained of them at the broker."""
     config = configured(config_file)
     store = recorded(config, read_only=False)
     try:
-        if not yes:
+        if not yes and sys.stdin is not None and sys.stdin.isatty():
             click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
         store.forget()
         store.keep_fact("to_clear", "yes")
@@ -35,7 +37,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     names = ("session/last", "screen", "today", "state")
     try:
         tell(config, [Announced(house.topic(name), b"", retain=True) for name in names])
-    except AwayError as error:
+    except (AwayError, ConfigError) as error:
         click.echo(f"{error}; what is retained there is cleared at the next connection", err=True)
         return
     store = recorded(config, read_only=False)

@@ -41,7 +41,7 @@ def run(config_file: Path | None) -> None:
 
 def wanted(config_file: Path | None) -> tuple[Config, str | None]:
     """The configuration and the broker's password; what is wrong with them ends the command with status 2."""
-    config = configured(config_file)
+    config = configured(config_file, warn=True)
     try:
         return config, read_password(config)
     except ConfigError as error:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from . import corrections, detector, dialogue, fingers, ledger, orders, outcome, showing
-from .effects import Announce, Effect, Progress, Repeat
+from . import corrections, detector, dialogue, fingers, guidance, ledger, orders, outcome, showing
+from .effects import Effect, Progress, Repeat
 from .events import (
     BrokerChanged,
     ButtonPressed,
@@ -33,7 +33,8 @@ from .events import (
     TimeCame,
     Verb,
 )
-from .record import Anchor, Button, Cause, Clock, Nursing, Session, Source
+from .record import Anchor, Button, Cause, Clock, Nursing, Purpose, Session, Source
+from .run import overlap
 from .state import (
     Ask,
     Glow,
@@ -44,6 +45,7 @@ from .state import (
     Turn,
     find_session,
     is_running,
+    monotonic,
     span,
     undurable,
     wall,
@@ -110,8 +112,10 @@ def begin(
     running = next((one for one in turn.state.sessions if is_running(one)), None)
     if running is not None:
         pick_up(turn, running, progress)
-    elif last is not None and last.counted:
-        reopen(turn, last)
+    else:
+        turn.set(ask=open_question(turn))
+        hush(turn, last)
+    remember_notes(turn)
     if turn.state.running or turn.state.ask:
         dialogue.home(turn)
     outcome.finish(turn)
@@ -130,11 +134,38 @@ def remember_last(turn: Turn) -> Session | None:
     return last
 
 
-def reopen(turn: Turn, last: Session) -> None:
-    """A question that was open when the power went stays open for the rest of its time."""
-    until = span(turn.state, last, turn.at)[1] + turn.state.settings.ask_s
-    if turn.at < until and (last.purpose is None or last.volume_ml is None):
-        turn.set(ask=Ask(last.id, until))
+def open_question(turn: Turn) -> Ask | None:
+    """A question that was open when the power went stays open for the rest of its time, whatever uncounted followed."""
+    state = turn.state
+    latest = turn.at + CLOCKS_DIFFER_S
+    counted = [one for one in state.sessions if guidance.is_counted(one) and asked_from(turn, one) < latest]
+    last = max(counted, key=lambda one: span(state, one, turn.at), default=None)
+    if last is None or (last.purpose is not None and last.volume_ml is not None):
+        return None
+    until = asked_from(turn, last) + state.settings.ask_s
+    return Ask(last.id, until) if turn.at < until else None
+
+
+def asked_from(turn: Turn, session: Session) -> float:
+    """From when `ask_s` counts: the end, or where a cut ended it the restart that said so."""
+    if session.cause is Cause.INTERRUPTED:
+        return monotonic(turn.state, session.revised_at)
+    return span(turn.state, session, turn.at)[1]
+
+
+def hush(turn: Turn, last: Session | None) -> None:
+    """A session that ended less than a pause ago ended by no pause: its motor may run on, stopped by hand."""
+    state = turn.state
+    if last is None or last.interrupted or Source.GPIO not in last.sources:
+        return
+    if turn.at - span(state, last, turn.at)[1] < state.settings.rules.pause_s:
+        turn.set(detector=detector.hush(state.detector, turn.at + RESUME_S))
+
+
+def remember_notes(turn: Turn) -> None:
+    """Treat's note comes after its reason: a sitting with one has had it."""
+    noted = [one.sitting for one in turn.state.sessions if one.purpose is Purpose.TREAT and one.reason]
+    turn.talk(noted=tuple(dict.fromkeys(noted))[-dialogue.NOTED :])
 
 
 def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
@@ -169,11 +200,14 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
         disagreement_s=session.disagreement_s,
         stuck=session.stuck_sensor,
     )
-    until = turn.at + max(rules.pause_s - downtime, RESUME_S) if goes_on else turn.at
+    until = turn.at
+    if goes_on:
+        quiet = turn.at - downtime if run.quiet is None else run.quiet
+        until = max(quiet + rules.pause_s, turn.at + RESUME_S)
     ledger.remember(turn, replace(session, anchor=Anchor(state.settings.boot, run.began)))
     turn.set(
         running=session.id,
-        ask=Ask(session.id),
+        ask=Ask(session.id, former=open_question(turn)),
         checkpoint_at=turn.at,
         detector=detector.resume(state.detector, run, turn.at - downtime, until),
     )
@@ -213,16 +247,28 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
                 end(turn, run, at, interrupted=interrupted)
             case detector.Missed(began, ended, ml):
                 missed(turn, began, ended, ml)
-            case detector.Collected(ml):
-                collected(turn, ml)
+            case detector.Collected(ml, began, ended):
+                collected(turn, ml, began, ended)
             case detector.Stuck():
                 stuck(turn)
             case detector.Paused():
                 continue
 
 
-def collected(turn: Turn, ml: float) -> None:
-    ledger.volume_from_pump(turn, ml, ended_since=turn.at - turn.state.settings.ask_s)
+def collected(turn: Turn, ml: float, began: float | None = None, ended: float | None = None) -> None:
+    """The amount of the running session, or of one that ended within `ask_s`: drying the tubing gives no milk.
+
+    A repeated STOP says itself of which: the last that ran in the time it speaks of.
+    """
+    state = turn.state
+    if began is not None and ended is not None:
+        lately = ledger.lately_ended(state, ended - state.settings.ask_s)
+        told = (one for one in lately if overlap(span(state, one, turn.at), began - ledger.OVERLAP_S, ended))
+        ledger.volume_from_pump(turn, next(told, None), ml)
+        return
+    lately = ledger.lately_ended(state, turn.at - state.settings.ask_s)
+    counted = (one for one in lately if one.counted)
+    ledger.volume_from_pump(turn, turn.running or next(counted, next(iter(lately), None)), ml)
 
 
 def stuck(turn: Turn) -> None:
@@ -237,15 +283,15 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
         return
     ended = ledger.end_session(turn, session, run, at, interrupted=interrupted)
     dialogue.forget_warning(turn, WarningKind.STUCK_SENSOR)
-    asked_from = turn.state.started if interrupted else at
-    dialogue.session_ended(turn, ended, max(asked_from + turn.state.settings.ask_s, turn.at))
+    since = turn.state.started if interrupted else at
+    dialogue.session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
 
 
 def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
     """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
     if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
         if ml is not None:
-            collected(turn, ml)
+            collected(turn, ml, began, ended)
         return
     amount = None if ml is None else int(ml + 0.5)
     session = ledger.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
@@ -368,8 +414,7 @@ def broker(turn: Turn, event: BrokerChanged) -> None:
 
 
 def born(turn: Turn, _event: HomeAssistantBorn) -> None:
-    """Home Assistant was away: tell it all again, and the newest end, whose event it may have missed."""
-    turn.effects.append(Announce())
+    """Home Assistant was away and is announced to: tell it all again, and the newest end, which it may have missed."""
     turn.set(published=Published())
     outcome.publish(turn)
     ended = [one for one in turn.state.sessions if one.ended_at is not None and not one.deleted]

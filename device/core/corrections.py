@@ -53,7 +53,7 @@ def add_session(turn: Turn, start: int, end: int, source: Source, **given: objec
     resit(turn, start)
     added = find_session(turn.state, session.id) or session
     if session.classified_by is not ClassifiedBy.SITTING:
-        fill_sitting(turn, plain, added)
+        fill_sitting(turn, added)
     return find_session(turn.state, session.id) or added
 
 

@@ -6,7 +6,6 @@ run against what they say, and `_dues` is the one table of what happens by time 
 
 from enum import IntEnum
 
-import msgspec
 from msgspec.structs import replace
 
 from .events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
@@ -15,6 +14,7 @@ from .run import (
     Began,
     Changed,
     Collected,
+    Detector,
     Ended,
     Heard,
     Link,
@@ -28,8 +28,13 @@ from .run import (
     cycles_per_minute,
     disagree,
     ends_at,
+    hush,
     joined,
+    overlap,
     pumping_s,
+    remember,
+    resume,
+    strokes_tell,
     with_source,
 )
 
@@ -49,6 +54,7 @@ __all__ = [
     "cycles_per_minute",
     "ends_at",
     "hear",
+    "hush",
     "pumping_s",
     "remember",
     "resume",
@@ -73,16 +79,6 @@ STEPS = 64
 """More things than this never come due in one step."""
 
 
-class Detector(msgspec.Struct, frozen=True):
-    """`last` is when the last session began and ended: nothing begins before its end."""
-
-    wire: Wire = Wire()
-    link: Link = Link()
-    run: Run | None = None
-    last: tuple[float, float] | None = None
-    now: float = float("-inf")
-
-
 # -- doors -----------------------------------------------------------------------------------------------------
 
 
@@ -98,7 +94,9 @@ def hear(
             detector = _edge(detector, event, rules, heard)
         case PumpSaid():
             detector = _line(detector, event, rules, heard)
-        case LinkChanged(up=False):
+        case LinkChanged(up=True):
+            detector = _port_found(detector)
+        case LinkChanged():
             detector = _port_lost(detector, rules, heard)
     return _advance(detector, at, rules, heard), tuple(heard)
 
@@ -112,11 +110,11 @@ def start_by_hand(detector: Detector, at: float, source: Source, rules: Rules) -
     detector = _advance(detector, max(at, detector.now), rules, heard)
     if detector.run is None:
         run = Run(began=detector.now, sources=(source,), by_hand=True)
-        wire, link = detector.wire, detector.link
+        wire, link = replace(detector.wire, hush=float("-inf")), detector.link
         if wire.muted:
             wire = replace(wire, muted=False, since=detector.now if wire.since is not None else None)
         if link.muted:
-            link = replace(link, muted=False, since=detector.now, began=detector.now)
+            link = Link() if link.lost else replace(link, muted=False, since=detector.now, began=detector.now)
         heard.append(Began(run))
         detector = _judge(replace(detector, run=run, wire=wire, link=link), rules, heard)
     return _advance(detector, detector.now, rules, heard), tuple(heard)
@@ -138,36 +136,6 @@ def stop_by_hand(detector: Detector, at: float, rules: Rules) -> tuple[Detector,
             link=replace(detector.link, muted=detector.link.running),
         )
     return detector, tuple(heard)
-
-
-def resume(detector: Detector, run: Run, at: float, until: float) -> Detector:
-    """Take up a run after a restart; `at` is the last moment at which it is known to have gone on.
-
-    It waits for the pump until `until`. Heard, it goes on, and if it pumped at `at` it is taken to have pumped all the
-    while; not heard, it ended at `at` (in a pause: when that began), interrupted. A run by hand goes on at once. What
-    the witnesses said of the start is as good as the run's own.
-    """
-    now = max(detector.now, at)
-    if run.by_hand:
-        return replace(detector, run=run, now=now)
-    quiet = at if run.quiet is None else run.quiet
-    run = replace(
-        run,
-        quiet=max(quiet, run.began),
-        cpm=None,
-        until=until,
-        lapsed=run.quiet is None,
-        wire_began=run.began if Source.GPIO in run.sources else None,
-        link_began=run.began if Source.SERIAL in run.sources else None,
-    )
-    return replace(detector, run=run, now=now)
-
-
-def remember(detector: Detector, began: float, ended: float) -> Detector:
-    """Tell of the newest session that the record holds: none begins before its end, no STOP repeats it."""
-    if detector.last is not None and detector.last[1] >= ended:
-        return detector
-    return replace(detector, last=(began, ended))
 
 
 def wake_at(detector: Detector, rules: Rules) -> float | None:
@@ -203,7 +171,7 @@ def _dues(detector: Detector, rules: Rules) -> list[tuple[float, Due]]:
         gone = wire.strokes[-1] + rules.pulse_gap_s
         if wire.edge is None or not _rising(wire) or wire.edge >= gone:
             dues.append((gone, Due.GAP))
-    if link.running and link.beats:
+    if link.running and link.beats and not link.lost:
         dues.append((link.heard + SILENCE_S, Due.SILENCE))
     if run is not None and run.quiet is not None:
         over = run.quiet if run.stopped else ends_at(run, rules)
@@ -233,7 +201,7 @@ def _advance(detector: Detector, at: float, rules: Rules, heard: list[Heard]) ->
                 link = replace(link, running=False, muted=False, quiet=link.heard)
                 detector = _judge(replace(detector, link=link), rules, heard)
             case Due.OVER if run is not None and run.quiet is not None:
-                interrupted = run.until is not None and not run.stopped
+                interrupted = run.until is not None and run.lapsed and not run.stopped
                 detector = _end(detector, run.quiet, heard, interrupted=interrupted)
             case Due.STUCK if run is not None:
                 run = replace(run, stuck=True)
@@ -262,7 +230,8 @@ def _edge(detector: Detector, event: MotorEdge, rules: Rules, heard: list[Heard]
     if event.settled:
         at = max(min(event.at, at), at - LATE_S, wire.seen)
     if event.active == wire.raw and not (event.settled and wire.edge is not None):
-        return detector
+        at_rest = rules.signal == "level" and not event.active
+        return replace(detector, wire=replace(wire, hush=float("-inf"))) if at_rest else detector
     edge = at if event.active != wire.level else None
     wire = replace(wire, raw=event.active, edge=edge, seen=at)
     if wire.edge is None and wire.since is None:
@@ -278,7 +247,7 @@ def _settle(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> 
     if rules.signal == "pulses":
         return _stroke(detector, at, rules, heard) if wire.level else detector
     if wire.level:
-        return replace(detector, wire=replace(wire, since=at, count=0, strokes=()))
+        return replace(detector, wire=replace(wire, since=at, count=0, strokes=(), muted=wire.muted or at < wire.hush))
     return detector if wire.since is None else _wire_quiet(detector, at, rules, heard)
 
 
@@ -286,7 +255,7 @@ def _stroke(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> 
     wire = detector.wire
     since = wire.since
     if since is None:
-        wire = replace(wire, since=at, strokes=(at,), count=1)
+        wire = replace(wire, since=at, strokes=(at,), count=1, muted=wire.muted or at < wire.hush)
         return replace(detector, wire=wire)
     gap = at - wire.strokes[-1]
     was_running = wire.running
@@ -308,8 +277,8 @@ def _stroke(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> 
 def _wire_quiet(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
     wire = detector.wire
     quiet = at if wire.running else wire.quiet
-    wire = replace(wire, since=None, strokes=(), count=0, running=False, muted=False, quiet=quiet)
-    return _judge(replace(detector, wire=wire), rules, heard)
+    fresh = Wire(raw=wire.raw, level=wire.level, edge=wire.edge, quiet=quiet, seen=wire.seen)
+    return _judge(replace(detector, wire=fresh), rules, heard)
 
 
 # -- the link --------------------------------------------------------------------------------------------------
@@ -329,12 +298,13 @@ def _line(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) 
 
 
 def _link_runs(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
-    """START and RUN; a RUN with no START tells of a session that began `t` ago."""
-    now, link, run = detector.now, detector.link, detector.run
+    """START and RUN; a RUN with no START tells of a session that began `t` ago: after a stop by hand, of the next."""
+    now, link, run = detector.now, replace(detector.link, paused=None, stop_t=None), detector.run
     beats = said.verb is Verb.RUN
     before = link.heard if link.running and link.beats else None
-    if link.running and not (link.muted and not beats):
-        link = replace(link, heard=now, beats=link.beats or beats)
+    anew = not beats or (said.t is not None and detector.last is not None and now - said.t >= detector.last[1])
+    if link.running and not (link.muted and anew):
+        link = replace(link, heard=now, beats=link.beats or beats, lost=False)
     else:
         known = run is not None and run.link_began is not None
         began = now - said.t if beats and said.t is not None and not known else now
@@ -344,8 +314,7 @@ def _link_runs(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Hea
         detector = replace(detector, run=replace(run, stopped=False))
     detector = _judge(replace(detector, link=link), rules, heard)
     run = detector.run
-    strokes_tell = rules.signal == "pulses" and run is not None and run.wire_began is not None
-    if said.cpm is None or link.muted or run is None or strokes_tell:
+    if said.cpm is None or link.muted or run is None or strokes_tell(run, rules):
         return detector
     lasted = 0.0 if before is None else min(now - before, SILENCE_S)
     return _pace(detector, (said.cpm * lasted / 60, lasted), said.cpm, heard)
@@ -356,22 +325,32 @@ def _link_pauses(detector: Detector, rules: Rules, heard: list[Heard]) -> Detect
     link = detector.link
     if link.running:
         link = replace(link, running=False, muted=False, quiet=detector.now)
+    if link.paused is None or link.stop_t is not None:
+        link = replace(link, paused=detector.now, stop_t=None)
     return _judge(replace(detector, link=link), rules, heard)
 
 
 def _link_stops(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
-    now, link = detector.now, detector.link
+    """STOP. While no session runs it speaks of the time before it, or before a PAUSE that nothing followed."""
+    now, link, t = detector.now, detector.link, said.t or 0.0
+    if link.stop_t not in {None, t}:
+        link = replace(link, paused=None)
+    ended = now if link.paused is None else link.paused
+    link = replace(link, stop_t=t)
     if link.running:
         link = replace(link, running=False, muted=False, quiet=now)
     detector = _heard_after_restart(replace(detector, link=link), heard)
     run = detector.run
-    if run is None and said.t is not None and said.t >= 1 and not _overlaps(detector.last, now - said.t, now):
-        heard.append(Missed(now - said.t, now, said.ml))
-        return replace(detector, last=(now - said.t, now))
+    if run is None:
+        began = ended - t if t >= 1 else float("-inf")
+        if t >= 1 and (detector.last is None or not overlap(detector.last, began, ended)):
+            heard.append(Missed(began, ended, said.ml))
+            return remember(detector, began, ended)
+        if said.ml is not None:
+            heard.append(Collected(said.ml, began, ended))
+        return detector
     if said.ml is not None:
         heard.append(Collected(said.ml))
-    if run is None:
-        return detector
     if run.by_hand:
         run = replace(run, by_hand=False, quiet=now, sources=with_source(run.sources, Source.SERIAL))
     return _judge(replace(detector, run=replace(run, stopped=True)), rules, heard)
@@ -392,15 +371,18 @@ def _heard_after_restart(detector: Detector, heard: list[Heard]) -> Detector:
 
 def _port_lost(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
     """The port is gone: its witness is quiet as of the last RUN; a pump that sends none ran until now."""
-    link = detector.link
-    if not link.running or link.muted:
-        return detector
-    link = replace(link, running=False, quiet=link.heard if link.beats else detector.now)
+    link = replace(detector.link, paused=None, stop_t=None)
+    if link.muted:
+        link = replace(link, lost=True)
+    elif link.running:
+        link = replace(link, running=False, quiet=link.heard if link.beats else detector.now)
     return _judge(replace(detector, link=link), rules, heard)
 
 
-def _overlaps(last: tuple[float, float] | None, began: float, ended: float) -> bool:
-    return last is not None and last[0] < ended and last[1] > began
+def _port_found(detector: Detector) -> Detector:
+    """The port is back: a silence of a muted link counts from now."""
+    link = detector.link
+    return replace(detector, link=replace(link, lost=False, heard=detector.now)) if link.lost else detector
 
 
 # -- the run ---------------------------------------------------------------------------------------------------
@@ -414,9 +396,16 @@ def _judge(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
     if link.running and not link.muted:
         detector = _runs(detector, Source.SERIAL, link.since, link.began, rules, heard)
     run = detector.run
-    running = (wire.running and not wire.muted) or (link.running and not link.muted)
-    if run is None or run.by_hand or run.quiet is not None or running:
+    wire_runs, link_runs = wire.running and not wire.muted, link.running and not link.muted
+    if run is None or run.by_hand or run.quiet is not None:
         return detector
+    if wire_runs or link_runs:
+        tells = wire_runs if strokes_tell(run, rules) else link_runs
+        if tells or run.cpm is None:
+            return detector
+        run = replace(run, cpm=None)
+        heard.append(Changed(run))
+        return replace(detector, run=run)
     quiets = [run.began if run.rest is None else run.rest[1]]
     quiets += [wire.quiet] if run.wire_began is not None and wire.quiet is not None else []
     quiets += [link.quiet] if run.link_began is not None and link.quiet is not None else []
@@ -467,7 +456,7 @@ def _end(detector: Detector, at: float, heard: list[Heard], *, interrupted: bool
         run = disagree(run, at if wire.running else wire.quiet, at if link.running else link.quiet)
     at = max(at, run.began)
     heard.append(Ended(run, at, interrupted))
-    link = link if link.running else Link()
+    link = link if link.running else Link(paused=link.paused, stop_t=link.stop_t)
     return replace(detector, run=None, last=(run.began, at), link=link)
 
 

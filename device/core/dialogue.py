@@ -9,7 +9,7 @@ from . import ledger
 from .amount import amount_of, start_amount
 from .events import StoreState
 from .record import Purpose, Session
-from .state import Ask, Dialogue, State, Turn, Undo, find_nursing, find_session, newest
+from .state import Ask, Dialogue, State, Turn, Undo, find_nursing, find_session, last_session, newest
 from .view import NoteKind, ScreenName, WarningKind
 
 PROTECTED_S = 10.0
@@ -173,6 +173,12 @@ def open_warning(state: State) -> WarningKind | None:
         return WarningKind.NOT_SAVED
     session = find_session(state, state.running)
     return WarningKind.STUCK_SENSOR if session and session.stuck_sensor else None
+
+
+def still_stuck(state: State) -> bool:
+    """A stuck sensor's session was stopped by hand, and its line is active yet: an icon, nothing to be done."""
+    wire, last = state.detector.wire, last_session(state)
+    return wire.muted and wire.running and last is not None and last.stuck_sensor
 
 
 def summon(turn: Turn) -> None:

@@ -109,10 +109,6 @@ class ReadHistory(msgspec.Struct, frozen=True):
     at: int
 
 
-class Announce(msgspec.Struct, frozen=True):
-    """Tell Home Assistant what this device is (again)."""
-
-
 class Repeat(msgspec.Struct, frozen=True):
     """This record once more on `session`: a Home Assistant that was away has missed its end."""
 
@@ -125,17 +121,4 @@ class WakeAt(msgspec.Struct, frozen=True):
     at: float | None
 
 
-Effect = (
-    Show
-    | Save
-    | Checkpoint
-    | KeepBaseline
-    | Publish
-    | Answer
-    | Refuse
-    | Fetch
-    | ReadHistory
-    | Announce
-    | Repeat
-    | WakeAt
-)
+Effect = Show | Save | Checkpoint | KeepBaseline | Publish | Answer | Refuse | Fetch | ReadHistory | Repeat | WakeAt

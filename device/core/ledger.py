@@ -309,17 +309,18 @@ def classify(
         said = reason if reason is not UNSET else kept
         changes |= {"purpose": purpose, "reason": said}
         changes |= {"classified_by": by if purpose else None, "classified_at": turn.wall if purpose else None}
+        changes["filled_by"] = None
     elif reason is not UNSET:
         changes |= {"reason": reason, "classified_at": turn.wall if session.purpose else None}
     if intention is not UNSET:
         changes["intention"] = intention
     revised = revise(turn, session, Cause.CLASSIFIED, **changes)
     if purpose or reason or intention:
-        fill_sitting(turn, session, revised)
+        fill_sitting(turn, revised)
     return revised
 
 
-def fill_sitting(turn: Turn, before: Session, answered: Session) -> None:
+def fill_sitting(turn: Turn, answered: Session) -> None:
     """Give a sitting's answer to its sessions that had none, and correct in them what this session's answer had filled.
 
     One that inherited its words when it began keeps them.
@@ -327,14 +328,13 @@ def fill_sitting(turn: Turn, before: Session, answered: Session) -> None:
     for other in sitting_of(turn.state, answered):
         if other.id == answered.id or answered.deleted:
             continue
-        filled = other.classified_by is ClassifiedBy.SITTING and other.classified_at == before.classified_at
-        filled = filled and other.started_at <= (before.classified_at or 0)
-        if other.purpose is not None and not filled:
+        if other.purpose is not None and other.filled_by != answered.id:
             continue
         changes: dict[str, object] = {}
         if answered.purpose and (answered.purpose, answered.reason) != (other.purpose, other.reason):
             changes |= {"purpose": answered.purpose, "reason": answered.reason}
             changes |= {"classified_by": ClassifiedBy.SITTING, "classified_at": answered.classified_at}
+            changes["filled_by"] = answered.id
         if answered.intention and other.intention is None:
             changes["intention"] = answered.intention
         if changes:
@@ -362,21 +362,20 @@ def give_volume(
     )
 
 
-def volume_from_pump(turn: Turn, ml: float, *, ended_since: float) -> Session | None:
-    """What the pump collected goes to the running session, or one that ended since; never over a person's amount."""
-    session = turn.running or last_ended(turn.state, ended_since)
+def volume_from_pump(turn: Turn, session: Session | None, ml: float) -> Session | None:
+    """What the pump collected; never over a person's amount."""
     amount = int(ml + 0.5)
     if session is None or session.volume_by_hand or session.volume_ml == amount:
         return None
     return give_volume(turn, session, amount, by_hand=False)
 
 
-def last_ended(state: State, since: float) -> Session | None:
-    """The session that ended last, where that was after this monotonic instant."""
+def lately_ended(state: State, since: float) -> list[Session]:
+    """The sessions that ended after this monotonic instant; the one that ended last is first."""
     ended = [one for one in state.sessions if one.ended_at is not None and not one.deleted]
     lately = [(span(state, one, since)[1], one.number, one) for one in ended]
-    last = max((one for one in lately if since <= one[0] <= state.now + OVERLAP_S), default=None)
-    return last[2] if last else None
+    lately = [one for one in lately if since <= one[0] <= state.now + OVERLAP_S]
+    return [session for _, _, session in sorted(lately, key=lambda one: one[:2], reverse=True)]
 
 
 # -- nursings --------------------------------------------------------------------------------------------------

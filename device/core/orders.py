@@ -64,7 +64,8 @@ def answer(turn: Turn, order: Order, record: Record | None = None) -> None:
 
 def beyond(turn: Turn, command: Command) -> tuple[str | None, tuple[int, int] | None] | None:
     """What this command needs that is not held here: a record by its id, a span of time; None: nothing."""
-    named = getattr(command, "session", None) or getattr(command, "nursing", None)
+    names = (getattr(command, "session", None), getattr(command, "nursing", None))
+    named = next((name for name in names if name is not None), None)
     record = held(turn, named)
     start = getattr(command, "started_at", None)
     if start is None and isinstance(record, Session):
@@ -83,18 +84,18 @@ def held(turn: Turn, record: str | None) -> Record | None:
 
 def session_meant(turn: Turn, named: str | None) -> Session:
     """The session that a command names, else the running one, else the last."""
-    session = find_session(turn.state, named) if named else turn.running or last_session(turn.state)
-    if session is None:
-        known = f"There is no session {named}." if named else "There is no session yet."
-        raise Refused("unknown_record", known, "session")
-    return session
+    session = (turn.running or last_session(turn.state)) if named is None else find_session(turn.state, named)
+    if session is not None:
+        return session
+    which = "yet" if named is None else named or "with an empty id"
+    raise Refused("unknown_record", f"There is no session {which}.", "session")
 
 
 def record_meant(turn: Turn, command: Edit | Delete | Restore) -> Record:
-    field, named = ("session", command.session) if command.session else ("nursing", command.nursing)
+    field, named = ("nursing", command.nursing) if command.session is None else ("session", command.session)
     record: Record | None = (find_session if field == "session" else find_nursing)(turn.state, named)
     if record is None:
-        raise Refused("unknown_record", f"There is no {field} {named}.", field)
+        raise Refused("unknown_record", f"There is no {field} {named or 'with an empty id'}.", field)
     return record
 
 
@@ -113,14 +114,17 @@ def past(turn: Turn, at: int, field: str) -> None:
         raise Refused("out_of_range", "That lies in the future.", field)
 
 
-def free(turn: Turn, start: int, end: int, but: str | None = None) -> None:
-    """Raise Refused unless start..end is a time span of the past that no other session has."""
+def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None = None) -> None:
+    """Raise Refused, with a field that the command has, unless start..end is past and no other session has it."""
+    names = ("ended_at", "duration_s", "started_at")
+    given = [name for name in names if getattr(command, name, None) is not None]
+    past(turn, start, given[-1])
     if end <= start:
-        raise Refused("out_of_range", "A session ends after it starts.", "ended_at")
+        raise Refused("out_of_range", "A session ends after it starts.", given[0])
     if end - start > DAY_S:
-        raise Refused("out_of_range", "A session lasts at most 24 hours.", "ended_at")
-    past(turn, end, "ended_at")
-    alone(turn, start, end, but, "started_at")
+        raise Refused("out_of_range", "A session lasts at most 24 hours.", given[0])
+    past(turn, end, given[0])
+    alone(turn, start, end, but, given[-1])
 
 
 def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
@@ -159,7 +163,8 @@ def volume(turn: Turn, command: GiveVolume, order: Order) -> None:
         right = session.right_ml if command.right_ml is UNSET else whole(command.right_ml)
         total = None if left is None and right is None else (left or 0) + (right or 0)
     if total is not None and total > MOST_ML:
-        raise Refused("out_of_range", f"Both sides together are at most {MOST_ML} ml.", "left_ml")
+        side = "right_ml" if command.left_ml is UNSET else "left_ml"
+        raise Refused("out_of_range", f"Both sides together are at most {MOST_ML} ml.", side)
     revised = ledger.give_volume(turn, session, total, left_ml=left, right_ml=right)
     if total is not None:
         dialogue.answered_elsewhere(turn, session, {"volume"})
@@ -200,8 +205,7 @@ def stop(turn: Turn, command: Stop, order: Order) -> None:
 def add(turn: Turn, command: Add, order: Order) -> None:
     begun = command.started_at
     end = command.ended_at if command.ended_at is not None else begun + round(command.duration_s or 0)
-    past(turn, begun, "started_at")
-    free(turn, begun, end)
+    free(turn, command, begun, end)
     given: dict[str, Any] = {"intention": command.intention, "note": command.note, "volume_ml": whole(command.ml)}
     given["volume_by_hand"] = command.ml is not None
     purpose = command.purpose or (PURPOSE_OF[command.reason] if command.reason else None)
@@ -226,8 +230,7 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
     else:
         begun = record.started_at if command.started_at is None else command.started_at
         end = (record.ended_at or begun) if command.ended_at is None else command.ended_at
-        past(turn, begun, "started_at")
-        free(turn, begun, end, record.id)
+        free(turn, command, begun, end, record.id)
         revised = corrections.move_session(turn, record, begun, end)
     answer(turn, order, revised)
 

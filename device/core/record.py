@@ -154,6 +154,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
     classified_at: int | None = None
     """When the purpose was last answered: a sitting speaks with its newest answer. Stays in the house."""
+    filled_by: str | None = None
+    """The session of the same sitting whose answer this is, and with which it is corrected. Stays in the house."""
     volume_by_hand: bool = False
     """The pump never overwrites such a volume. Stays in the house."""
     anchor: Anchor | None = None
@@ -177,7 +179,7 @@ class Nursing(msgspec.Struct, frozen=True, kw_only=True):
 
 Record = Session | Nursing
 
-IN_THE_HOUSE = ("classified_at", "volume_by_hand", "anchor")
+IN_THE_HOUSE = ("classified_at", "filled_by", "volume_by_hand", "anchor")
 """Fields that no topic, reply or export carries."""
 
 

@@ -1,4 +1,4 @@
-"""A session as it is witnessed, the rules it is held to, and what the detector tells of it.
+"""A session as it is witnessed, the rules it is held to, what the detector knows and tells of it.
 
 Values only: `detector` makes them, everything that shows or keeps a running session reads them.
 """
@@ -73,6 +73,8 @@ class Wire(msgspec.Struct, frozen=True):
     quiet: float | None = None
     """When the motor last fell quiet."""
     seen: float = float("-inf")
+    hush: float = float("-inf")
+    """After a restart: a signal that is on by then is the one that was stopped by hand before."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -85,7 +87,23 @@ class Link(msgspec.Struct, frozen=True):
     beats: bool = False
     """RUN has been heard in this session."""
     muted: bool = False
+    lost: bool = False
+    """The port went while it was muted: silence says nothing until the port is back."""
     quiet: float | None = None
+    paused: float | None = None
+    """When it said PAUSE, if it has said nothing since: a STOP speaks of the time before."""
+    stop_t: float | None = None
+    """The `t` of the STOP that followed: one with another speaks of another session."""
+
+
+class Detector(msgspec.Struct, frozen=True):
+    """`last` is when the last session began and ended: nothing begins before its end."""
+
+    wire: Wire = Wire()
+    link: Link = Link()
+    run: Run | None = None
+    last: tuple[float, float] | None = None
+    now: float = float("-inf")
 
 
 class Began(msgspec.Struct, frozen=True):
@@ -121,9 +139,11 @@ class Missed(msgspec.Struct, frozen=True):
 
 
 class Collected(msgspec.Struct, frozen=True):
-    """The pump tells the volume, of the running session or the one that just ended."""
+    """The pump tells the volume, of the running session or of one that ended; a repeated STOP says when that was."""
 
     ml: float
+    began: float | None = None
+    ended: float | None = None
 
 
 class Stuck(msgspec.Struct, frozen=True):
@@ -174,5 +194,56 @@ def disagree(run: Run, wire: float | None, link: float | None) -> Run:
     return replace(run, disagreement_s=max(run.disagreement_s or 0, int(abs(wire - link) + 0.5)))
 
 
+def strokes_tell(run: Run, rules: Rules) -> bool:
+    """Strokes are counted, so the pace is theirs whatever the link says."""
+    return rules.signal == "pulses" and run.wire_began is not None
+
+
+def overlap(times: tuple[float, float], began: float, ended: float) -> bool:
+    return times[0] < ended and times[1] > began
+
+
 def with_source(sources: tuple[Source, ...], source: Source) -> tuple[Source, ...]:
     return sources if source in sources else (*sources, source)
+
+
+# -- what a restart knows ------------------------------------------------------------------------------------------
+
+
+def resume(detector: Detector, run: Run, at: float, until: float) -> Detector:
+    """Take up a run after a restart; `at` is the last moment at which it is known to have gone on.
+
+    It waits for the pump until `until`. Heard, it goes on, and if it pumped at `at` it is taken to have pumped all the
+    while; not heard, it ended at `at`, interrupted, or, where it rested, by its pause. A run by hand goes on at once.
+    What the witnesses said of the start is as good as the run's own.
+    """
+    now = max(detector.now, at)
+    if run.by_hand:
+        return replace(detector, run=run, now=now)
+    quiet = at if run.quiet is None else run.quiet
+    run = replace(
+        run,
+        quiet=max(quiet, run.began),
+        cpm=None,
+        until=until,
+        lapsed=run.quiet is None,
+        wire_began=run.began if Source.GPIO in run.sources else None,
+        link_began=run.began if Source.SERIAL in run.sources else None,
+    )
+    link = replace(detector.link, paused=run.quiet if run.link_began is not None and not run.lapsed else None)
+    return replace(detector, run=run, link=link, now=now)
+
+
+def remember(detector: Detector, began: float, ended: float) -> Detector:
+    """Tell of the newest session that the record holds: none begins before its end, no STOP repeats it."""
+    if detector.last is not None and detector.last[1] >= ended:
+        return detector
+    return replace(detector, last=(began, ended))
+
+
+def hush(detector: Detector, until: float) -> Detector:
+    """After a restart that followed a stop by hand: a line that is active as the device starts is muted until quiet.
+
+    With pulses: one whose strokes are heard before `until`.
+    """
+    return replace(detector, wire=replace(detector.wire, hush=until))

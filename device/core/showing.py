@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from . import guidance
 from .detector import ends_at, pumping_s
-from .dialogue import labels, may_stop, open_warning, place
+from .dialogue import labels, may_stop, open_warning, place, still_stuck
 from .fingers import BACK_SHOWS_S, NO_BACK, PLACES, PURPOSES
 from .ledger import outlook_label, whole_s
 from .record import REASONS, Button, Clock, Nursing, Purpose, Reason, Session
@@ -144,7 +144,7 @@ def idle(state: State, at: float) -> IdleBody:
 
 def icons(state: State, at: float) -> tuple[Icon, ...]:
     """At most two: a warning, the broker away, the display dimmed, in that order."""
-    shown = ((open_warning(state), Icon.WARNING), (not state.health.broker, Icon.UNLINKED))
+    shown = ((open_warning(state) or still_stuck(state), Icon.WARNING), (not state.health.broker, Icon.UNLINKED))
     found = [icon for is_so, icon in (*shown, (is_night(state, at), Icon.MOON)) if is_so]
     return tuple(found[:2])
 

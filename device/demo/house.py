@@ -220,7 +220,7 @@ class House:
             )
         finally:
             store.close()
-        log.info("the record is a sample: %d records of a household that doesn't exist", done.new)
+        log.info("%d records taken in", done.new)
 
     def _daemon(self) -> Daemon:
         from gpiozero import Device

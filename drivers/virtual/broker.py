@@ -1,23 +1,20 @@
-"""An MQTT broker inside the process, for a computer that has none: amqtt, on TCP and WebSocket, in a thread of its own.
+"""An MQTT broker for a computer that has none: amqtt, on TCP and WebSocket, in a process that ends with ours.
 
 It speaks 3.1.1 only, so that the demo walks the fallback too, and it forgets everything when it is stopped.
 """
 
 import asyncio
-import contextlib
 import logging
 import os
-import selectors
+import select
 import socket
-import threading
-import weakref
+import subprocess
+import sys
 from typing import Any
 
 HERE = "127.0.0.1"
-START_S, STOP_S = 20.0, 1.5
-CALM_S = 0.5
-"""How long amqtt may take to leave in order, and its tasks to end after that; then their sockets are shut."""
-_QUIET = ("amqtt", "transitions", "websockets")
+START_S = 20.0
+_READY = "ready"
 
 
 class BrokerError(Exception):
@@ -34,102 +31,48 @@ class EmbeddedBroker:
         self._host = host
         self.port = _free(host, port)
         self.websocket_port = _free(host, websocket_port)
-        self._thread: threading.Thread | None = None
-        self._asyncio: asyncio.AbstractEventLoop | None = None
-        self._leave: asyncio.Event | None = None
-        self._started = threading.Event()
-        self._failure: Exception | None = None
+        self._process: subprocess.Popen[str] | None = None
 
     @property
     def running(self) -> bool:
-        return self._thread is not None
+        return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
         """Listen; returns when both ports answer."""
-        if self._thread is not None:
+        if self.running:
             return
-        for port in (self.port, self.websocket_port):
+        self.stop()
+        ports = (self.port, self.websocket_port)
+        for port in ports:
             _free(self._host, port)
-        self._failure = None
-        self._started.clear()
-        self._thread = threading.Thread(target=self._run, name="embedded broker", daemon=True)
-        self._thread.start()
-        if not self._started.wait(START_S) or self._failure is not None:
-            failure = self._failure
+        # as a file, since it needs nothing of ours; in a group of its own, since Ctrl-C is for us, who end it
+        self._process = subprocess.Popen(  # noqa: S603 - nothing in it is a stranger's
+            [sys.executable, "-P", __file__, self._host, *map(str, ports)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            process_group=0,
+        )
+        said = _line(self._process, START_S)
+        if said != _READY:
             self.stop()
-            raise BrokerError(f"the embedded broker does not start on ports {self.port} and {self.websocket_port}: "
-                              f"{failure or 'no answer'}")  # fmt: skip
+            raise BrokerError(f"the embedded broker does not start on ports {ports[0]} and {ports[1]}: "
+                              f"{said or 'no answer'}")  # fmt: skip
 
     def stop(self) -> None:
-        """Hang up on everybody and listen no more."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return
-        if self._asyncio is not None and self._leave is not None and not self._asyncio.is_closed():
-            self._asyncio.call_soon_threadsafe(self._leave.set)
-        thread.join(STOP_S)
-
-    def _run(self) -> None:
-        for name in _QUIET:
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        selector = selectors.DefaultSelector()
-        loop = asyncio.SelectorEventLoop(selector)
-        # what amqtt's tasks end with when they are cut off is nobody's concern
-        loop.set_exception_handler(lambda _loop, _context: None)
-        try:
-            loop.run_until_complete(self._serve())
-        except Exception as error:  # noqa: BLE001 - told where `start` waits
-            self._failure = error
-        finally:
-            _cut_off(loop, selector)
-            self._started.set()
-
-    async def _serve(self) -> None:
-        from amqtt.broker import Broker
-        from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
-
-        self._asyncio = asyncio.get_running_loop()
-        self._leave = asyncio.Event()
-        broker: Any = Broker(
-            BrokerConfig(
-                listeners={
-                    "default": ListenerConfig(type=ListenerType.TCP, bind=f"{self._host}:{self.port}"),
-                    "websocket": ListenerConfig(type=ListenerType.WS, bind=f"{self._host}:{self.websocket_port}"),
-                },
-                plugins={"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-            )
-        )
-        writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
-        connected = broker.stream_connected
-
-        async def noted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str) -> None:
-            writers.add(writer)
-            await connected(reader, writer, listener_name)
-
-        broker.stream_connected = noted
-        await broker.start()
-        self._started.set()
-        await self._leave.wait()
-        # it may wait for ever for a client that it was sending to
-        await asyncio.wait({asyncio.ensure_future(broker.shutdown())}, timeout=CALM_S)
-        # amqtt does not close every connection that it is done with
-        for writer in list(writers):
-            writer.close()
+        """Hang up on everybody and listen no more: in order amqtt would wait for clients, and forget some."""
+        process, self._process = self._process, None
+        if process is not None:
+            with process:
+                process.kill()
 
 
-def _cut_off(loop: asyncio.AbstractEventLoop, selector: selectors.BaseSelector) -> None:
-    """End what is left: the tasks, as far as they heed it, and every socket, so that both ports are free again."""
-    for key in list(selector.get_map().values()):
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(key.fd)) as end:
-            if end.family in {socket.AF_INET, socket.AF_INET6}:
-                end.shutdown(socket.SHUT_RDWR)
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        loop.run_until_complete(asyncio.wait(tasks, timeout=CALM_S))
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
+def _line(process: subprocess.Popen[str], wait_s: float) -> str:
+    """Return what it says first, "" where that is nothing."""
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+    came, _, _ = select.select([process.stdout], [], [], wait_s)
+    return process.stdout.readline().strip() if came else ""
 
 
 def _free(host: str, port: int) -> int:
@@ -146,3 +89,45 @@ def _free(host: str, port: int) -> int:
                 f"port {port} on {host} can't be had: {reason}; choose another or stop who has it"
             ) from error
         return int(trial.getsockname()[1])
+
+
+async def _serve(host: str, port: str, websocket_port: str) -> None:
+    """Be the broker, until standard input ends or somebody kills this process."""
+    from amqtt.broker import Broker
+    from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
+
+    broker: Any = Broker(
+        BrokerConfig(
+            listeners={
+                "default": ListenerConfig(type=ListenerType.TCP, bind=f"{host}:{port}"),
+                "websocket": ListenerConfig(type=ListenerType.WS, bind=f"{host}:{websocket_port}"),
+            },
+            plugins={"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+        )
+    )
+    deliver = broker._publish_retained_messages_for_subscription  # noqa: SLF001 - it has no other door
+
+    async def deliver_own(subscription: tuple[str, int], session: object) -> None:
+        # at every connect amqtt 0.12.1 walks the filters of all clients, and would send this one what others want
+        if any(one is session for one, _qos in broker.subscriptions.get(subscription[0], ())):
+            await deliver(subscription, session)
+
+    broker._publish_retained_messages_for_subscription = deliver_own  # noqa: SLF001
+    await broker.start()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 0)
+    print(_READY, flush=True)
+    await asyncio.Event().wait()
+
+
+def _main(*where: str) -> None:
+    logging.disable()
+    try:
+        asyncio.run(_serve(*where))
+    except Exception as error:
+        # told where `start` waits
+        print(" ".join(str(error).split()), flush=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,6 +1,6 @@
-"""Clocks that need not wait: one that runs at a chosen pace, one that stands still and is leapt from event to event.
+"""A clock that runs at a chosen pace.
 
-Both stand in for `drivers.clock.SystemClock`: the demo lets an hour pass in a minute, a test days in seconds.
+It stands in for `drivers.clock.SystemClock`, so that the demo lets an hour pass in a minute.
 """
 
 import threading
@@ -46,41 +46,6 @@ class PacedClock:
 
     def synced(self) -> bool:
         return True
-
-
-class LeapingClock:
-    """Stands still until it is moved; the loop moves it to the next thing due, once nobody is at work.
-
-    `wall` is the wall time at its beginning; `set_wall` and `set_synced` play somebody who sets the clock.
-    """
-
-    def __init__(self, at: float = 1000.0, wall: float = 1_767_225_600.0, *, synced: bool = True) -> None:
-        self._at = at
-        self._wall_minus_now = wall - at
-        self._synced = synced
-        self.boot_id = "00000000-0000-4000-8000-000000000001"
-
-    def now(self) -> float:
-        return self._at
-
-    def wall(self) -> float:
-        return self._at + self._wall_minus_now
-
-    def real_s(self, at: float) -> float:
-        return 0.0 if at > self._at else at - self._at
-
-    def leap_to(self, at: float) -> None:
-        """Move on to `at`; never back."""
-        self._at = max(self._at, at)
-
-    def set_wall(self, wall: float) -> None:
-        self._wall_minus_now = wall - self._at
-
-    def set_synced(self, *, synced: bool) -> None:
-        self._synced = synced
-
-    def synced(self) -> bool:
-        return self._synced
 
 
 def _checked(speed: float) -> float:

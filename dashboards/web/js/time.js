@@ -148,7 +148,6 @@ export function sinceParts(milliseconds) {
 }
 
 export const since = (milliseconds) => sinceParts(milliseconds).flat().join(JOINED);
-export const minutes = (seconds) => `${Math.floor(seconds / 60)}${JOINED}min`;
 export const pumping = (seconds) => since(seconds * 1000);
 
 // "2 h 44", "44 min": how long milk still has

@@ -59,6 +59,12 @@ export const intentionWord = (name) => INTENTIONS[name] ?? name;
 export const sourcesWords = (names) => (names ?? []).map((name) => SOURCES[name] ?? name).join(", ");
 export const lower = (word) => word.charAt(0).toLowerCase() + word.slice(1);
 
+// Facts side by side; no line begins with the dot between them.
+export const dotted = (facts) => facts.filter(Boolean).join("\u00a0· ");
+
+// What stands after a count of them.
+export const stimulations = (count) => (count === 1 ? "stimulation" : "stimulations");
+
 export const forWords = (intention) =>
   ({
     feed: "for a feed",

@@ -7,6 +7,7 @@ import { html, usePage } from "../parts/context.js";
 import { Shape, shapeOf } from "../parts/shapes.js";
 import { startOf } from "../record.js";
 import { DAY, daysBack, pumping } from "../time.js";
+import { dotted } from "../words.js";
 
 const VIEWS = [
   ["sessions", "Sessions"],
@@ -104,7 +105,7 @@ function Days() {
     </span>`,
     )}</div><//>
     <${DayNames} days=${days.map((day) => day.day)}/>
-    <p class="muted small">${notes.join(" · ")}</p>`;
+    <p class="muted small">${dotted(notes)}</p>`;
 }
 
 function Table() {

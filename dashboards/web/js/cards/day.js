@@ -7,7 +7,10 @@ import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
 import { between, rows } from "../record.js";
 import { DAY, HOUR, pumping } from "../time.js";
+import { dotted, stimulations } from "../words.js";
 import { Asking } from "./now.js";
+
+const CLEAR = 3.5 * HOUR; // room for "now" and half an hour’s figures, where the strip is narrowest
 
 export function Last24() {
   const { device } = usePage();
@@ -16,7 +19,7 @@ export function Last24() {
     return html`<${Card} id="day" title="Last 24 hours" className="tall"><${Asking}/><//>`;
   const { last_24h: day } = today;
   return html`<${Card} id="day" title="Last 24 hours">
-    <p class="figure-line"><b class="figure">${day.stimulations}</b> stimulations <span
+    <p class="figure-line"><b class="figure">${day.stimulations}</b> ${stimulations(day.stimulations)} <span
         class="muted">baseline ${today.baseline}</span></p>
     <${Strip}/>
     <${Counts} day=${day}/>
@@ -28,7 +31,7 @@ function sums(day, units) {
   const without = day.without_amount ? `${day.without_amount} without amount` : "";
   const volume = day.volume_ml || !without ? amount(day.volume_ml ?? 0, units) : "";
   const milk = [volume, without].filter(Boolean).join(", ");
-  return day.pumping_s ? `${pumping(day.pumping_s)} pumping · ${milk}` : "No pumping";
+  return day.pumping_s ? dotted([`${pumping(day.pumping_s)} pumping`, milk]) : "No pumping";
 }
 
 function Strip() {
@@ -36,7 +39,7 @@ function Strip() {
   const from = now - DAY;
   const shown = between(rows(device.record, { until: now }), from, now);
   const hours = Array.from({ length: 25 }, (_, index) => Math.ceil(from / HOUR) * HOUR + index * HOUR).filter(
-    (at) => at < now - HOUR && times.hour(at) % 6 === 0,
+    (at) => at < now - CLEAR && times.hour(at) % 6 === 0,
   );
   const place = (at) => (at - from) / DAY;
   return html`<div class="strip"><${Timeline} rows=${shown} place=${place}

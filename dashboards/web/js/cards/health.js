@@ -1,8 +1,10 @@
-// Device: "All well.", or each fault with its remedy, and a line of plain states.
+// Device: "All well.", or each fault with its remedy, and a line of plain states; out of reach, as they were known.
 
 import { Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
+import { dotted } from "../words.js";
+import { asKnown } from "./now.js";
 
 const stateOf = (part) => (typeof part === "object" ? part?.state : part);
 const records = (count) => (count === 1 ? "1 record" : `${count} records`);
@@ -52,20 +54,21 @@ const PARTS = [
 ];
 
 export function Health() {
-  const { device } = usePage();
+  const { device, times } = usePage();
   const { diagnostics } = device;
   if (!diagnostics) return null;
   const parts = PARTS.map(([name, words]) => words[stateOf(diagnostics[name])] ?? {});
   const faults = parts.filter((part) => part.fault);
   const waiting = Number(stateOf(diagnostics.outbox) ?? diagnostics.outbox?.count ?? 0);
-  const lines = [
+  const known = asKnown(device, times);
+  const sentence = dotted([
     ...parts.map((part) => part.words),
     waiting ? `${records(waiting)} not yet sent` : "everything sent",
-  ].filter(Boolean);
-  const sentence = lines.join(" · ");
+    known,
+  ]);
   return html`<${Card} id="device" title="Device"
       aside=${diagnostics.version && `version ${diagnostics.version}`}>
-    ${faults.length === 0 && html`<p>All well.</p>`}
+    ${faults.length === 0 && html`<p>${known ? "All was well." : "All well."}</p>`}
     ${faults.map(({ fault, remedy }) => html`<div class="fault"><${Icon}
         name="info"/><div><b>${fault}</b><p>${remedy}</p></div></div>`)}
     <p class="muted">${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}</p>

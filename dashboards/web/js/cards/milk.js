@@ -33,7 +33,7 @@ function Kept({ session }) {
   const until = times.until(session.use_by);
   const from = times.dated(endOf(session));
   return html`<li class="milk-row"><span>${intentionWord(session.intention)}</span>
-    <span>use by ${left < DAY ? `${times.clock(session.use_by)}, in ${within(left)}` : until}
+    <span>use by ${left < DAY ? `${times.clock(session.use_by)}, in\u00a0${within(left)}` : until}
       <span class="muted small">from ${times.isToday(endOf(session)) ? `today ${from}` : from}</span></span>
     <b class="sum">${session.volume_ml === null ? "–" : amount(session.volume_ml, units)}</b></li>`;
 }

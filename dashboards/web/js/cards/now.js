@@ -5,7 +5,7 @@ import { Icon, Shape, shapeOf } from "../parts/shapes.js";
 import { endOf, lastStimulation, startOf } from "../record.js";
 import { running, sinceParts } from "../time.js";
 import { amount } from "../amount.js";
-import { forWords, lower, purposeWord, reasonWord } from "../words.js";
+import { dotted, forWords, lower, purposeWord, reasonWord, stimulations } from "../words.js";
 
 const Figure = ({ parts, timer }) => html`<p class="now-figure" role=${timer && "timer"}>
   ${parts.map(([figure, unit]) => html`<span class="figure">${figure}</span>${unit && html`<span
@@ -24,7 +24,7 @@ function Why({ session }) {
   ];
   return html`<p class="now-why"><${Shape}
       name=${shapeOf(session.purpose)}/><b>${purposeWord(session.purpose)}</b>
-    <span>${rest.filter(Boolean).join(" · ")}</span></p>`;
+    <span>${dotted(rest)}</span></p>`;
 }
 
 export function Now() {
@@ -48,14 +48,14 @@ function Running({ state, session }) {
   const expected = Number.isFinite(state.expectation_ml)
     ? `expect about ${amount(state.expectation_ml, units)}`
     : "No expectation yet";
-  const pace = session.cycles_per_minute ? `${session.cycles_per_minute} a minute · ${expected}` : expected;
+  const pace = dotted([session.cycles_per_minute && `${session.cycles_per_minute} a minute`, expected]);
   return html`<${Head} title=${paused ? "Paused" : "Pumping"}
       aside=${`since ${times.clock(session.started_at)}`}/>
     <${Figure} parts=${[[running(pumped(now))]]} timer/>
     <${Why} session=${session}/>
     ${paused ? html`<p class="muted">Goes on if the pump runs again.</p>` : html`<p class="muted">${pace}</p>`}
     ${session.stuck_sensor && html`<${Quiet}>Running for 2 h: the sensor may be stuck.<//>`}
-    <${ClockNote} clock=${session.clock}/><${AsKnown} alone/>`;
+    <${ClockNote} clock=${session.clock}/><${AsKnown}/>`;
 }
 
 const RunningUnnamed = ({ state }) => html`<${Head} title="Now"/>
@@ -65,7 +65,7 @@ function Ended({ session }) {
   const { times } = usePage();
   return html`<${Head} title="Session ended"
       aside=${times.span(session.started_at, endOf(session)).replace(/^\D+ /, "")}/>
-    <${Figure} parts=${[[Math.floor(session.pumping_s / 60), "min"]]}/><${Why} session=${session}/><${ClockNote}
+    <${Figure} parts=${sinceParts(session.pumping_s * 1000)}/><${Why} session=${session}/><${ClockNote}
         clock=${session.clock}/>`;
 }
 
@@ -74,13 +74,17 @@ function Since({ today }) {
   const at = Date.parse(today.last_stimulation_at);
   const now = useDeviceTime(device.clock, (time) => 60_000 - ((time - at) % 60_000));
   const last = lastStimulation(device.record, today);
+  const count = today.last_24h?.stimulations;
   return html`<${Head} title="Since the last stimulation"/>
     <${Figure} parts=${sinceParts(now - at)}/>
-    ${last && html`<p class="muted">${lastWords(last, times)}<${AsKnown}/></p>`}
-    ${!last && html`<${AsKnown} alone/>`}
+    ${
+      last
+        ? html`<p class="muted">${dotted([lastWords(last, times), asKnown(device, times)])}</p>`
+        : html`<${AsKnown}/>`
+    }
     ${
       device.summary
-        ? html`<p class="figure-line"><b class="figure">${today.last_24h?.stimulations}</b> stimulations
+        ? html`<p class="figure-line"><b class="figure">${count}</b> ${stimulations(count)}
       <span class="muted">baseline ${today.baseline}</span></p><${SummaryNote}/>`
         : null
     }
@@ -99,11 +103,14 @@ const ClockNote = ({ clock }) =>
 
 const SummaryNote = () => html`<p class="muted">This device keeps its record to itself.</p>`;
 
-function AsKnown({ alone = false }) {
+// Out of reach, what stands here is from then; null while the device is heard.
+export const asKnown = (device, times) =>
+  device.clock.stopped && device.heardAt ? `as known at ${times.dated(device.heardAt)}` : null;
+
+function AsKnown() {
   const { device, times } = usePage();
-  if (!device.clock.stopped || !device.heardAt) return null;
-  const words = `as known at ${times.dated(device.heardAt)}`;
-  return alone ? html`<p class="muted">${words}</p>` : ` · ${words}`;
+  const words = asKnown(device, times);
+  return words && html`<p class="muted">${words}</p>`;
 }
 
 const Nothing = () => html`<${Head} title="Ready"/><p class="now-words">Nothing recorded yet</p>

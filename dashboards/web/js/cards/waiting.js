@@ -5,8 +5,8 @@ import { Answer, Card, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape } from "../parts/shapes.js";
 import { waiting } from "../record.js";
-import { minutes } from "../time.js";
-import { PURPOSES, purposeWord } from "../words.js";
+import { pumping } from "../time.js";
+import { dotted, PURPOSES, purposeWord } from "../words.js";
 
 export function Waiting() {
   const { device, now, times, units, actions, toast } = usePage();
@@ -34,12 +34,10 @@ export function Waiting() {
   return html`<${Card} id="waiting" title="Waiting for a purpose"
       aside=${all.length > 1 && `1 of ${all.length}`}>
     <div class="waiting"><${Shape} name="open"/><div>
-      <p><b>${times.titled(sitting.at)}</b> <span class="muted">${[
-        minutes(sitting.pumping_s),
+      <p><b>${times.titled(sitting.at)}</b> <span class="muted">${dotted([
+        pumping(sitting.pumping_s),
         sitting.volume_ml !== null && amount(sitting.volume_ml, units),
-      ]
-        .filter(Boolean)
-        .join(" · ")}</span></p>
+      ])}</span></p>
       ${suggestion && html`<p
           class="muted">Likely ${purposeWord(suggestion.purpose)}: ${suggestion.because}</p>`}
     </div></div>

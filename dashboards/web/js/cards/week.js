@@ -6,6 +6,7 @@ import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
 import { rows } from "../record.js";
 import { daysBack } from "../time.js";
+import { stimulations } from "../words.js";
 
 const LEGEND = [
   ["protect", "Protect"],
@@ -20,32 +21,36 @@ const HOURS = [0, 6, 12, 18, 24];
 export function Week() {
   const { device, now, times } = usePage();
   const days = daysBack(times.day(now), 7);
-  const byDay = Map.groupBy(rows(device.record, { until: now }), (row) => times.day(row.at));
+  const known = rows(device.record, { until: now });
+  const byDay = Map.groupBy(known, (row) => times.day(row.at));
+  const first = known.length ? times.day(known.at(-1).at) : null;
   return html`<${Card} id="week" title="Week" aside="stimulations">
     <div class="week"><div class="week-hours" aria-hidden="true">${HOURS.map(
       (hour) => html`<span style=${{ left: `${(hour / 24) * 100}%` }}>
       ${String(hour).padStart(2, "0")}</span>`,
     )}</div>
     <ul>${days.map((day, index) => html`<li key=${day}><${DayRow} day=${day} today=${index === 0}
-        rows=${byDay.get(day) ?? []}/></li>`)}</ul></div>
+        begun=${first !== null && day >= first} rows=${byDay.get(day) ?? []}/></li>`)}</ul></div>
     <ul class="counts legend">${LEGEND.map(([shape, word]) => html`<li><${Shape}
         name=${shape}/>${word}</li>`)}</ul>
   <//>`;
 }
 
-function DayRow({ day, today, rows: dayRows }) {
+function DayRow({ day, today, begun, rows: dayRows }) {
   const { device, now, times, open } = usePage();
   const figures = device.today?.days?.find((entry) => entry.day === day);
   const name = today ? "Today" : times.rowDay(day);
   // an end after midnight stays at the row's edge
   const place = (at) => (times.day(at) === day ? times.share(at) : 1);
-  const count = figures?.stimulations;
-  const label = `${name}: ${count ?? "no"} stimulations; ${spoken(dayRows)}`;
+  // before the first record nobody counted, so a 0 would be made up
+  const count = figures?.stimulations || (begun ? figures?.stimulations : undefined);
+  const counted = count === undefined ? "" : `${count} ${stimulations(count)}; `;
+  const label = `${name}: ${counted}${spoken(dayRows)}`;
   return html`<button type="button" class="week-row" onClick=${() => open({ view: "day", day })}>
     <span class=${today ? "day today" : "day"}>${name}</span>
     <${Timeline} rows=${dayRows} place=${place} label=${label}>
       ${HOURS.map((hour) => html`<span class="hour-line" style=${{ left: `${(hour / 24) * 100}%` }}></span>`)}
       ${today && html`<span class="now-line" style=${{ left: `${times.share(now) * 100}%` }}></span>`}
     <//>
-    <span class="count" aria-hidden="true">${device.today?.last_stimulation_at ? count : ""}</span></button>`;
+    <span class="count" aria-hidden="true">${count}</span></button>`;
 }

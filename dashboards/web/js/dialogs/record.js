@@ -3,8 +3,8 @@
 import { Button, Choices, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { inOrder, isNursing, startOf, endOf } from "../record.js";
-import { minutes, pumping } from "../time.js";
-import { INTENTIONS, noteFor, PURPOSES, REASONS, sourcesWords } from "../words.js";
+import { pumping } from "../time.js";
+import { dotted, INTENTIONS, noteFor, PURPOSES, REASONS, sourcesWords } from "../words.js";
 import { Group, useCorrection } from "./correction.js";
 import { Dialog, IconButton } from "./dialog.js";
 import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
@@ -36,15 +36,13 @@ function headOf(record) {
       ? `${times.titled(startOf(record))}, running`
       : `${times.titled(startOf(record))}–${times.clock(endOf(record))}`;
   const pauses = record.pauses === 1 ? "1 pause" : `${record.pauses} pauses`;
-  const detail = [
+  const detail = dotted([
     `${pumping(record.pumping_s)} pumping`,
     record.pauses > 0 && pauses,
     record.interrupted && "cut off",
     !record.counted && "not counted",
     record.deleted && "deleted",
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  ]);
   return { title, detail };
 }
 
@@ -98,7 +96,7 @@ function Heard({ record }) {
       `Suggested: ${PURPOSES[record.suggestion.purpose] ?? record.suggestion.purpose}, ${record.suggestion.because}.`,
     Number.isFinite(record.duration_s) &&
       record.duration_s !== record.pumping_s &&
-      `${minutes(record.duration_s)} with pauses.`,
+      `${pumping(record.duration_s)} with pauses.`,
     `Number ${record.number}, revision ${record.revision}.`,
   ];
   return html`<p class="muted small heard">${facts.filter(Boolean).join(" ")}</p>`;

@@ -6,9 +6,7 @@ import { nursingShape, Shape, shapeOf } from "./shapes.js";
 import { html, usePage } from "./context.js";
 import { classes } from "./controls.js";
 import { endOf, startOf } from "../record.js";
-import { intentionWord, lower, purposeWord, reasonWord } from "../words.js";
-
-const words = (parts) => parts.filter(Boolean).join(" · ");
+import { dotted, intentionWord, lower, purposeWord, reasonWord } from "../words.js";
 
 function Line({ shape, title, detail, sum, gone, act, expanded }) {
   return html`<button type="button" class=${classes("row", gone && "gone")} onClick=${act}
@@ -27,14 +25,15 @@ export function Row({ row }) {
 
 function Nursing({ nursing }) {
   const { times, open } = usePage();
+  const words = [`nursed, ${nursing.effective ? "" : "not "}effective`, nursing.deleted && "deleted"];
   return html`<${Line} shape=${nursingShape(nursing.effective)} gone=${nursing.deleted}
     title=${html`${times.dated(startOf(nursing))} <span
-        class="muted">nursed, ${nursing.effective ? "" : "not "}effective${nursing.deleted ? " · deleted" : ""}</span>`}
+        class="muted">${dotted(words)}</span>`}
     act=${() => open({ view: "record", id: nursing.id })}/>`;
 }
 
 const why = (entry) =>
-  words([
+  dotted([
     entry.purpose ? purposeWord(entry.purpose) : "No purpose given",
     entry.reason && lower(reasonWord(entry.reason)),
     entry.intention && lower(intentionWord(entry.intention)),
@@ -42,7 +41,7 @@ const why = (entry) =>
 
 function Session({ session }) {
   const { times, units, open } = usePage();
-  const detail = words([
+  const detail = dotted([
     why(session),
     session.interrupted && "cut off",
     !session.counted && "under a minute, not counted",
@@ -60,7 +59,7 @@ function Sitting({ sitting }) {
   const [opened, setOpened] = useState(false);
   return html`<${Line} shape=${shapeOf(sitting.purpose)}
       title=${html`<b>${times.span(sitting.at, sitting.end)}</b>`}
-      detail=${words([why(sitting), `${sitting.sessions.length} sessions`, sitting.interrupted && "cut off"])}
+      detail=${dotted([why(sitting), `${sitting.sessions.length} sessions`, sitting.interrupted && "cut off"])}
       sum=${sitting.volume_ml === null ? "–" : amount(sitting.volume_ml, units)}
       expanded=${opened} act=${() => setOpened(!opened)}/>
     ${

@@ -4,22 +4,30 @@ import { html } from "./context.js";
 import { nursingShape, Shape, shapeOf } from "./shapes.js";
 import { endOf, startOf } from "../record.js";
 
-const percent = (share) => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
+const inside = (share) => Math.min(1, Math.max(0, share));
+const percent = (share) => `${(share * 100).toFixed(3)}%`;
+
+// Where something lies along the time; the style keeps all of it between the ends of the axis.
+const along = (from, to) => ({
+  "--from": percent(inside(from)),
+  "--wide": percent(inside(to) - inside(from)),
+});
 
 const Mark = ({
-  at,
+  from,
+  to,
   children,
-  className = "",
-}) => html`<span class=${`mark ${className}`} style=${{ left: percent(at) }}>
+  className,
+}) => html`<span class=${`mark ${className}`} style=${along(from, to)}>
   ${children}</span>`;
 
 // A bar as wide as the session was long, at least 3 px; a sitting's bars are joined at the foot.
 function Sitting({ sitting, place }) {
   const colour = shapeOf(sitting.purpose);
   const bar = (from, to, className) => html`<span class=${`bar ${colour} ${className}`}
-    style=${{ left: percent(from), width: percent(to - from) }}></span>`;
+    style=${along(from, to)}></span>`;
   const [first] = sitting.sessions;
-  return html`<${Mark} at=${(place(startOf(first)) + place(endOf(first))) / 2} className=${colour}><${Shape}
+  return html`<${Mark} from=${place(startOf(first))} to=${place(endOf(first))} className=${colour}><${Shape}
       name=${colour}/><//>
     ${sitting.sessions.map((session) => bar(place(startOf(session)), place(endOf(session)), ""))}
     ${sitting.sessions.length > 1 && bar(place(sitting.at), place(sitting.end), "foot")}`;
@@ -31,7 +39,7 @@ export function Timeline({ rows, place, label, children }) {
     ${rows.map((row) =>
       row.sitting
         ? html`<${Sitting} sitting=${row.sitting} place=${place}/>`
-        : html`<${Mark} at=${place(row.at)} className="nursing"><${Shape}
+        : html`<${Mark} from=${place(row.at)} to=${place(row.at)} className="nursing"><${Shape}
             name=${nursingShape(row.nursing.effective)}/><//>`,
     )}
   </div>`;

@@ -1,0 +1,88 @@
+"""What a picture costs on the display's wire: a tick, a whole new screen, a day, beside what luma and the pixels need.
+
+luma's own driver draws the same pictures on the same recording bus.
+"""
+
+import statistics
+import warnings
+from typing import Literal
+
+from msgspec.structs import replace
+
+from device.core.effects import Show
+from device.core.view import ScreenName, View
+from device.screens import draw
+from device.screens.examples import EXAMPLES
+from drivers import oled
+from drivers.oled import Frame
+from drivers.virtual.panel import Panel
+from tests.drive import Device
+
+Driver = Literal["ssd1306", "sh1106"]
+
+
+def day() -> list[View]:
+    """Every picture of a day with eight sessions by the pump's wire, each answered, its amount given, then left."""
+    device = Device(off_after_s=120)
+    for _ in range(8):
+        device.pump(True, lasts=20)
+        device.press("left", "left", "middle")
+        device.wait(15 * 60)
+        device.pump(False, lasts=60)
+        device.press("right")
+        device.wait(2.5 * 3600)
+    return [effect.view for _, effect in device.effects if isinstance(effect, Show)]
+
+
+def luma_bytes(driver: Driver) -> int:
+    """What luma sends for any picture."""
+    import luma.oled.device
+
+    panel = Panel(driver)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        device = getattr(luma.oled.device, driver)(panel.open_bus())
+        device.persist = True
+        before = panel.written
+        device.display(draw(EXAMPLES[0].view))
+    return panel.written - before
+
+
+def as_the_daemon_does(view: View) -> Frame:
+    return Frame(draw(replace(view, shift=(0, 0))), view.lit.value, view.shift)
+
+
+def measure(driver: Driver, views: list[View]) -> dict[str, float]:
+    """Bytes: of a second on the Timer (median, most), of a new screen (most), of the day over its changed bytes."""
+    panel = Panel(driver)
+    shown = oled.Panel(driver, panel.open_bus)
+    changed, sent = 0, 0
+    old: list[bytes] | None = None
+    before: View | None = None
+    ticks: list[int] = []
+    screens: list[int] = []
+    for view in views:
+        base = panel.written
+        shown.show(as_the_daemon_does(view))
+        cost, new = panel.written - base, shown._shown
+        if (
+            old is not None
+            and new is not None
+            and before is not None
+            and view.lit.value != "dark"
+            and before.lit.value != "dark"
+        ):
+            changed += sum(a != b for p, q in zip(old, new, strict=True) for a, b in zip(p, q, strict=True))
+            sent += cost
+            timer = view.screen is before.screen is ScreenName.TIMER and view.keys == before.keys
+            (ticks if timer else screens).append(cost)
+        old, before = new, view
+    base = panel.written
+    shown.show(as_the_daemon_does(views[-1]))
+    return {
+        "tick": statistics.median(ticks), "most tick": max(ticks),
+        "ticks over": 100 * sum(one > 120 for one in ticks) / len(ticks),
+        "screen": max(screens), "day": sent,
+        "changed": changed, "luma": luma_bytes(driver), "luma day": luma_bytes(driver) * len(views),
+        "nothing": panel.written - base,
+    }  # fmt: skip

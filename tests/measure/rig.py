@@ -1,0 +1,80 @@
+"""The real command line on mock pins and a display bus that only counts, so that what is measured is the daemon.
+
+Run as `python -m tests.measure.rig run --config FILE`. It takes `low PIN`, `high PIN` (answered with the instant in
+nanoseconds), `wire SINCE` (the display's transfers from that instant on, `instant:bytes` each) and `thread` (its own
+number, so that it is not taken for one of the daemon's).
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory
+
+from device.cli import main
+
+
+class Wire:
+    """What `smbus2.SMBus` is to luma's I2C: takes whole transfers and notes when, and how long they are on the wire."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[int, int]] = []
+
+    def write_i2c_block_data(self, _address: int, _mode: int, data: Iterable[int]) -> None:
+        self.taken.append((time.monotonic_ns(), 2 + sum(1 for _ in data)))
+
+    def i2c_rdwr(self, *messages: bytes) -> None:
+        self.taken += [(time.monotonic_ns(), 1 + len(message)) for message in messages]
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+WIRE = Wire()
+
+
+def open_bus() -> Any:
+    from luma.core.interface.serial import i2c
+
+    bus = i2c(bus=WIRE, address=0x3C)
+    bus._managed = True
+    bus._i2c_msg_write = lambda _address, data: bytes(data)
+    return bus
+
+
+def obey(line: str) -> str:
+    match line.split():
+        case ["low" | "high" as level, pin]:
+            drive = Device.pin_factory.pin(int(pin))
+            at = time.monotonic_ns()
+            drive.drive_low() if level == "low" else drive.drive_high()
+            return str(at)
+        case ["wire", since]:
+            taken = [one for one in WIRE.taken if one[0] >= int(since)]
+            WIRE.taken.clear()
+            return " ".join(f"{at}:{count}" for at, count in taken)
+        case ["thread"]:
+            return str(threading.get_native_id())
+    return "?"
+
+
+def listen() -> None:
+    for line in sys.stdin:
+        sys.stdout.write(obey(line) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    # as the kernel's own debouncing does it: an edge that is told of was stable already
+    MockFactory.debounces = True
+    Device.pin_factory = MockFactory()
+    if "NO_DISPLAY" not in os.environ:  # without one, nothing of it is loaded
+        import drivers.oled
+
+        drivers.oled.i2c_bus = lambda *_arguments, **_named: open_bus
+    threading.Thread(target=listen, daemon=True).start()
+    main()
