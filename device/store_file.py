@@ -225,6 +225,9 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         if path.with_name(path.name + "-wal").exists():
             raise
         db = _reading(address + "&immutable=1")
+    except BaseException:
+        db.close()
+        raise
     try:
         version = _known_version(db, path)
     except BaseException:

@@ -314,7 +314,19 @@ def test_the_picture_moves_against_burn_in() -> None:
     for _ in range(30):
         device.wait(60)
         seen.add(device.view.shift)
-    assert len(seen) == 9
+    assert {down for _, down in seen} == {-1, 0, 1}
+
+
+def test_to_the_side_it_moves_only_when_the_screen_changes_for_that_moves_every_column() -> None:
+    device = Device(off_after_s=0)
+    device.press("left")
+    sides = [device.view.shift[0]]
+    for key in ("right", "left", "right"):
+        device.wait(1)
+        device.press(key)
+        device.wait(1)
+        sides.append(device.view.shift[0])
+    assert set(sides) == {-1, 0, 1}
 
 
 def test_a_button_that_never_lifts_does_not_keep_the_display_lit(device: Device) -> None:

@@ -45,7 +45,11 @@ def test_a_display_that_is_not_there_is_one_line_that_says_what_to_do_and_the_re
     service = start('[display]\ni2c_port = 97\n[serial]\nport = "/dev/none-such"\n')
     service.heard("READY=1")
     assert service.process.stderr
-    lines = {line.partition(":")[0]: line for line in (service.process.stderr.readline() for _ in range(2))}
+    lines: dict[str, str] = {}
+    while not {"display on i2c", "serial.port = /dev/none-such"} <= set(lines):
+        line = service.process.stderr.readline()
+        assert line, lines
+        lines[line.partition(":")[0]] = line
     assert lines["display on i2c"] == (
         "display on i2c: I2C device not found: /dev/i2c-97; check its wires, its address, and that the bus is enabled "
         "(raspi-config)\n"
