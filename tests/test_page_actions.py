@@ -178,7 +178,7 @@ def test_a_choice_in_the_dialog_goes_at_once_with_the_revision_that_was_shown(
 ) -> None:
     device = idle(world)
     open_session(world)
-    world.browser.press(press)
+    world.browser.press(press, "dialog")
     world.browser.sees("saved", "dialog")
     assert record(device, NIGHT)[field] == value
     assert last_command(device)["if_revision"] == 1
@@ -187,7 +187,7 @@ def test_a_choice_in_the_dialog_goes_at_once_with_the_revision_that_was_shown(
 def test_take_back_leaves_the_purpose_open_again(world: World) -> None:
     device = idle(world)
     open_session(world)
-    world.browser.press("Take back")
+    world.browser.press("Take back", "dialog")
     until("no purpose", lambda: record(device, NIGHT)["purpose"] is None)
     world.browser.sees("No purpose given", ".card:has(#sessions-title)")
 
@@ -265,7 +265,7 @@ def test_a_record_that_moved_on_is_refused_and_the_newest_is_shown(world: World)
     device = idle(world)
     open_session(world)
     device.revise(record(device, NIGHT), "note", note="from the device")  # this page has not heard it yet
-    world.browser.press("Treat")
+    world.browser.press("Treat", "dialog")
     world.browser.sees("Not changed: it was changed elsewhere meanwhile", "dialog")
     assert record(device, NIGHT)["purpose"] == "protect"
 

@@ -171,9 +171,9 @@ def test_every_correction_of_a_session_arrives_in_the_record(home: Home) -> None
     ident = home.newest()["id"]
     home.browser.press("Last", ".dock")
     home.browser.press("Older")  # the newest is the nursing
-    home.browser.press("Treat")
+    home.browser.press("Treat", "dialog")
     until("treat", lambda: home.record(ident)["purpose"] == "treat")
-    home.browser.press("Nipple pain")
+    home.browser.press("Nipple pain", "dialog")
     until("the reason", lambda: home.record(ident)["reason"] == "nipple_pain")
     home.browser.press("Discard")
     until("the intention", lambda: home.record(ident)["intention"] == "discard")
