@@ -297,6 +297,7 @@ def test_what_was_heard_stays_on_this_browser_only_when_asked(world: World) -> N
 def test_a_page_left_open_for_a_day_still_tells_the_time_and_moves_its_day(world: World) -> None:
     world.opened()
     world.browser.sees("Sat 28", ".week")
+    world.browser.sees("Feed", ".card:has(#milk-title)")  # all that tells the page the device's time has come
     world.browser.js("const at = Date.now.bind(Date); Date.now = () => at() + 86_400_000; theme.apply()")
     world.browser.sees("Sun 1", ".week")
     world.browser.sees("25 h 32 min", ".now")
