@@ -449,3 +449,14 @@ def test_an_answer_corrects_what_it_filled_and_never_what_another_answer_said(de
     device.order("classify", session=second, purpose="promote")
     assert [device.session(one).purpose for one in ids] == ["promote", "promote", "treat"]
     assert device.session(first).classified_by is ClassifiedBy.SITTING
+
+
+def test_deleting_a_session_of_many_hours_lets_the_one_after_it_begin_a_sitting_of_its_own(device: Device) -> None:
+    start = device.wall - 20 * 3600
+    begun = messages.instant(int(start))
+    long = device.order("add", started_at=begun, duration_s=14 * 3600)["session"]["id"]
+    after = messages.instant(int(start + 14 * 3600 + 60))
+    short = device.order("add", started_at=after, duration_s=300)["session"]["id"]
+    assert device.session(short).sitting == long
+    device.order("delete", session=long)
+    assert device.session(short).sitting == short

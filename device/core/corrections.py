@@ -50,7 +50,7 @@ def add_session(turn: Turn, start: int, end: int, source: Source, **given: objec
     session = derived(turn.state, replace(heir, intention=session.intention or heir.intention))
     turn.set(next_session=number + 1, first_record_at=earliest(turn.state.first_record_at, start))
     keep(turn, session)
-    resit(turn, start)
+    resit(turn, start, end)
     added = find_session(turn.state, session.id) or session
     if session.classified_by is not ClassifiedBy.SITTING:
         fill_sitting(turn, added)
@@ -63,7 +63,7 @@ def move_session(turn: Turn, session: Session, start: int, end: int) -> Session:
     pumping = max(end - start - rests, 0)
     times = {"started_at": start, "ended_at": end, "duration_s": end - start, "pumping_s": pumping}
     revise(turn, session, Cause.EDITED, clock=Clock.SYNCED, anchor=None, **times)
-    resit(turn, session.started_at, start)
+    resit(turn, session.started_at, session.ended_at or session.started_at, start, end)
     refresh_first(turn, session.started_at)
     return find_session(turn.state, session.id) or session
 
@@ -86,7 +86,7 @@ def set_deleted(turn: Turn, record: Record, *, deleted: bool) -> Record:
         revised: Record = revise_nursing(turn, record, cause, deleted=deleted)
     else:
         revised = revise(turn, record, cause, deleted=deleted)
-        resit(turn, record.started_at)
+        resit(turn, record.started_at, record.ended_at or record.started_at)
         revised = find_session(turn.state, record.id) or revised
     refresh_first(turn, begun(record))
     return revised
