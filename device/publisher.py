@@ -275,6 +275,8 @@ class Publisher:
             if message.payload == self._line.birth_payload.encode() and not message.retain:
                 self._loop.call_after(random.uniform(0, BIRTH_PAUSE_S), self._born)  # noqa: S311 - no secret
             return
+        if message.topic != self._house.topic("command"):
+            return  # some brokers send what nobody here subscribed to
         if not message.payload and (message.retain or self._version == "3.1.1"):
             return  # somebody cleared what was retained there, as far as can be told
         parsed = parse_command(message.payload, message.retain)

@@ -100,7 +100,14 @@ def test_an_idle_loop_wakes_only_for_what_is_due(loop: Loop) -> None:
 
 def test_a_post_from_another_thread_wakes_a_sleeping_loop(loop: Loop) -> None:
     threading.Timer(0.05, loop.post, ["wake"]).start()
-    run(loop, lambda event: loop.stop())
+    seen: list[object] = []
+
+    def take(event: object) -> None:
+        seen.append(event)
+        loop.stop()
+
+    run(loop, take)
+    assert seen == ["wake"]
 
 
 def test_timers_come_in_order_of_their_instants_and_a_cancelled_one_never(leaping: Loop) -> None:
@@ -217,6 +224,9 @@ def test_unwatching_a_closed_or_unknown_descriptor_is_harmless(loop: Loop) -> No
     os.close(write)
     loop.unwatch(read)
     loop.unwatch(987)
+    loop.call_after(0.0, loop.stop)
+    run(loop)
+    assert loop.turns <= 2
 
 
 def test_the_first_callback_that_runs_long_is_told_by_names_alone(loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
@@ -280,7 +290,9 @@ def test_a_change_of_pace_is_heeded_by_a_loop_that_waits() -> None:
     loop = Loop(clock)
     loop.call_at(clock.now() + 300, loop.stop)
     threading.Timer(0.02, lambda: loop.call(lambda: clock.set_speed(600))).start()
+    begun = clock.now()
     run(loop)
+    assert clock.now() - begun >= 299
     loop.close()
 
 

@@ -184,6 +184,7 @@ def test_sessions_may_touch(device: Device) -> None:
     added(device)
     added(device, started_at="2026-02-28T10:15:00Z")
     added(device, started_at="2026-02-28T09:45:00Z")
+    assert len(device.state.sessions) == 3
 
 
 def test_none_may_be_added_over_the_running_one(device: Device) -> None:

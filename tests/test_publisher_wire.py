@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ import pytest
 
 from device.config import Config, load
 from device.core.effects import Publish, Topic
-from device.core.events import BrokerChanged, Event, HomeAssistantBorn
+from device.core.events import BrokerChanged, Event, HomeAssistantBorn, Ordered
 from device.core.view import IdleBody, ScreenName, View
 from device.daemon import Daemon, line
 from device.mirror import Mirror
@@ -217,6 +218,17 @@ def told_after(seen: list[Seen], count: int) -> list[str]:
     # what a break had left in the outbox may come first, and a picture of its own account
     topics = list(dropwhile(lambda topic: topic in {"session", "screen"}, topics))
     return topics if topics.count("session") >= count else []
+
+
+def test_what_comes_on_a_topic_that_is_not_the_commands_is_no_command(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    with closing(Store.open(config.store.path)) as store:
+        table = Table(config, store)
+        table.up()
+        for topic, heard in ((f"{PREFIX}/session", 0), (f"{PREFIX}/command", 1)):
+            table.posted.clear()
+            table.publisher._message(Message(topic, b'{"command": "start"}', False, None, None))
+            assert sum(isinstance(one, Ordered) for one in table.posted) == heard
 
 
 def test_a_broker_that_forgot_all_is_told_all_again_and_so_is_home_assistant_at_its_birth(tmp_path: Path) -> None:
