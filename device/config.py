@@ -3,6 +3,7 @@
 It exists so that a wrong line is named before a wire is touched, and the rest of the house sees only what is right.
 """
 
+import errno
 import json
 import os
 import re
@@ -149,7 +150,7 @@ class Fault(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         parts = (self.file, "warning" if self.warning else "", self.key, f"{self.what}; {self.remedy}")
         line = ": ".join(part for part in parts if part)
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 class ConfigError(Exception):
@@ -164,8 +165,8 @@ def load(path: Path | None, environment: Mapping[str, str]) -> tuple[Config | No
     """
     path = DEFAULT_PATH if path is None else path.absolute()
     try:
-        document = _parsed(path)
-    except _FileError as error:
+        document = read_document(path)
+    except FileError as error:
         key, what, remedy = error.args
         return None, [Fault(key, what, remedy, file=str(path))]
     draft = _Draft(path.parent, environment.get("CREDENTIALS_DIRECTORY", ""))
@@ -191,7 +192,7 @@ def read_password(config: Config) -> str | None:
         raise ConfigError(str(fault)) from None
 
 
-class _FileError(Exception):
+class FileError(Exception):
     """The file as a whole cannot be read: where in it, what is wrong, what to do."""
 
 
@@ -218,38 +219,65 @@ class _Draft:
         return [name for name in names if name in self.given]
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def read_document(path: Path) -> dict[str, Any]:
+    """Return what the file says as it stands, unchecked; raises FileError. It holds a key at least."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+        content, _ = _bytes_of(path)
     except FileNotFoundError:
         remedy = "copy the documented example there, or name another file with --config"
-        raise _FileError("", "there is no such file", remedy) from None
+        raise FileError("", "there is no such file", remedy) from None
     except PermissionError:
-        raise _FileError("", "may not be read by this user", "run as the service's user, or chmod it") from None
-    except OSError as error:
-        raise _FileError("", f"cannot be read ({error.strerror})", "name a file with --config") from None
+        raise FileError("", "may not be read by this user", "run as the service's user, or chmod it") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise FileError("", f"cannot be read ({why})", "name a file with --config") from None
     if len(content) > LARGEST_FILE:
-        raise _FileError("", "is larger than 1 MiB", "name the configuration with --config")
+        raise FileError("", "is larger than 1 MiB", "name the configuration with --config")
+    if not content.strip(b"\0 \t\r\n"):
+        raise _keyless("nothing")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _FileError(f"line {line}", "is not UTF-8", "save the file as UTF-8") from None
+        raise FileError(f"line {line}", "is not UTF-8", "save the file as UTF-8") from None
     try:
-        return tomllib.loads(text)
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise _syntax(str(error), text) from None
+    if _is_bare(document):
+        raise _keyless("no key")
+    return document
 
 
-def _syntax(message: str, text: str) -> _FileError:
+def _is_bare(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_bare, value.values()))
+
+
+def _keyless(what: str) -> FileError:
+    """Say so of a file that lost what it said in a power cut; with the defaults it would be another device."""
+    return FileError(
+        "", f"holds {what}, as after a power cut", 'put it back, or write at least id = "pump" in [device]'
+    )
+
+
+def _bytes_of(file: Path) -> tuple[bytes, int]:
+    """Return the beginning of a file, LARGEST_FILE and a byte more at most, and its mode; never waits for a pipe."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    with os.fdopen(descriptor, "rb") as opened:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise IsADirectoryError(errno.EISDIR, "Is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
+        return opened.read(LARGEST_FILE + 1), mode
+
+
+def _syntax(message: str, text: str) -> FileError:
     found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
     what, line, column = found.groups() if found else ("is nested too deep, or a number is too long", None, None)
     where = f"line {line}, column {column}" if line else "" if found is None else f"line {text.count(chr(10)) + 1}"
     remedy = "write key = value, with text in quotes"
     if what.startswith("Cannot"):
         remedy = "keep one of the two, for each section and each key may stand once"
-    return _FileError(where, f"is not TOML ({what})", remedy)
+    return FileError(where, f"is not TOML ({what})", remedy)
 
 
 def _read(document: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
@@ -441,11 +469,9 @@ def _content(file: Path | None, *, private: bool) -> bytes:
     if file is None:
         return b""
     try:
-        with file.open("rb") as opened:
-            mode = os.fstat(opened.fileno()).st_mode
-            content = opened.read(LARGEST_FILE + 1)
+        content, mode = _bytes_of(file)
     except FileNotFoundError:
-        raise WrongError("is not there", f"write its whole path, or one from {file.parent}") from None
+        raise WrongError("is not there", "write its whole path, or one from this file's folder") from None
     except PermissionError:
         raise WrongError("may not be read by this user", "chown it to the service's user") from None
     except OSError as error:
@@ -460,10 +486,10 @@ def _content(file: Path | None, *, private: bool) -> bytes:
 def _secret(file: Path, *, private: bool) -> str:
     content = _content(file, private=private)
     try:
-        secret = content.decode().removesuffix("\n").removesuffix("\r")
+        secret = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise WrongError("is not UTF-8", "write the password alone into it") from None
-    if not secret or len(secret) > 65535 or any(c in secret for c in "\r\n\0"):
+    if not secret.strip() or len(secret.encode()) > 65535 or any(c in secret for c in "\r\n\0"):
         raise WrongError("is not one line with a password", "write the password alone into it")
     return secret
 

@@ -226,3 +226,29 @@ def test_a_wrong_call_is_one_line_and_status_2(words: list[str], capsys: pytest.
         main(words)
     assert ended.value.code == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "check",
+        "sessions",
+        "suggest",
+        "export",
+        "import -",
+        "announce",
+        "unannounce",
+        "page",
+        "backup x",
+        "forget",
+    ],
+)
+def test_a_configuration_that_a_power_cut_emptied_ends_every_command_with_one_line_and_status_2(
+    run: Run, command: str
+) -> None:
+    run.config.write_bytes(b"\0" * 512)
+    name, *others = command.split()
+    status, out, err = run(name, *others)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert err.startswith(f"{run.config}: holds nothing, as after a power cut; ")

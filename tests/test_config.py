@@ -290,7 +290,51 @@ def test_a_folder_instead_of_a_file_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_file_without_an_end_is_a_fault() -> None:
-    assert "larger than 1 MiB" in str(load(Path("/dev/zero"), {})[1][0])
+    assert "it is no regular file" in str(load(Path("/dev/zero"), {})[1][0])
+
+
+def test_a_file_above_a_mebibyte_is_a_fault(folder: Path) -> None:
+    assert "larger than 1 MiB" in str(loaded(folder, MOTOR + "#" * (1 << 20))[1][0])
+
+
+def test_nobody_waits_for_a_pipe_into_which_nobody_writes(folder: Path) -> None:
+    os.mkfifo(folder / "config.toml")
+    os.mkfifo(folder / "secret")
+    assert "it is no regular file" in str(load(folder / "config.toml", {})[1][0])
+    (folder / "config.toml").unlink()
+    faults = loaded(folder, MOTOR + '[mqtt]\nusername = "me"\npassword_file = "secret"\n')[1]
+    assert ["it is no regular file" in str(fault) for fault in faults] == [True]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n \t\r\n",
+        b"\0" * 4096,
+        b"\xef\xbb\xbf",
+        b"\xef\xbb\xbf\r\n",
+        b"[device]\n[mqtt]\n",
+        b"[serial.patterns]\n",
+        b"# all of it is a comment\n",
+        b"[no.such.thing]\n",
+        b"display = {}\n",
+    ],
+)
+def test_a_file_without_a_single_key_is_one_fault(content: bytes, folder: Path) -> None:
+    read, faults = loaded(folder, content)
+    assert read is None
+    assert [(fault.key, fault.warning) for fault in faults] == [("", False)]
+    assert "as after a power cut; put it back, or write at least id" in str(faults[0])
+
+
+@pytest.mark.parametrize(
+    "content", [MOTOR.encode() + b"\0" * 300, b"\0" * 300 + MOTOR.encode(), b"[motor]\npin = 1\0\0"]
+)
+def test_a_file_that_a_power_cut_left_in_part_is_a_fault(content: bytes, folder: Path) -> None:
+    read, faults = loaded(folder, content)
+    assert read is None
+    assert ["is not TOML" in str(fault) for fault in faults] == [True]
 
 
 def test_a_file_that_is_not_utf8_is_named_with_its_line(folder: Path) -> None:
@@ -321,8 +365,8 @@ def test_files_that_may_not_be_read_or_written_are_faults(folder: Path) -> None:
     assert f"store.path: {folder}/folder may not be written by this user" in lines[1]
 
 
-def test_an_empty_file_is_valid_with_every_default_and_one_warning(folder: Path) -> None:
-    read, faults = loaded(folder, "")
+def test_a_file_with_one_key_is_valid_with_every_default_and_one_warning(folder: Path) -> None:
+    read, faults = loaded(folder, '[device]\nid = "pump"\n')
     assert read is not None
     line = f"{folder}/config.toml: warning: motor.pin: neither this nor serial.port nor buttons are set"
     assert [str(fault) for fault in faults] == [f"{line}, so only a dashboard can start a session; name what is wired"]
@@ -449,14 +493,47 @@ def test_a_password_that_goes_away_later_is_one_line_without_it(folder: Path) ->
         read_password(read)
 
 
-def test_a_password_written_where_its_file_belongs_is_not_shown(folder: Path) -> None:
-    faults = loaded(folder, '[mqtt]\nusername = "me"\npassword_file = "hunter2"\n')[1]
+@pytest.mark.parametrize(
+    "password", ["hunter2", "hunter2/x", "hunter2/secret/x", "here/hunter2", "/hunter2/x", "x" * 300]
+)
+def test_a_password_written_where_its_file_belongs_is_not_shown_in_any_part(password: str, folder: Path) -> None:
+    faults = loaded(folder, f'[mqtt]\nusername = "me"\npassword_file = "{password}"\n')[1]
+    assert [fault.key for fault in faults if not fault.warning] == ["mqtt.password_file"]
+    assert not re.search("hunter2|secret", " ".join(map(str, faults)))
+
+
+@pytest.mark.parametrize(
+    "line", ["password = hunter2", 'password = "hunter2"', "pass.word = 'hunter2'", 'host = "me:hunter2@b"']
+)
+def test_a_secret_that_stands_in_the_file_is_not_shown(line: str, folder: Path) -> None:
+    faults = loaded(folder, MOTOR + f"[mqtt]\n{line}\n")[1]
+    assert faults
     assert "hunter2" not in " ".join(map(str, faults))
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfhunter2", b"\xef\xbb\xbfhunter2\r\n", b"hunter2\r\n", b"hunter2\n"])
+def test_a_password_is_read_without_what_an_editor_put_around_it(content: bytes, folder: Path) -> None:
+    (folder / "here").write_bytes(content)
+    assert read_password(good(folder, '[mqtt]\nusername = "me"\npassword_file = "here"\n')) == "hunter2"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\n", b" \t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\0" * 64, b"hunter2\0\0", b"hunter2\n\n",
+        b"hunter2\rx", "hunter2".encode("utf-16"), b"hunter\xfc", "ß".encode() * 40_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_password_is_one_fault_that_shows_nothing_of_it(content: bytes, folder: Path) -> None:
+    (folder / "here").write_bytes(content)
+    faults = loaded(folder, MOTOR + '[mqtt]\nusername = "me"\npassword_file = "here"\n')[1]
+    assert [fault.key for fault in faults] == ["mqtt.password_file"]
+    assert "hunter" not in str(faults[0])
 
 
 def test_a_key_with_a_line_break_stays_one_line(folder: Path) -> None:
     line = str(loaded(folder, MOTOR + '"a\\nb" = 1\n')[1][0])
-    assert "motor.a\\nb: is no key; " in line
+    assert "motor.a\N{REPLACEMENT CHARACTER}b: is no key; " in line
     assert len(line.splitlines()) == 1
 
 

@@ -3,14 +3,13 @@
 import faulthandler
 import logging
 import os
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 from device.cli.configured import WronglyConfigured, configured, with_config
-from device.config import DEFAULT_PATH, Config, ConfigError, read_password
+from device.config import DEFAULT_PATH, Config, ConfigError, FileError, read_document, read_password
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ def say_so_on_the_display(file: Path) -> None:
 def display_as_written(file: Path) -> dict[str, Any]:
     """The section `display` of a file that has faults somewhere; empty where not even that can be read."""
     try:
-        display = tomllib.loads(file.read_text(encoding="utf-8")).get("display", {})
-    except (OSError, ValueError):
+        display = read_document(file).get("display", {})
+    except FileError:
         return {}
     return display if isinstance(display, dict) else {}
