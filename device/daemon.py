@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import socket
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -47,7 +46,9 @@ from .store import Store, free_share
 from .store_worker import FactsRead, HistoryRead, OutboxRead, ReadFailed, StoreWorker
 
 STOP_S = 1.0
-HELD_S = 0.5
+"""For the broker and the display, half of it each."""
+STORE_STOP_S = 8.0
+"""For a slow card: systemd grants ten seconds in all (TimeoutStopSec)."""
 STATUS_EVERY_S = 10.0
 STARTED_S = 2.0
 """After READY: the broker has answered and the first pictures are drawn."""
@@ -99,7 +100,6 @@ class Daemon:
         self.store = Store.open(config.store.path)
         publish_switched(self.store, config.mqtt.publish, int(clock.wall()))
         self._worker = StoreWorker(self.store, self.loop.post, clock.now, page=self._page)
-        self._held: deque[Any] = deque()
         self._publisher = Publisher(
             line(config, self.store, password),
             loop=self.loop,
@@ -191,13 +191,16 @@ class Daemon:
     def stop(self) -> None:
         """Leave cleanly: the running session's last moment kept, offline said, the wires let go."""
         systemd.stopping()
+        for batch in self.state.unsaved:
+            if not batch.sent:
+                self._ask(batch.save)
         kept = progress(self.state, self.clock.now())
         if kept is not None:
             self._ask(Checkpoint(kept))
         for close in reversed(self._closing):
             close()
         self._publisher.stop(STOP_S / 2)
-        left = self._worker.stop(STOP_S)
+        left = self._worker.stop(STORE_STOP_S)
         if left:
             log.error("store: %d changes could not be written before the end", left)
         if self._oled is not None:
@@ -205,17 +208,10 @@ class Daemon:
         self.loop.close()
 
     def _ask(self, request: Any) -> None:
-        """Hand a request to the store, in order; what its inbox has no room for waits here."""
-        if self._held or not self._worker.offer(request):
-            if not self._held:
-                self.loop.call_after(HELD_S, self._hand_over)
-            self._held.append(request)
-
-    def _hand_over(self) -> None:
-        while self._held and self._worker.offer(self._held[0]):
-            self._held.popleft()
-        if self._held:
-            self.loop.call_after(HELD_S, self._hand_over)
+        """Hand a request to the store, in order; a question for which it has no room is told so."""
+        if not self._worker.offer(request) and isinstance(request, ReadHistory | Fetch):
+            said = "too many questions wait for the record; ask again"
+            self._publisher.refuse(Refuse(request.order, int(self.clock.wall()), "busy", said))
 
     def _page(self, store: Store, asked: ReadHistory) -> bytes:
         """One page of the history as its reply; in the store's thread."""

@@ -16,8 +16,8 @@ from .core.events import Counted, Event, Fetched, Order, OutboxChanged, StoreCha
 from .core.record import Record, Session
 from .store import Store, StoreError
 
-INBOX: Final = 256
-"""How many requests may wait; the core keeps its own besides, in order."""
+READS: Final = 256
+"""How many questions may wait. Writes are few: the core sends 16 batches ahead, and of the rest one of a kind waits."""
 
 TOGETHER: Final = 64
 """How many writes that wait share one commit."""
@@ -87,9 +87,11 @@ class ReadFailed(Event, frozen=True):
 
 
 Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged | DropOutbox
+Batch = Save | KeepBaseline
 Overtaking = ReadHistory | ReadOutbox | ReadFacts
 """Reads that want what is durable: while writes fail they go ahead. A `Fetch` waits, since a new revision follows."""
-Request = Write | Overtaking | Fetch
+Read = Overtaking | Fetch
+Request = Write | Read
 
 
 class StoreWorker:
@@ -109,7 +111,10 @@ class StoreWorker:
         self._post = post
         self._now = now
         self._page = page
-        self._inbox: deque[Request] = deque()
+        self._writes: deque[tuple[int, Write]] = deque()
+        self._reads: deque[tuple[int, Read]] = deque()
+        self._offered = 0
+        self._wrote = False
         self._changed = threading.Condition()
         self._stopping = False
         self._ended = False
@@ -118,31 +123,50 @@ class StoreWorker:
         self._commits = 0
         self._told_outbox = -1
         self._unwritten = 0
+        self._at_work = 0
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def offer(self, request: Request) -> bool:
-        """Hand over a request, without waiting; False: the inbox is full (or closed), the caller keeps it."""
+        """Hand over a request, without waiting; False: too many questions wait already, or it was stopped."""
         with self._changed:
-            if len(self._inbox) >= INBOX or self._stopping or self._ended:
+            if self._stopping or self._ended:
                 return False
-            self._inbox.append(request)
-            self._changed.notify()
+            if isinstance(request, Write):
+                self._put(request)
+            elif len(self._reads) < READS:
+                self._reads.append((self._offered, request))
+            else:
+                return False
+            self._offered += 1
+            self._changed.notify_all()
         return True
 
+    def _put(self, write: Write) -> None:
+        """Let it wait behind the others; in its kind the newest word stands, but for batches, of which each counts."""
+        if isinstance(write, Acknowledged):
+            before = [one.seqs for _, one in self._writes if isinstance(one, Acknowledged)]
+            write = Acknowledged((*(seq for seqs in before for seq in seqs), *write.seqs))
+        if not isinstance(write, Batch):
+            self._writes = deque(one for one in self._writes if not _replaces(write, one[1]))
+        self._writes.append((self._offered, write))
+
     def stop(self, timeout_s: float | None = None) -> int:
-        """Do what waits, close the file, and say how many writes could not be done (the disk does not allow them).
+        """Write what waits, then close the file; say how many writes could not be done (the disk does not allow them).
 
         Where the disk has not answered after `timeout_s`, the thread is left behind and what waits there is counted.
+        Closing the file is waited for only while there is time: what was written is safe without it.
         """
         with self._changed:
             self._stopping = True
-            self._changed.notify()
-        self._thread.join(timeout_s)
+            self._reads.clear()
+            self._changed.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
         with self._changed:
-            return self._unwritten + sum(isinstance(one, Write) for one in self._inbox)
+            return self._unwritten + len(self._writes) + self._at_work
 
     def _run(self) -> None:
         try:
@@ -161,15 +185,19 @@ class StoreWorker:
             self._close()
 
     def _take(self) -> list[Request]:
-        """Wait for work: the writes that stand together at the inbox's head, or one read; nothing at the end."""
+        """Wait for work: the writes that wait, or one read; nothing at the end.
+
+        Writes go before reads. Only a read that waited longer than all of them comes in between, after one commit.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._inbox or self._stopping)
-            taken: list[Request] = []
-            while self._inbox and len(taken) < TOGETHER and isinstance(self._inbox[0], Write):
-                taken.append(self._inbox.popleft())
-            if not taken and self._inbox:
-                taken.append(self._inbox.popleft())
-            return taken
+            self._changed.wait_for(lambda: self._writes or self._reads or self._stopping)
+            first_read = self._reads[0][0] if self._reads else None
+            if self._writes and (first_read is None or not self._wrote or self._writes[0][0] < first_read):
+                taken: list[Request] = [self._writes.popleft()[1] for _ in range(min(len(self._writes), TOGETHER))]
+                self._at_work, self._wrote = len(taken), True
+                return taken
+            self._wrote = False
+            return [self._reads.popleft()[1]] if self._reads else []
 
     # -- writing -----------------------------------------------------------------------------------------------
 
@@ -191,6 +219,7 @@ class StoreWorker:
                 return
             self._pause(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        self._at_work = 0
         self._tell_state(StoreState.OK, "")
         for one in writes:
             if isinstance(one, Save | KeepBaseline):
@@ -224,24 +253,24 @@ class StoreWorker:
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping or self._overtaking(), until - time.monotonic())
                 reads = self._overtaking()
-                for one in reads:
-                    self._inbox.remove(one)
+                self._reads = deque(one for one in self._reads if not isinstance(one[1], Overtaking))
             if not reads:
                 return
             self._read(reads)
 
-    def _overtaking(self) -> list[Request]:
-        return [one for one in self._inbox if isinstance(one, Overtaking)]
+    def _overtaking(self) -> list[Read]:
+        return [one for _, one in self._reads if isinstance(one, Overtaking)]
 
     def _abandon(self, writes: list[Write]) -> None:
         """Stop while the disk refuses: what waits can't be kept, and order forbids to try what came later."""
         with self._changed:
-            self._unwritten = len(writes) + sum(isinstance(one, Write) for one in self._inbox)
-            self._inbox.clear()
+            self._unwritten = len(writes) + len(self._writes)
+            self._at_work = 0
+            self._writes.clear()
 
     def _tidy(self) -> None:
         self._commits += 1
-        if self._commits >= COMMITS_A_TIDY and not self._inbox:
+        if self._commits >= COMMITS_A_TIDY and not self._writes and not self._reads:
             self._commits = 0
             try:
                 self._store.tidy()
@@ -311,3 +340,9 @@ class StoreWorker:
             found = {one.id: one for one in (record, *neighbours)}
             return tuple(found.values())
         return self._store.around(*request.span) if request.span is not None else ()
+
+
+def _replaces(new: Write, old: Write) -> bool:
+    if isinstance(new, KeepFact) and isinstance(old, KeepFact):
+        return new.key == old.key
+    return type(new) is type(old)

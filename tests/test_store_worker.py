@@ -30,7 +30,7 @@ from device.core.events import (
 )
 from device.store import Store
 from device.store_worker import (
-    INBOX,
+    READS,
     Acknowledged,
     DropOutbox,
     FactsRead,
@@ -119,13 +119,47 @@ def test_saves_that_wait_together_share_a_commit(asker: Asker) -> None:
     assert statements.count("COMMIT") == 1
 
 
-def test_what_is_offered_to_a_full_inbox_or_after_the_stop_stays_with_the_caller(asker: Asker) -> None:
-    asker.ask(*(KeepFact("key", str(number)) for number in range(INBOX)))
-    assert not asker.worker.offer(save(1))
+def test_a_question_too_many_and_whatever_comes_after_the_stop_stays_with_the_caller(asker: Asker) -> None:
+    asker.ask(*(ReadFacts(("key",)) for _ in range(READS)))
+    assert not asker.worker.offer(ReadFacts(("key",)))
+    asker.ask(save(1))
     asker.worker.start()
     asker.stop()
-    assert not asker.worker.offer(save(1))
-    assert numbers(asker.path) == []
+    assert not asker.worker.offer(save(2))
+    assert numbers(asker.path) == [1]
+
+
+def test_of_writes_but_batches_one_of_a_kind_waits_however_many_come(asker: Asker) -> None:
+    one = running(1, NOW)
+    asker.ask(Save(1, (one, *(session(n, NOW + n * DAY) for n in range(2, 6))), progress(one, 0)))
+    for second in range(1000):
+        asker.ask(Checkpoint(progress(one, second)), KeepFact("protocol", str(second)), Acknowledged((1 + second % 4,)))
+    assert len(asker.worker._writes) == 4
+    asker.worker.start()
+    asker.stop()
+    with contextlib.closing(Store.open(asker.path)) as store:
+        assert (store.load(NOW).progress, store.fact("protocol")) == (progress(one, 999), "999")
+        assert [record.number for _, record in store.outbox_head(9)] == [5]
+
+
+def test_writes_go_before_questions_and_a_question_comes_between_commits(asker: Asker) -> None:
+    questions = [ReadHistory(History(), Order(str(number)), NOW) for number in range(READS)]
+    asker.ask(*questions, *(save(batch) for batch in range(1, 81)))
+    asker.worker.start()
+    said = [asker.wait_for(Event, lambda one: isinstance(one, Stored | HistoryRead)) for _ in range(82)]
+    kinds = [type(one).__name__ for one in said]
+    assert (kinds.index("HistoryRead"), kinds[65:81]) == (64, ["Stored"] * 16)
+    asker.stop()
+
+
+def test_a_stop_writes_what_waits_and_leaves_the_questions(asker: Asker) -> None:
+    asker.ask(*(ReadHistory(History(), Order(str(number)), NOW) for number in range(READS)), save(1))
+    asker.worker.stop(0)  # not started yet: what a daemon sees whose disk hangs
+    asker.worker.start()
+    left = asker.stop()
+    assert [one.batch for one in left if isinstance(one, Stored)] == [1]
+    assert not [one for one in left if isinstance(one, HistoryRead)]
+    assert (asker.unwritten, numbers(asker.path)) == (0, [1])
 
 
 def test_events_carry_the_instant_that_they_are_given(asker: Asker) -> None:
@@ -213,9 +247,8 @@ def test_a_full_disk_is_said_once_and_what_waited_is_written_in_order_when_there
     assert asker.wait_for(FactsRead).facts == {"key": None}
     make_room(asker.store)
     assert asker.wait_for(StoreChanged) == StoreChanged(12.5, StoreState.OK)
-    assert [asker.wait_for(Stored).batch for _ in range(4)] == [1, 2, 3, 4]
-    assert [one.number for one in asker.wait_for(Fetched).records] == [4, 3]
-    assert asker.wait_for(Stored).batch == 5
+    assert [asker.wait_for(Stored).batch for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert [one.number for one in asker.wait_for(Fetched).records] == [4, 3, 5]
     assert not [event for event in asker.stop() if isinstance(event, StoreChanged)]
     assert numbers(asker.path) == [1, 2, 3, 4, 5]
 
