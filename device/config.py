@@ -3,18 +3,17 @@
 It exists so that a wrong line is named before a wire is touched, and the rest of the house sees only what is right.
 """
 
-import errno
 import json
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from device.config_file import LARGEST_FILE, FileError, beginning_of, read_document
 from device.config_keys import (
     BY_NAME,
     DEFAULT_STORE,
@@ -31,7 +30,6 @@ from device.config_keys import (
 
 DEFAULT_PATH = Path("/etc/pump-companion/config.toml")
 CREDENTIAL = "password_file"
-LARGEST_FILE = 1 << 20
 BUTTONS = ("buttons.left", "buttons.middle", "buttons.right")
 # Ports that are (or on most boards may be) GPIO14 and GPIO15 on the header.
 HEADER_PORTS = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
@@ -192,10 +190,6 @@ def read_password(config: Config) -> str | None:
         raise ConfigError(str(fault)) from None
 
 
-class FileError(Exception):
-    """The file as a whole cannot be read: where in it, what is wrong, what to do."""
-
-
 class _Draft:
     """What is known so far: every key's value (its default until read), which were given, which are wrong."""
 
@@ -217,67 +211,6 @@ class _Draft:
 
     def named(self, *names: str) -> list[str]:
         return [name for name in names if name in self.given]
-
-
-def read_document(path: Path) -> dict[str, Any]:
-    """Return what the file says as it stands, unchecked; raises FileError. It holds a key at least."""
-    try:
-        content, _ = _bytes_of(path)
-    except FileNotFoundError:
-        remedy = "copy the documented example there, or name another file with --config"
-        raise FileError("", "there is no such file", remedy) from None
-    except PermissionError:
-        raise FileError("", "may not be read by this user", "run as the service's user, or chmod it") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise FileError("", f"cannot be read ({why})", "name a file with --config") from None
-    if len(content) > LARGEST_FILE:
-        raise FileError("", "is larger than 1 MiB", "name the configuration with --config")
-    if not content.strip(b"\0 \t\r\n"):
-        raise _keyless("nothing")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise FileError(f"line {line}", "is not UTF-8", "save the file as UTF-8") from None
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _syntax(str(error), text) from None
-    if _is_bare(document):
-        raise _keyless("no key")
-    return document
-
-
-def _is_bare(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_bare, value.values()))
-
-
-def _keyless(what: str) -> FileError:
-    """Say so of a file that lost what it said in a power cut; with the defaults it would be another device."""
-    return FileError(
-        "", f"holds {what}, as after a power cut", 'put it back, or write at least id = "pump" in [device]'
-    )
-
-
-def _bytes_of(file: Path) -> tuple[bytes, int]:
-    """Return the beginning of a file, LARGEST_FILE and a byte more at most, and its mode; never waits for a pipe."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with os.fdopen(descriptor, "rb") as opened:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise IsADirectoryError(errno.EISDIR, "Is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
-        return opened.read(LARGEST_FILE + 1), mode
-
-
-def _syntax(message: str, text: str) -> FileError:
-    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    what, line, column = found.groups() if found else ("is nested too deep, or a number is too long", None, None)
-    where = f"line {line}, column {column}" if line else "" if found is None else f"line {text.count(chr(10)) + 1}"
-    remedy = "write key = value, with text in quotes"
-    if what.startswith("Cannot"):
-        remedy = "keep one of the two, for each section and each key may stand once"
-    return FileError(where, f"is not TOML ({what})", remedy)
 
 
 def _read(document: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
@@ -469,7 +402,7 @@ def _content(file: Path | None, *, private: bool) -> bytes:
     if file is None:
         return b""
     try:
-        content, mode = _bytes_of(file)
+        content, mode = beginning_of(file)
     except FileNotFoundError:
         raise WrongError("is not there", "write its whole path, or one from this file's folder") from None
     except PermissionError:

@@ -36,7 +36,7 @@ from .core.effects import (
     Show,
     WakeAt,
 )
-from .core.events import Event, StatusRead, StoreChanged, StoreState, TimeCame
+from .core.events import Event, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
 from .core.record import Button, Units
 from .core.state import Settings, State, progress
 from .core.view import Lit, ScreenName, View
@@ -50,6 +50,7 @@ STOP_S = 1.0
 STORE_STOP_S = 8.0
 """For a slow card: systemd grants ten seconds in all (TimeoutStopSec)."""
 STATUS_EVERY_S = 10.0
+ZONE_EVERY_S = 3600.0
 STARTED_S = 2.0
 """After READY: the broker has answered and the first pictures are drawn."""
 FAST_SCREENS = {ScreenName.IDLE, ScreenName.TIMER}
@@ -68,9 +69,10 @@ class Clock(Protocol):
 
 
 class Daemon:
-    """The device from start to stop. A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed.
+    """The device from start to stop; `timezone` names the system's zone whenever it is asked.
 
-    Raises StoreError, LineError: one line for people each.
+    A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed. Raises StoreError
+    and LineError: one line for people each.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Daemon:
         config: Config,
         clock: Clock,
         *,
-        timezone: str,
+        timezone: Callable[[], str],
         password: str | None = None,
         open_bus: Callable[[], Any] | None = None,
         pace: Callable[[bool], float] | None = None,
@@ -87,6 +89,7 @@ class Daemon:
     ) -> None:
         self.config, self.clock = config, clock
         self.loop = Loop(clock)
+        self._timezone = timezone
         self._pace, self._on_show, self._environment = pace, on_show, environment
         self._speed = 1.0
         self._open_bus = open_bus
@@ -128,9 +131,9 @@ class Daemon:
             HistoryRead: self._publisher.history_read,
             ReadFailed: self._publisher.read_failed,
         }
-        self._begin(timezone)
+        self._begin()
 
-    def _begin(self, timezone: str) -> None:
+    def _begin(self) -> None:
         clock = self.clock
         opened = self.store.load(int(clock.wall()))
         if opened.baseline and opened.baseline[1] != self.config.supply.baseline:
@@ -139,7 +142,7 @@ class Daemon:
         if opened.running:
             kept[opened.running.id] = opened.running
         self.state, effects = companion.begin(
-            settings(self.config, timezone, clock.boot_id, paced=self._pace is not None),
+            settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),
             wall=clock.wall(),
             synced=clock.synced(),
@@ -170,6 +173,7 @@ class Daemon:
         systemd.ready(f"watching {self.state.settings.pump}")
         self._feed_watchdog()
         self.loop.call_after(STARTED_S, give_back)
+        self.loop.call_after(ZONE_EVERY_S, self._look_at_zone)
         try:
             self.loop.run(self._step)
         finally:
@@ -252,6 +256,13 @@ class Daemon:
         if interval_s is not None:
             systemd.alive()
             self.loop.call_after(interval_s, self._feed_watchdog)
+
+    def _look_at_zone(self) -> None:
+        """Heed that the system's timezone was changed meanwhile."""
+        name = self._timezone()
+        if name != self.state.settings.timezone:
+            self.loop.post(ZoneRead(self.clock.now(), name))
+        self.loop.call_after(ZONE_EVERY_S, self._look_at_zone)
 
     # -- the display -------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from device.core.events import ClockRead
 
@@ -22,6 +23,9 @@ STA_UNSYNC = 0x40
 """linux/timex.h: the kernel's clock is not disciplined."""
 LOOK_EVERY_S = 30.0
 """How often an unset clock is looked at: timesyncd leaves its mark without a jump where it need not step."""
+UTC = "UTC"
+LINKS = 8
+"""How many links /etc/localtime is followed by, at most."""
 _CLOCK_REALTIME = 0
 _TFD_FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _TFD_ABSTIME_CANCEL_ON_SET = 1 | 2
@@ -75,18 +79,58 @@ def status_of(timex: bytes) -> int:
     return int(struct.unpack_from("@i4li", timex)[5])
 
 
-def timezone(environment: dict[str, str] | None = None, root: Path = Path("/")) -> str:
-    """Name the timezone such as `Europe/Vienna`: from TZ, /etc/localtime or /etc/timezone; else `UTC`."""
-    named = (os.environ if environment is None else environment).get("TZ", "").removeprefix(":")
-    if named:
-        return named.partition("zoneinfo/")[2] or named
+def timezone(environment: Mapping[str, str] = os.environ, root: Path = Path("/")) -> str:
+    """Name a timezone of the database such as `Europe/Vienna`: the one that TZ names, else the system's own."""
+    named = _named(environment)
+    return named if named and is_zone(named) else system_zone(root)
+
+
+def unknown_zone(environment: Mapping[str, str] = os.environ) -> str | None:
+    """What TZ says where that names no timezone of the database (a rule such as `CET-1CEST`, a file): a warning."""
+    named = _named(environment)
+    return None if not named or is_zone(named) else environment["TZ"]
+
+
+def _named(environment: Mapping[str, str]) -> str:
+    """The name in TZ; "" where it means the system's own."""
+    value = environment.get("TZ", "").removeprefix(":")
+    if value.startswith("/"):
+        value = os.path.normpath(value)
+    name = _database_name(value)
+    return "" if "localtime" in (name, value.removeprefix("/etc/")) else name
+
+
+def _database_name(path: str) -> str:
+    """A path's name in the database, without the folders that hold the same zones once more."""
+    name = path.rpartition("zoneinfo/")[2]
+    return name.removeprefix("posix/").removeprefix("right/")
+
+
+def is_zone(name: str) -> bool:
+    """Whether the database has it. Whatever is no name at all is none."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
+
+
+def system_zone(root: Path = Path("/")) -> str:
+    """The system's own zone: where /etc/localtime leads, link by link, else what /etc/timezone says; else `UTC`."""
     link = root / "etc/localtime"
-    if link.is_symlink():
-        name = str(link.readlink()).partition("zoneinfo/")[2]
-        if name:
+    for _ in range(LINKS):
+        if not link.is_symlink():
+            break
+        target = link.readlink()
+        name = _database_name(str(target))
+        if "zoneinfo/" in str(target) and is_zone(name):
             return name
-    file = root / "etc/timezone"
-    return (file.read_text(encoding="utf-8").strip() if file.is_file() else "") or "UTC"
+        link = link.parent / target
+    try:
+        name = (root / "etc/timezone").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return UTC
+    return name if is_zone(name) else UTC
 
 
 class Jumps:

@@ -252,3 +252,39 @@ def test_a_configuration_that_a_power_cut_emptied_ends_every_command_with_one_li
     status, out, err = run(name, *others)
     assert (status, out, len(err.splitlines())) == (2, "", 1)
     assert err.startswith(f"{run.config}: holds nothing, as after a power cut; ")
+
+
+@pytest.mark.parametrize(
+    "zone", [":/etc/localtime", "/etc/localtime", "CET-1CEST,M3.5.0,M10.5.0/3", "Nowhere", "a/../b"]
+)
+@pytest.mark.parametrize("command", ["sessions", "suggest"])
+def test_whatever_tz_says_a_table_is_a_table(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, zone: str
+) -> None:
+    run("import", run.file(HISTORY))
+    monkeypatch.setenv("TZ", zone)
+    status, out, err = run(command)
+    assert (status, err) == (0, "")
+    assert out
+
+
+def test_check_warns_of_a_tz_that_names_no_zone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST")
+    status, _, err = run("check")
+    assert status == 0
+    assert err.splitlines()[-1] == (
+        'environment: warning: TZ: "CET-1CEST" names no timezone of the database, so the system\'s own is used; '
+        "write a name such as Europe/Vienna, or leave TZ out"
+    )
+    assert json.loads(run("check", "--json")[1])["faults"][-1]["key"] == "TZ"
+
+
+def test_without_a_database_of_timezones_it_is_one_line(run: Run) -> None:
+    run("import", run.file(HISTORY))
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "sessions", "--config", str(run.config)],
+        env={"PYTHONTZPATH": ""}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        1, "the system has no database of timezones; install the package tzdata\n",
+    )  # fmt: skip

@@ -3,17 +3,32 @@
 import ctypes
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from device import daemon
+from device.config import load
 from device.core.events import ClockRead
 from device.loop import Loop
 from drivers import clock as driver
 from drivers import systemd
-from drivers.clock import ClockWatch, Jumps, SystemClock, boot_id, kernel_says_synced, status_of, timezone
+from drivers.clock import (
+    ClockWatch,
+    Jumps,
+    SystemClock,
+    boot_id,
+    is_zone,
+    kernel_says_synced,
+    status_of,
+    timezone,
+    unknown_zone,
+)
 from drivers.virtual.clock import PacedClock
 
 
@@ -91,6 +106,15 @@ def test_a_forbidden_adjtimex_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> N
         ({"TZ": ":/usr/share/zoneinfo/Asia/Tokyo"}, "Asia/Tokyo"),
         ({}, "Europe/Berlin"),
         ({"TZ": ""}, "Europe/Berlin"),
+        ({"TZ": ":"}, "Europe/Berlin"),
+        ({"TZ": ":/etc/localtime"}, "Europe/Berlin"),
+        ({"TZ": "/etc/localtime"}, "Europe/Berlin"),
+        ({"TZ": "/etc/../etc//localtime"}, "Europe/Berlin"),
+        ({"TZ": "localtime"}, "Europe/Berlin"),
+        ({"TZ": ":/usr/share/zoneinfo/localtime"}, "Europe/Berlin"),
+        ({"TZ": "posix/Asia/Tokyo"}, "Asia/Tokyo"),
+        ({"TZ": "EST5EDT"}, "EST5EDT"),
+        ({"TZ": "UTC"}, "UTC"),
     ],
 )
 def test_the_timezones_name_is_from_tz_else_from_localtime(
@@ -99,6 +123,44 @@ def test_the_timezones_name_is_from_tz_else_from_localtime(
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/localtime").symlink_to("../usr/share/zoneinfo/Europe/Berlin")
     assert timezone(environment, tmp_path) == expected
+    assert unknown_zone(environment) is None
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "CET-1CEST,M3.5.0,M10.5.0/3", "<+0330>-3:30", "UTC0", "Europe", "Europe/", "../etc/passwd", "/etc/passwd",
+        "/home/me/localtime", "europe/vienna", "zone.tab", "tzdata.zi", "Mars/Olympus", "Ünder", "\udcff", "a" * 5000,
+        " ", ":::",
+    ],
+)  # fmt: skip
+def test_a_tz_that_names_no_zone_of_the_database_means_the_systems_own_and_is_told(tmp_path: Path, named: str) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/localtime").symlink_to("../usr/share/zoneinfo/Europe/Berlin")
+    assert timezone({"TZ": named}, tmp_path) == "Europe/Berlin"
+    assert unknown_zone({"TZ": named}) == named
+
+
+@settings(max_examples=300, deadline=None)
+@given(named=st.text(max_size=40), content=st.binary(max_size=40), link=st.text("./zoneinfUTC\0ü", max_size=20))
+def test_whatever_the_system_says_the_zone_is_one_of_the_database(named: str, content: bytes, link: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "etc").mkdir()
+        (root / "etc/timezone").write_bytes(content)
+        if link and "\0" not in link:
+            (root / "etc/localtime").symlink_to(link)
+        assert is_zone(timezone({"TZ": named}, root))
+
+
+def test_localtime_is_followed_link_by_link(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/localtime").symlink_to("here")
+    (tmp_path / "etc/here").symlink_to("/usr/share/zoneinfo/Africa/Nairobi")
+    assert timezone({}, tmp_path) == "Africa/Nairobi"
+    (tmp_path / "etc/here").unlink()
+    (tmp_path / "etc/here").symlink_to("localtime")
+    assert timezone({}, tmp_path) == "UTC"
 
 
 def test_without_a_link_the_timezone_is_from_its_file_else_utc(tmp_path: Path) -> None:
@@ -107,6 +169,45 @@ def test_without_a_link_the_timezone_is_from_its_file_else_utc(tmp_path: Path) -
     (tmp_path / "etc/localtime").write_bytes(b"TZif2")
     (tmp_path / "etc/timezone").write_text("Africa/Lagos\n")
     assert timezone({}, tmp_path) == "Africa/Lagos"
+    for nonsense in (b"Atlantis\n", b"\xff\0", b"", b"Africa/Lagos Africa/Cairo"):
+        (tmp_path / "etc/timezone").write_bytes(nonsense)
+        assert timezone({}, tmp_path) == "UTC"
+    (tmp_path / "etc/timezone").unlink()
+    (tmp_path / "etc/timezone").mkdir()
+    assert timezone({}, tmp_path) == "UTC"
+
+
+def test_the_systems_zone_is_looked_at_again_and_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert daemon.ZONE_EVERY_S == 3600
+    monkeypatch.setattr(daemon, "ZONE_EVERY_S", 0.001)
+    (tmp_path / "config.toml").write_text('[display]\ndriver = "none"\n[mqtt]\nport = 1\n[store]\npath = "pump.db"\n')
+    config, _ = load(tmp_path / "config.toml", {})
+    assert config is not None
+    (tmp_path / "etc").mkdir()
+    link = tmp_path / "etc/localtime"
+    link.symlink_to("/usr/share/zoneinfo/Asia/Tokyo")
+    device = daemon.Daemon(config, SystemClock(), timezone=lambda: timezone({}, tmp_path), environment={})
+    assert device.state.settings.timezone == "Asia/Tokyo"
+    zones = iter(("America/Lima", "Nowhere/AtAll", "Asia/Kolkata"))
+    followed = []
+
+    def move() -> None:
+        followed.append(device.state.settings.timezone)
+        zone = next(zones, None)
+        if zone is None:
+            device.loop.stop()
+            return
+        link.unlink()
+        link.symlink_to(f"/usr/share/zoneinfo/{zone}")
+        device.loop.call_after(0.0, wait)
+
+    def wait() -> None:
+        seen = device.state.settings.timezone
+        device.loop.call_after(0.001, wait) if seen != timezone({}, tmp_path) else move()
+
+    device.loop.call_after(0.0, move)
+    device.run()
+    assert followed == ["Asia/Tokyo", "America/Lima", "UTC", "Asia/Kolkata"]
 
 
 def test_a_clock_that_is_set_is_noticed() -> None:

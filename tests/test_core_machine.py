@@ -30,6 +30,7 @@ from device.core.events import (
     Press,
     StatusRead,
     StoreState,
+    ZoneRead,
 )
 from device.core.record import Cause, ClassifiedBy, Clock, Nursing, Record, Session, SessionState, Units
 from device.core.run import Rules
@@ -276,10 +277,16 @@ class Household(RuleBasedStateMachine):
     def broker(self, up: bool) -> None:
         self.device.broker(up)
 
-    @rule(what=st.sampled_from([HomeAssistantBorn, DisplayChanged, OutboxChanged, LineRejected, StatusRead]))
+    @rule(what=st.sampled_from([HomeAssistantBorn, DisplayChanged, OutboxChanged, LineRejected, StatusRead, ZoneRead]))
     def other(self, what: type[Event]) -> None:
-        at, given = self.device.at, {DisplayChanged: (False,), OutboxChanged: (3,), LineRejected: ("range",)}
-        self.device.send(what(at, *given.get(what, ("10.0.0.9", "60 %") if what is StatusRead else ())))
+        given: dict[type[Event], tuple[Any, ...]] = {
+            DisplayChanged: (False,),
+            OutboxChanged: (3,),
+            LineRejected: ("range",),
+            StatusRead: ("10.0.0.9", "60 %"),
+            ZoneRead: ("Pacific/Apia",),
+        }
+        self.device.send(what(self.device.at, *given.get(what, ())))
 
     @rule(cut=st.booleans(), downtime=st.sampled_from([0.5, 20.0, 100.0, 130.0, 5000.0]), boots=st.booleans())
     def restarted(self, cut: bool, downtime: float, boots: bool) -> None:
@@ -376,7 +383,7 @@ class Household(RuleBasedStateMachine):
             baseline=state.baseline,
             sitting_s=720,
             now=wall(state, state.now),
-            timezone="Europe/Vienna",
+            timezone=state.settings.timezone,
             units=state.settings.units,
             first_record_at=first,
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from device.core.effects import Effect, Publish, Repeat, Save, Show, Topic
-from device.core.events import HomeAssistantBorn, LineRejected, OutboxChanged, StoreState
+from device.core.events import HomeAssistantBorn, LineRejected, OutboxChanged, StoreState, ZoneRead
 from device.core.run import Rules
 from tests.drive import Device, classified, ended, running
 
@@ -159,6 +159,19 @@ def test_today_is_told_again_when_only_time_passed(device: Device) -> None:
     device.wait(401)
     assert device.published("today")[-1]["last_24h"]["stimulations"] == 0
     assert device.published("today")[-1]["days"][1]["stimulations"] == 1
+
+
+def test_days_and_the_screens_clock_follow_the_systems_zone(device: Device) -> None:
+    device.order("nursing", effective=True)
+    assert device.published("today")[-1]["timezone"] == "UTC"
+    told = len(device.published("today"))
+    device.send(ZoneRead(device.at, "Pacific/Auckland"))
+    today = device.published("today")[-1]
+    assert len(device.published("today")) == told + 1
+    assert (today["timezone"], today["days"][0]["day"]) == ("Pacific/Auckland", "2026-03-01")
+    assert device.body.local.hour == 16
+    device.wait(9 * 3600)
+    assert device.published("today")[-1]["days"][0]["day"] == "2026-03-02"
 
 
 def test_the_outlooks_window_moves_by_time_alone() -> None:

@@ -28,7 +28,7 @@ def on_a_quick_clock(folder: Path, port: int) -> Daemon:
     file.write_text(f'[display]\ndriver = "none"\n[mqtt]\nport = {port}\n[store]\npath = "{folder / "pump.db"}"\n')
     config, faults = load(file, {})
     assert config is not None, faults
-    return Daemon(config, PacedClock(FASTEST), timezone="UTC", environment={})
+    return Daemon(config, PacedClock(FASTEST), timezone=lambda: "UTC", environment={})
 
 
 def run_until(daemon: Daemon, what: str, true: Callable[[], object]) -> None:

@@ -203,7 +203,7 @@ def test_a_baseline_by_command_stays_forgotten_once_the_configured_one_has_chang
     store.close()
     for baseline in (8, 10, 8):
         config = configured(tmp_path, f"[supply]\nbaseline = {baseline}\n")
-        device = Daemon(config, SystemClock(), timezone="UTC")
+        device = Daemon(config, SystemClock(), timezone=lambda: "UTC")
         found.append(device.state.baseline)
         device.stop()
     assert found == [12, 10, 8]

@@ -75,6 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if words[0] in UNTIL_CTRL_C and not isinstance(error.__context__, EOFError):
             sys.exit(0)
         fail(f"pump-companion {words[0]}: it was stopped; call it again to have it done", 1)
+    except KeyError as error:
+        if type(error).__name__ != "ZoneInfoNotFoundError":
+            raise
+        fail("the system has no database of timezones; install the package tzdata", 1)
     except OSError as error:
         if error.filename is not None or error.errno not in UNWRITABLE:
             raise

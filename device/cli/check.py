@@ -1,13 +1,10 @@
 """`check`: the configuration's faults, exactly one line each."""
 
-import os
 from pathlib import Path
 
 import click
 
-from device.config import load
-
-from .configured import print_json, with_config, with_json
+from .configured import loaded, print_json, with_config, with_json
 
 
 @click.command()
@@ -15,7 +12,7 @@ from .configured import print_json, with_config, with_json
 @with_json
 def check(config_file: Path | None, *, as_json: bool) -> None:
     """Check the configuration: exactly one line a fault on stderr, exit status 2. Where there is none, warnings."""
-    config, faults = load(config_file, os.environ)
+    config, faults = loaded(config_file)
     if as_json:
         keys = ("key", "what", "remedy", "warning")
         print_json({"ok": config is not None, "faults": [{key: getattr(one, key) for key in keys} for one in faults]})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from device.config import Config
+    from device.config import Config, Fault
     from device.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,15 +36,28 @@ def with_json(command: Command) -> Command:
 
 def configured(file: Path | None, *, warn: bool = False) -> "Config":
     """The checked configuration; faults go to stderr and end the command with status 2, warnings where asked for."""
-    from device.config import load
-
-    config, faults = load(file, os.environ)
+    config, faults = loaded(file)
     for fault in faults:
         if warn or not fault.warning:
             click.echo(str(fault), err=True)
     if config is None:
         raise SystemExit(2)
     return config
+
+
+def loaded(file: Path | None) -> "tuple[Config | None, list[Fault]]":
+    """The configuration and all faults, as `load` gives them; warned of is also a TZ that names no timezone."""
+    from device.config import Fault, load
+    from device.config_keys import shown
+    from drivers.clock import unknown_zone
+
+    config, faults = load(file, os.environ)
+    named = unknown_zone(os.environ)
+    if named is not None:
+        what = f"{shown(named)} names no timezone of the database, so the system's own is used"
+        remedy = "write a name such as Europe/Vienna, or leave TZ out"
+        faults.append(Fault("TZ", what, remedy, warning=True, file="environment"))
+    return config, faults
 
 
 def recorded(config: "Config", *, read_only: bool = True) -> "Store":

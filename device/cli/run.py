@@ -2,14 +2,14 @@
 
 import faulthandler
 import logging
-import os
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 from device.cli.configured import WronglyConfigured, configured, with_config
-from device.config import DEFAULT_PATH, Config, ConfigError, FileError, read_document, read_password
+from device.config import DEFAULT_PATH, Config, ConfigError, read_password
+from device.config_file import FileError, read_document
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def run(config_file: Path | None) -> None:
     from drivers.lines import LineError
 
     try:
-        status = Daemon(config, SystemClock(), timezone=timezone(dict(os.environ)), password=password).run()
+        status = Daemon(config, SystemClock(), timezone=timezone, password=password).run()
     except (StoreError, LineError) as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(status)

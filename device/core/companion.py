@@ -32,6 +32,7 @@ from .events import (
     StoreState,
     TimeCame,
     Verb,
+    ZoneRead,
 )
 from .record import Anchor, Button, Cause, Clock, Nursing, Purpose, Session, Source
 from .run import overlap
@@ -447,6 +448,11 @@ def fetched(turn: Turn, event: Fetched) -> None:
     remember_last(turn)
 
 
+def zone(turn: Turn, event: ZoneRead) -> None:
+    """The house moved, or was told where it is: days, night and clock are those of the new zone from now on."""
+    turn.set(settings=replace(turn.state.settings, timezone=event.timezone), today_stale=True)
+
+
 def time_came(turn: Turn, _event: TimeCame) -> None:
     pass_time(turn)
 
@@ -470,4 +476,5 @@ HANDLERS: dict[type[Event], Callable[..., None]] = {
     Ordered: ordered,
     Fetched: fetched,
     TimeCame: time_came,
+    ZoneRead: zone,
 }

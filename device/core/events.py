@@ -87,6 +87,12 @@ class ClockRead(Event, frozen=True):
     synced: bool
 
 
+class ZoneRead(Event, frozen=True):
+    """The system's timezone is another than before: a name of the database, such as `Europe/Vienna`."""
+
+    timezone: str
+
+
 # -- the store -------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,6 @@ It walks the real path: a configuration file is written and read, the record is 
 
 import ipaddress
 import logging
-import os
 import signal
 import socket
 import tempfile
@@ -230,7 +229,7 @@ class House:
         return Daemon(
             self.config,
             self.clock,
-            timezone=timezone(dict(os.environ)),
+            timezone=timezone,
             open_bus=self.panel.open_bus,
             pace=self._pace,
             on_show=self._shown,
