@@ -22,7 +22,7 @@ def a_daemon(folder: Path, store: Path | None = None) -> Daemon:
     file.write_text(f'[display]\ndriver = "none"\n[mqtt]\nport = 1\n[store]\npath = "{path}"\n')
     config, faults = load(file, {})
     assert config is not None, faults
-    return Daemon(config, SystemClock(), timezone="UTC", environment={})
+    return Daemon(config, SystemClock(), timezone=lambda: "UTC", environment={})
 
 
 def nurse(daemon: Daemon) -> None:
