@@ -18,6 +18,7 @@ from device.config_keys import (
     BY_NAME,
     DEFAULT_STORE,
     KEYS,
+    KNOCK_MS,
     PIN_KEYS,
     READERS,
     SECTIONS,
@@ -169,6 +170,8 @@ def load(path: Path | None, environment: Mapping[str, str]) -> tuple[Config | No
         return None, [Fault(key, what, remedy, file=str(path))]
     draft = _Draft(path.parent, environment.get("CREDENTIALS_DIRECTORY", ""))
     found = list(_read(document, draft))
+    if draft["motor.signal"] == "pulses" and "motor.debounce_ms" not in draft.given:
+        draft.values["motor.debounce_ms"] = KNOCK_MS
     for names, rule in RULES:
         if not draft.bad.intersection(names):
             found += rule(draft)
@@ -248,11 +251,10 @@ def _read_key(section: str, name: str, value: object, draft: _Draft) -> Iterator
 
 
 def _session_order(draft: _Draft) -> Iterator[Fault]:
-    for less, more in (("pause_s", "sitting_s"), ("min_session_s", "max_session_s")):
-        low, high = draft[f"session.{less}"], draft[f"session.{more}"]
-        if low >= high:
-            at = f"session.{less}" if f"session.{less}" in draft.given else f"session.{more}"
-            yield Fault(at, f"{less} is {low} and {more} is {high}", f"make {less} less than {more}")
+    less, more = "session.min_session_s", "session.max_session_s"
+    if draft[less] >= draft[more]:
+        what = f"min_session_s is {draft[less]} and max_session_s is {draft[more]}"
+        yield Fault(less if less in draft.given else more, what, "make min_session_s less than max_session_s")
 
 
 def _motor_signal(draft: _Draft) -> Iterator[Fault]:
@@ -376,7 +378,7 @@ def _store(draft: _Draft) -> Iterator[Fault]:
 
 
 RULES: tuple[tuple[tuple[str, ...], Callable[[_Draft], Iterator[Fault]]], ...] = (
-    (("session.pause_s", "session.sitting_s", "session.min_session_s", "session.max_session_s"), _session_order),
+    (("session.min_session_s", "session.max_session_s"), _session_order),
     (("motor.signal", "motor.debounce_ms", "motor.pulse_gap_s", "session.pause_s"), _motor_signal),
     ((), _buttons_together),
     ((), _pins_once),

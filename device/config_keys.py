@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 DEFAULT_STORE = "/var/lib/pump-companion/pump.db"
+KNOCK_MS = 5
+"""`motor.debounce_ms` with pulses, where the file says nothing: a vibration sensor's knocks last from 6 ms on."""
 VERBS = ("HELLO", "START", "RUN", "PAUSE", "STOP", "VOLUME")
 SECRET_WORDS = ("password", "passwd", "passphrase", "pass", "pw", "secret", "token")
 GROUPS = ("t", "cpm", "vac", "ml", "model")
@@ -81,7 +83,7 @@ KEYS = (
     Key("session", "pause_s", "int", 120,
         "a rest of the motor up to this long is a pause, longer ends the session", "seconds", 1, 3600),
     Key("session", "sitting_s", "int", 720,
-        "sessions that follow each other within this are one sitting", "seconds", 1, 86400),
+        "sessions that follow each other within this are one sitting; 0: no sittings", "seconds", 0, 86400),
     Key("session", "min_session_s", "int", 60,
         "with less pumping than this a session is kept, but not counted", "seconds", 0, 3600),
     Key("session", "max_session_s", "int", 7200,
@@ -95,7 +97,8 @@ KEYS = (
         "the level that means running (or a stroke)", choices=("high", "low")),
     Key("motor", "pull", "choice", "none", "the Pi's own pull resistor on the wire", choices=_PULLS),
     Key("motor", "debounce_ms", "int", 50,
-        "a level counts once it was stable for this long", "milliseconds", 0, 1000),
+        f"how long a level must be stable to count; with pulses, how long a knock must last (default {KNOCK_MS})",
+        "milliseconds", 0, 1000),
     Key("motor", "pulse_gap_s", "int", 8,
         "with pulses, the motor counts as running until this long without one", "seconds", 1, 120),
     Key("buttons", "left", "pin", None, "the left button's pin; all three buttons are wired, or none"),

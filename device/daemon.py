@@ -337,7 +337,7 @@ class Daemon:
         from drivers.motor import Motor
 
         config, loop = self.config, self.loop
-        factory = gpiod_pins.use(loop.watch, loop.unwatch, self._environment)
+        factory = gpiod_pins.use(loop.watch, loop.unwatch, self._environment, later=loop.call_after)
         if factory is not None:
             self._closing.append(factory.close)
         if config.motor:

@@ -1,6 +1,6 @@
 """The three buttons: presses and releases, each once, however much the contacts bounce.
 
-Debouncing happens once: in the kernel where the pin factory can, else by the filter here; the core times a hold.
+Debouncing happens once: by the pin factory where it can, else by the filter here; the core times a hold.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,41 +8,9 @@ from typing import Protocol
 
 from device.core.events import ButtonPressed, ButtonReleased
 from device.core.record import Button
-from drivers.lines import Line, Pull, close_all
+from drivers.lines import Filter, Line, Pull, close_all
 
 Post = Callable[[ButtonPressed | ButtonReleased], object]
-
-
-class Filter:
-    """A level counts once it was stable for `stable_s`: a filter, not a lockout. Pure; times are the caller's.
-
-    `edge` takes every change; `settle` says, when asked at `due`, whether the level changed for good and since when.
-    """
-
-    def __init__(self, stable_s: float, *, level: bool = False) -> None:
-        self._stable_s = stable_s
-        self.level = level
-        self._since: float | None = None
-        self._now_level = level
-
-    @property
-    def due(self) -> float | None:
-        """When to ask `settle`; None while nothing is under way."""
-        return None if self._since is None else self._since + self._stable_s
-
-    def edge(self, at: float, level: bool) -> None:
-        if level == self._now_level:
-            return
-        self._now_level = level
-        self._since = None if level == self.level else at
-
-    def settle(self, at: float) -> float | None:
-        """Return the first instant of the level that has just become the one that counts; else None."""
-        if self._since is None or at < self._since + self._stable_s:
-            return None
-        since, self._since = self._since, None
-        self.level = self._now_level
-        return since
 
 
 class _Timer(Protocol):

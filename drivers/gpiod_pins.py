@@ -6,6 +6,7 @@ On Debian 13 gpiozero finds no factory that works, and with lgpio an idle device
 import errno
 import importlib.util
 import os
+import select
 import struct
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -24,6 +25,8 @@ from gpiozero.exc import (
 )
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
+from drivers.lines import Filter
+
 LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 """The header's chip on a Zero 2 W and 3, a 4, a 5. Never by number: a 5's was gpiochip4, then 0, then 11 to 15."""
 REVISION = Path("/sys/firmware/devicetree/base/system/linux,revision")
@@ -34,7 +37,13 @@ BUFFERED_EDGES = 256
 PULLS = {"floating": "DISABLED", "up": "PULL_UP", "down": "PULL_DOWN"}
 EDGES = {"none": "NONE", "rising": "RISING", "falling": "FALLING", "both": "BOTH"}
 
+KERNEL_FROM_S = 0.02
+"""The kernel debounces from here on. It counts in its own ticks (of 4 ms, on some kernels of 10), rounds up and adds
+one: what it calls 5 ms takes 8 to 12, and the 6 ms of a vibration sensor's knock would be lost. A shorter period is
+filtered here, by the kernel's stamps of every edge."""
+
 Watch = Callable[[int, Callable[[], object]], object]
+Later = Callable[[float, Callable[[], object]], object]
 
 
 def present() -> bool:
@@ -47,7 +56,11 @@ def _chips() -> list[str]:
 
 
 def use(
-    watch: Watch, unwatch: Callable[[int], object], environment: Mapping[str, str] = os.environ
+    watch: Watch,
+    unwatch: Callable[[int], object],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    later: Later | None = None,
 ) -> "GpiodFactory | None":
     """Make these pins gpiozero's, where there are some and gpiod, and the user named no other factory; else None."""
     import gpiozero
@@ -56,7 +69,7 @@ def use(
         return None
     if importlib.util.find_spec("gpiod") is None:
         return None
-    gpiozero.Device.pin_factory = factory = GpiodFactory(watch, unwatch)
+    gpiozero.Device.pin_factory = factory = GpiodFactory(watch, unwatch, later=later)
     return factory
 
 
@@ -90,13 +103,20 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
     """All lines in one request, its descriptor watched by the loop; `lost` counts edges that the kernel dropped.
 
     The chip is looked for with the first line, so that what is wrong with it is said of that line's key. `debounces`
-    tells the drivers that a pin's bounce is the kernel's debounce, stamped at the end of its period.
+    tells the drivers that a pin's edge is stamped at the end of its bounce time: by the kernel, or where that time is
+    too short for it, by the filter here, which `later(real_s, fn)` wakes (without it the kernel debounces all).
     """
 
     debounces = True
 
     def __init__(
-        self, watch: Watch, unwatch: Callable[[int], object], *, gpiod: Any = None, chip: str | None = None
+        self,
+        watch: Watch,
+        unwatch: Callable[[int], object],
+        *,
+        later: Later | None = None,
+        gpiod: Any = None,
+        chip: str | None = None,
     ) -> None:
         if gpiod is None:
             import gpiod
@@ -105,7 +125,8 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
         self.gpiod = gpiod
         self.lost = 0
         self._line = gpiod.line
-        self._watch, self._unwatch = watch, unwatch
+        self._watch, self._unwatch, self._later = watch, unwatch, later
+        self._waits = False
         self._path = chip or ""
         self._request: Any = None
         self._lines: dict[int, GpiodPin] = {}
@@ -152,6 +173,10 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
                 self._ask(self._lines)
                 self._catch_up(set(self._lines))
 
+    def filters(self, pin: "GpiodPin") -> bool:
+        """Whether a pin's bounce time is too short for the kernel."""
+        return self._later is not None and 0 < (pin.wanted_bounce or 0.0) < KERNEL_FROM_S
+
     def level(self, offset: int) -> bool:
         return bool(self._request.get_value(offset) == self._line.Value.ACTIVE)
 
@@ -183,7 +208,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
             direction=line.Direction.INPUT,
             bias=line.Bias[PULLS[pin.wanted_pull]],
             edge_detection=line.Edge[EDGES[pin.wanted_edges] if pin.watched else "NONE"],
-            debounce_period=timedelta(seconds=pin.wanted_bounce or 0.0),
+            debounce_period=timedelta(seconds=0.0 if self.filters(pin) else pin.wanted_bounce or 0.0),
             event_clock=line.Clock.MONOTONIC,
         )
 
@@ -208,14 +233,33 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
                 self.lost += missed
                 gaps.add(offset)
             rising = event.event_type == event.Type.RISING_EDGE
-            self._lines[offset].changed(event.timestamp_ns / 1e9, rising)
+            self._lines[offset].heard(event.timestamp_ns / 1e9, rising)
         self._catch_up(gaps)
+        self._wait()
 
     def _catch_up(self, offsets: set[int]) -> None:
         for offset in offsets:
             pin = self._lines[offset]
             if pin.watched:
-                pin.changed(self.ticks(), self.level(offset))
+                pin.seen(self.ticks(), self.level(offset))
+
+    def _wait(self) -> None:
+        """Look again when the first of the filtered levels may have settled."""
+        due = min((pin.filter.due for pin in self._lines.values() if pin.filter and pin.filter.due), default=None)
+        if due is not None and self._later is not None and not self._waits:
+            self._waits = True
+            self._later(max(due - self.ticks(), 0.0), self._settle)
+
+    def _settle(self) -> None:
+        self._waits = False
+        if self._request is None:
+            return
+        if select.select([self._request.fd], [], [], 0)[0]:
+            self._read()  # an edge that came in time is still to be read
+            return
+        for pin in self._lines.values():
+            pin.settle(self.ticks())
+        self._wait()
 
 
 class GpiodPin(LocalPiPin):  # type: ignore[misc]
@@ -234,12 +278,33 @@ class GpiodPin(LocalPiPin):  # type: ignore[misc]
         self.wanted_edges = "both"
         self.wanted_level = False
         self.watched = False
+        self.filter: Filter | None = None
         self._applied = False
 
     def close(self) -> None:
         self.when_changed = None
         self._factory.forget(self)
         self._clear()
+
+    def heard(self, at: float, level: bool) -> None:
+        """Take an edge as the kernel stamped it."""
+        if self.filter is None:
+            self.changed(at, level)
+        else:
+            self.settle(at)
+            self.filter.edge(at, level)
+
+    def seen(self, at: float, level: bool) -> None:
+        """Take the level as it is after edges that nobody saw: it has been stable since now at best."""
+        if self.filter is not None:
+            self.filter.edge(at, not level)
+        self.heard(at, level)
+
+    def settle(self, at: float) -> None:
+        """Hand on the level that was stable for its period, as the kernel would: stamped at the end of that."""
+        since = None if self.filter is None else self.filter.settle(at)
+        if since is not None and self.filter is not None:
+            self.changed(since + self.filter.stable_s, self.filter.level)
 
     def changed(self, ticks: float, state: bool) -> None:
         if self.watched and self._when_changed is not None:
@@ -301,9 +366,12 @@ class GpiodPin(LocalPiPin):  # type: ignore[misc]
     def _enable_event_detect(self) -> None:
         self._change("watched", value=True)
         self._settle()
+        if self._factory.filters(self):
+            self.filter = Filter(self.wanted_bounce or 0.0, level=self._factory.level(self.offset))
 
     def _disable_event_detect(self) -> None:
         self.watched = False
+        self.filter = None
 
 
 class OutputLines:

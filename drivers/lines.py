@@ -1,6 +1,7 @@
 """An input line on gpiozero: what the motor and the buttons have in common, polarity, age of an edge, clear errors.
 
-Whatever pin factory gpiozero has; one that debounces in the kernel says so by `debounces = True`.
+Whatever pin factory gpiozero has; one that debounces (stamping an edge at the end of its period) says so by
+`debounces = True`. The filter for those that don't stands here too.
 """
 
 import contextlib
@@ -15,6 +16,38 @@ _PULL_UP = {"none": None, "up": True, "down": False}
 
 class LineError(Exception):
     """A line can't be had; the text is one line for people and begins with the configuration's key and the pin."""
+
+
+class Filter:
+    """A level counts once it was stable for `stable_s`: a filter, not a lockout. Pure; times are the caller's.
+
+    `edge` takes every change; `settle` says, when asked at `due`, whether the level changed for good and since when.
+    """
+
+    def __init__(self, stable_s: float, *, level: bool = False) -> None:
+        self.stable_s = stable_s
+        self.level = level
+        self._since: float | None = None
+        self._now_level = level
+
+    @property
+    def due(self) -> float | None:
+        """When to ask `settle`; None while nothing is under way."""
+        return None if self._since is None else self._since + self.stable_s
+
+    def edge(self, at: float, level: bool) -> None:
+        if level == self._now_level:
+            return
+        self._now_level = level
+        self._since = None if level == self.level else at
+
+    def settle(self, at: float) -> float | None:
+        """Return the first instant of the level that has just become the one that counts; else None."""
+        if self._since is None or at < self._since + self.stable_s:
+            return None
+        since, self._since = self._since, None
+        self.level = self._now_level
+        return since
 
 
 class Line:

@@ -1,6 +1,6 @@
 """The wire that says whether the pump's motor runs: its edges become `MotorEdge`.
 
-Nothing is filtered here: where the pin factory doesn't debounce in the kernel, every bounce goes to the core.
+Nothing is filtered here: where the pin factory doesn't debounce, every bounce goes to the core.
 """
 
 from collections.abc import Callable

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from device.core.events import ButtonPressed, ButtonReleased
 from device.core.record import Button
 from device.loop import Loop
-from drivers.buttons import Buttons, Filter
+from drivers.buttons import Buttons
 from drivers.clock import SystemClock
-from drivers.lines import LineError
+from drivers.lines import Filter, LineError
 from drivers.virtual.panel import Keys
 
 PINS: dict[Button, int | str] = {Button.LEFT: 5, Button.MIDDLE: 6, Button.RIGHT: 13}

@@ -129,8 +129,7 @@ FAULTS = {
     ),
     "volume without its group": ("[serial]\nport='x'\npatterns.VOLUME = '\\d+'\n", "serial.patterns.VOLUME", "ml"),
     # what belongs together
-    "pause longer than a sitting": ("[session]\npause_s = 720\n", "session.pause_s", "less than sitting_s"),
-    "sitting shorter than a pause": ("[session]\nsitting_s = 60\n", "session.sitting_s", "less than sitting_s"),
+    "sitting longer than a day": ("[session]\nsitting_s = 86401\n", "session.sitting_s", "write 0 to 86400"),
     "least longer than most": (
         "[session]\nmin_session_s = 90\nmax_session_s = 80\n", "session.min_session_s", "less than",
     ),
@@ -404,7 +403,7 @@ def test_what_is_wired_is_read(folder: Path) -> None:
         path = "pump.db"
         """,
     )
-    assert read.motor == config.Motor(17, "pulses", "high", "none", 50, 8)
+    assert read.motor == config.Motor(17, "pulses", "high", "none", 5, 8)
     assert read.buttons == config.Buttons(5, 6, 13, "up", 20)
     assert read.serial is not None
     assert (read.serial.port, read.serial.baud) == ("/dev/ttyUSB0", 115200)
@@ -413,6 +412,32 @@ def test_what_is_wired_is_read(folder: Path) -> None:
     assert found["t"] == "12"
     assert read.display.night == Night(22 * 60 + 30, 6 * 60 + 15)
     assert read.store.path == folder / "pump.db"
+
+
+@pytest.mark.parametrize(
+    ("written", "debounce_ms"),
+    [
+        ("", 50),
+        ('signal = "level"\n', 50),
+        ('signal = "pulses"\n', 5),
+        ('signal = "pulses"\ndebounce_ms = 50\n', 50),
+        ('debounce_ms = 0\nsignal = "pulses"\n', 0),
+        ("debounce_ms = 7\n", 7),
+    ],
+)
+def test_a_knock_may_be_shorter_than_a_level_where_nothing_else_is_written(
+    written: str, debounce_ms: int, folder: Path
+) -> None:
+    read = good(folder, "[motor]\npin = 17\n" + written)
+    assert read.motor is not None
+    assert read.motor.debounce_ms == debounce_ms
+
+
+@pytest.mark.parametrize("sitting_s", [0, 1, 119, 120, 121, 86400])
+@pytest.mark.parametrize("pause_s", [1, 120, 3600])
+def test_a_sitting_may_be_shorter_than_a_pause_or_none_at_all(sitting_s: int, pause_s: int, folder: Path) -> None:
+    read = good(folder, MOTOR + f"[session]\nsitting_s = {sitting_s}\npause_s = {pause_s}\n")
+    assert (read.session.sitting_s, read.session.pause_s) == (sitting_s, pause_s)
 
 
 def test_a_byte_order_mark_and_windows_lines_are_read(folder: Path) -> None:

@@ -121,7 +121,9 @@ def loop() -> Iterator[Loop]:
 @pytest.fixture
 def factory(kernel: Kernel, loop: Loop) -> Iterator[GpiodFactory]:
     before = Device.pin_factory
-    Device.pin_factory = made = GpiodFactory(loop.watch, loop.unwatch, gpiod=kernel, chip="/dev/gpiochip0")
+    Device.pin_factory = made = GpiodFactory(
+        loop.watch, loop.unwatch, later=loop.call_after, gpiod=kernel, chip="/dev/gpiochip0"
+    )
     yield made
     made.close()
     Device.pin_factory = before
@@ -184,6 +186,92 @@ def test_edges_come_through_the_loop_with_the_kernels_stamp_taken_back(
     assert isinstance(press, ButtonPressed)
     assert press.at == pytest.approx(at + 0.1 - 0.020, abs=0.005)
     buttons.close()
+    motor.close()
+
+
+def knocks(kernel: Kernel, loop: Loop, *lasting_ms: float) -> float:
+    """Knocks on the motor's line, 30 ms of rest between them, all of them past; when the first began."""
+    at = first = loop.now() - 1.0
+    for lasts in lasting_ms:
+        kernel.requests[-1].edge(17, True, round(at * 1e9))
+        kernel.requests[-1].edge(17, False, round((at + lasts / 1000) * 1e9))
+        at += lasts / 1000 + 0.03
+    return first
+
+
+@pytest.mark.parametrize(("debounce_ms", "kernels_ms"), [(50, 50), (20, 20), (19, 0), (5, 0), (0, 0)])
+def test_the_kernel_is_asked_for_no_period_that_it_counts_too_coarsely(
+    factory: GpiodFactory, kernel: Kernel, loop: Loop, debounce_ms: int, kernels_ms: int
+) -> None:
+    motor = Motor(17, debounce_ms=debounce_ms, post=loop.post, now=loop.now)
+    assert kernel.requests[-1].config[17].debounce_period == timedelta(milliseconds=kernels_ms)
+    motor.close()
+
+
+def test_knocks_of_6_ms_are_heard_where_they_began_and_shorter_ones_are_not(
+    factory: GpiodFactory, kernel: Kernel, loop: Loop
+) -> None:
+    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    assert len(said(loop, 1)) == 1
+    began = knocks(kernel, loop, 6, 4.9, 1, 40)
+    heard = said(loop, 4)
+    assert [(edge.active, edge.settled) for edge in heard] == [(True, True), (False, True)] * 2
+    second = began + 0.0119 + 4 * 0.03 - 0.03
+    assert [edge.at - began for edge in heard] == pytest.approx(
+        [0, 0.006, second - began, second - began + 0.04], abs=0.005
+    )
+    motor.close()
+
+
+def test_noise_never_leaves_the_driver_however_much_there_is(factory: GpiodFactory, kernel: Kernel, loop: Loop) -> None:
+    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    knocks(kernel, loop, *[0.5] * 3000)
+    knocks(kernel, loop, 6)
+    assert [edge.active for edge in said(loop, 3)] == [False, True, False]
+    motor.close()
+
+
+def test_a_level_that_stays_is_told_with_nothing_coming_after_it(
+    factory: GpiodFactory, kernel: Kernel, loop: Loop
+) -> None:
+    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    at = loop.now()
+    kernel.requests[-1].edge(17, True, round(at * 1e9))
+    assert [edge.active for edge in said(loop, 2)] == [False, True]
+    motor.close()
+
+
+def test_a_loop_that_is_late_reads_the_edge_that_came_in_time_first(
+    factory: GpiodFactory, kernel: Kernel, loop: Loop
+) -> None:
+    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    at = loop.now() - 2
+    kernel.requests[-1].edge(17, True, round(at * 1e9))
+    factory._read()
+    kernel.requests[-1].edge(17, False, round((at + 0.003) * 1e9))
+    factory._settle()
+    knocks(kernel, loop, 6)
+    heard = said(loop, 3)
+    assert [edge.active for edge in heard] == [False, True, False]
+    assert heard[1].at != pytest.approx(at, abs=0.001)
+    motor.close()
+
+
+def test_a_filtered_level_that_was_read_again_after_a_gap_counts_from_then(
+    factory: GpiodFactory, kernel: Kernel, loop: Loop
+) -> None:
+    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    request, long_ago_ns = kernel.requests[-1], round((loop.now() - 1) * 1e9)
+    request.edge(17, True, long_ago_ns)
+    request.edge(17, False, long_ago_ns, lost=True)
+    request.edge(17, True, long_ago_ns, lost=True)
+    request.edge(17, False, long_ago_ns, lost=True)
+    request.edge(17, True, long_ago_ns)
+    before = loop.now()
+    heard = said(loop, 2)
+    assert [edge.active for edge in heard] == [False, True]
+    assert heard[1].at >= before - 0.001
+    assert factory.lost == 3
     motor.close()
 
 

@@ -20,6 +20,7 @@ CORE = [
     "effects",
     "guidance",
     "live",
+    "strokes",
     "run",
     "detector",
     "amount",

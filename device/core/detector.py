@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from msgspec.structs import replace
 
+from . import strokes
 from .events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
 from .record import Source
 from .run import (
@@ -71,9 +72,6 @@ SILENCE_S = 15.0
 
 LATE_S = 1.0
 """How far a settled edge may lie back: it is told at the end of its period."""
-
-RECENT = 8
-"""How many strokes the pace of the moment is taken from."""
 
 STEPS = 64
 """More things than this never come due in one step."""
@@ -168,7 +166,7 @@ def _dues(detector: Detector, rules: Rules) -> list[tuple[float, Due]]:
         if not wire.running and (wire.edge is None or wire.edge >= lasted):
             dues.append((lasted, Due.LASTED))
     elif wire.since is not None:
-        gone = wire.strokes[-1] + rules.pulse_gap_s
+        gone = wire.strokes.knock + rules.pulse_gap_s
         if wire.edge is None or not _rising(wire) or wire.edge >= gone:
             dues.append((gone, Due.GAP))
     if link.running and link.beats and not link.lost:
@@ -196,7 +194,7 @@ def _advance(detector: Detector, at: float, rules: Rules, heard: list[Heard]) ->
             case Due.LASTED:
                 detector = _judge(replace(detector, wire=replace(wire, running=True)), rules, heard)
             case Due.GAP:
-                detector = _wire_quiet(detector, wire.strokes[-1], rules, heard)
+                detector = _wire_quiet(detector, strokes.latest(wire.strokes), rules, heard)
             case Due.SILENCE:
                 link = replace(link, running=False, muted=False, quiet=link.heard)
                 detector = _judge(replace(detector, link=link), rules, heard)
@@ -245,33 +243,30 @@ def _settle(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> 
     wire = replace(detector.wire, level=detector.wire.raw, edge=None)
     detector = replace(detector, wire=wire)
     if rules.signal == "pulses":
-        return _stroke(detector, at, rules, heard) if wire.level else detector
+        if wire.level:
+            return _knock(detector, at, rules, heard)
+        return replace(detector, wire=replace(wire, strokes=strokes.knock_over(wire.strokes, at)))
     if wire.level:
-        return replace(detector, wire=replace(wire, since=at, count=0, strokes=(), muted=wire.muted or at < wire.hush))
+        return replace(detector, wire=replace(wire, since=at, muted=wire.muted or at < wire.hush))
     return detector if wire.since is None else _wire_quiet(detector, at, rules, heard)
 
 
-def _stroke(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
+def _knock(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
     wire = detector.wire
     since = wire.since
     if since is None:
-        wire = replace(wire, since=at, strokes=(at,), count=1, muted=wire.muted or at < wire.hush)
-        return replace(detector, wire=wire)
-    gap = at - wire.strokes[-1]
-    was_running = wire.running
-    wire = replace(
-        wire,
-        strokes=(*wire.strokes, at)[-RECENT:],
-        count=wire.count + 1,
-        running=was_running or at - since >= LASTS_S,
-    )
+        muted = wire.muted or at < wire.hush
+        return replace(detector, wire=replace(wire, since=at, strokes=strokes.begin(at), muted=muted))
+    wire = replace(wire, strokes=strokes.knock(wire.strokes, at))
+    lasted = strokes.latest(wire.strokes) - since >= LASTS_S
+    wire = replace(wire, running=wire.running or lasted)
+    if wire.muted:
+        wire = replace(wire, strokes=strokes.told(wire.strokes))
     detector = _judge(replace(detector, wire=wire), rules, heard)
-    if not wire.running or wire.muted or detector.run is None:
+    if not wire.running or wire.muted or (wire.strokes.chatters and detector.link.running):
         return detector
-    counted = (1, gap) if was_running else (wire.count - 1, at - since)
-    first, last = wire.strokes[0], wire.strokes[-1]
-    pace = 60 * (len(wire.strokes) - 1) / (last - first) if last > first else None
-    return _pace(detector, counted, pace, heard)
+    detector = replace(detector, wire=replace(wire, strokes=strokes.told(wire.strokes)))
+    return _pace(detector, wire.strokes.cycles, strokes.pace(wire.strokes), heard)
 
 
 def _wire_quiet(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
@@ -314,7 +309,7 @@ def _link_runs(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Hea
         detector = replace(detector, run=replace(run, stopped=False))
     detector = _judge(replace(detector, link=link), rules, heard)
     run = detector.run
-    if said.cpm is None or link.muted or run is None or strokes_tell(run, rules):
+    if said.cpm is None or link.muted or run is None or strokes_tell(run, detector.wire, rules):
         return detector
     lasted = 0.0 if before is None else min(now - before, SILENCE_S)
     return _pace(detector, (said.cpm * lasted / 60, lasted), said.cpm, heard)
@@ -400,7 +395,7 @@ def _judge(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
     if run is None or run.by_hand or run.quiet is not None:
         return detector
     if wire_runs or link_runs:
-        tells = wire_runs if strokes_tell(run, rules) else link_runs
+        tells = wire_runs if strokes_tell(run, wire, rules) else link_runs
         if tells or run.cpm is None:
             return detector
         run = replace(run, cpm=None)

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from .record import Source
+from .strokes import NONE, Strokes
 
 DISAGREE_S = 10.0
 """Two witnesses that differ by more than this are told of."""
@@ -62,10 +63,9 @@ class Wire(msgspec.Struct, frozen=True):
     level: bool = False
     edge: float | None = None
     since: float | None = None
-    """The first edge (stroke) of the signal that is on."""
-    strokes: tuple[float, ...] = ()
-    """Pulses: the newest strokes of that signal, `count` in all."""
-    count: int = 0
+    """The first edge of the signal that is on."""
+    strokes: Strokes = NONE
+    """Pulses: what is known of that signal's."""
     running: bool = False
     """The signal has lasted 3 s."""
     muted: bool = False
@@ -194,9 +194,9 @@ def disagree(run: Run, wire: float | None, link: float | None) -> Run:
     return replace(run, disagreement_s=max(run.disagreement_s or 0, int(abs(wire - link) + 0.5)))
 
 
-def strokes_tell(run: Run, rules: Rules) -> bool:
-    """Strokes are counted, so the pace is theirs whatever the link says."""
-    return rules.signal == "pulses" and run.wire_began is not None
+def strokes_tell(run: Run, wire: Wire, rules: Rules) -> bool:
+    """Strokes are counted, so the pace is theirs whatever the link says; a chatter has none."""
+    return rules.signal == "pulses" and run.wire_began is not None and not wire.strokes.chatters
 
 
 def overlap(times: tuple[float, float], began: float, ended: float) -> bool:
