@@ -87,7 +87,8 @@ class Demo:
         return self.ask("POST", "/demo/do", json.dumps(deed).encode(), headers)
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> int:
-        request = urllib.request.Request(self.address + path, body, headers or {}, method=method)
+        given = {"Content-Type": "application/json", **(headers or {})}
+        request = urllib.request.Request(self.address + path, body, given, method=method)
         try:
             with urllib.request.urlopen(request) as answer:
                 return int(answer.status)

@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -153,14 +155,23 @@ def test_a_broker_that_was_out_of_reach_gets_everything_once_it_is_back(give: Ca
 def test_an_hour_passes_in_a_minute_where_asked_to_and_only_where_nobody_is_asked(give: Callable[..., Demo]) -> None:
     demo = give("--empty", "--speed", "60")
     subscriber = Subscriber(demo)
-    idle = subscriber.hears("state", lambda said: said["screen"] == "idle" and said["speed"] == 60)
+    subscriber.hears("state", lambda said: said["screen"] == "idle" and said["speed"] == 60)
+    first = clock(demo.sees("the time on Idle", lambda state: clock(state) is not None))
+    assert first is not None
     demo.do(speed=600)
-    assert subscriber.hears("state", lambda said: said["speed"] == 600)["at"] > idle["at"]
+    subscriber.hears("state", lambda said: said["speed"] == 600)
     demo.sees("600", lambda state: state["speed"] == 600)
-    demo.says("Nursed, Last, Start")
-    demo.press("right", "Why pump?")
+    # a quarter of an hour, for after an hour in which nobody does anything the display is dark
+    demo.sees("later", lambda state: (now := clock(state)) is not None and 15 <= (now - first) % 1440 < 720)
+    subscriber.say({"command": "start"})
     subscriber.hears("state", lambda said: said["screen"] == "purpose" and said["speed"] == 1)
     subscriber.stop()
+
+
+def clock(state: dict[str, Any]) -> int | None:
+    """The minute of the day that the panel shows; None on a screen without a time."""
+    found = re.search(r"\b(\d\d?):(\d\d)\b", state["words"])
+    return int(found[1]) * 60 + int(found[2]) if found else None
 
 
 def test_what_a_visitor_keeps_is_there_the_next_time_and_no_sample_with_it(
@@ -203,6 +214,37 @@ def test_no_other_site_presses_a_button(give: Callable[..., Demo]) -> None:
     assert demo.do(cpm=60, headers={"Origin": demo.address}) == 204
     assert demo.do(cpm=61, headers={"Origin": "null"}) == 403
     assert demo.sees("a minute", lambda state: state["cpm"] != 54)["cpm"] == 60
+
+
+def handshake(websocket: str, *origins: str) -> bytes:
+    """The status with which a WebSocket's beginning is answered."""
+    where = urlsplit(websocket)
+    assert where.hostname
+    assert where.port
+    lines = [
+        "GET / HTTP/1.1", f"Host: {where.netloc}", "Upgrade: websocket", "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Protocol: mqtt",
+        *(f"Origin: {origin}" for origin in origins), "", "",
+    ]  # fmt: skip
+    with socket.create_connection((where.hostname, where.port), WAIT_S) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        return connection.recv(12)[9:]
+
+
+def test_no_other_sites_page_gets_into_the_broker_by_its_websocket(give: Callable[..., Demo]) -> None:
+    demo = give()
+    websocket = str(demo.described()["websocket"])
+    port = urlsplit(demo.address).port
+    for ours in (demo.address, f"http://localhost:{port}", websocket.replace("ws:", "http:")):
+        assert handshake(websocket, ours) == b"101", ours
+    assert handshake(websocket) == b"101"
+    for other in (
+        "http://elsewhere.example", "null", "", f"http://elsewhere.example:{port}", f"https://127.0.0.1:{port}",
+        f"http://127.0.0.1:{port}.example", f"http://127.0.0.1:{port}0", "http://127.0.0.1", f"x http://127.0.0.1:{port}",
+        f"http://elsewhere.example:{urlsplit(websocket).port}",
+    ):  # fmt: skip
+        assert handshake(websocket, other) == b"403", other
+    assert handshake(websocket, demo.address, "http://elsewhere.example") == b"400"
 
 
 def test_what_the_panel_does_not_understand_is_refused_and_changes_nothing(give: Callable[..., Demo]) -> None:

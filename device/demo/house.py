@@ -3,8 +3,8 @@
 It walks the real path: a configuration file is written and read, the record is imported, everything goes by its wire.
 """
 
-import ipaddress
 import logging
+import re
 import signal
 import socket
 import tempfile
@@ -39,7 +39,9 @@ MOTOR_PIN = 17
 BUTTON_PINS = {"left": 5, "middle": 6, "right": 13}
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1"}
 """Where to listen on every address → where to find oneself then."""
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1"}
+HTTP = 80
+"""The port that stands in no address."""
 CONFIG = """\
 # Written by the demo, for the demo.
 [motor]
@@ -96,6 +98,17 @@ def give(wishes: Wishes, say: Callable[[str], object]) -> int:
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the folder behind
+
+
+def names(host: str) -> str:
+    """The names by which a page may call who listens on `host`, as a pattern.
+
+    Another site's name that was made to lead here is none; an address is nobody's name.
+    """
+    known = [re.escape(name) for name in (*LOOPBACK, host.lower()) if name]
+    if host in ANYWHERE:
+        known += [r"\d{1,3}(?:\.\d{1,3}){3}", re.escape(socket.gethostname().lower()) + r"(?:\.local)?"]
+    return "|".join(known)
 
 
 class House:
@@ -159,23 +172,13 @@ class House:
     def _listen(self) -> Site:
         wishes = self.wishes
         try:
-            site = Site(places.find("web"), wishes.host, wishes.port, cache="no-store", welcome=self._is_us)
+            site = Site(
+                places.find("web"), wishes.host, wishes.port, cache="no-store", welcome=re.compile(names(wishes.host))
+            )
         except SiteError as error:
             raise DemoError(f"{error}; stop who has it, or choose another with --port (0: any)") from error
         self._ends.callback(site.close)
         return site
-
-    def _is_us(self, name: str) -> bool:
-        """Whether a page may call us so: another site's name that was made to lead here is none of ours."""
-        if name in LOOPBACK or name == self.wishes.host.lower():
-            return True
-        if self.wishes.host not in ANYWHERE:
-            return False
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return name.removesuffix(".local") == socket.gethostname().lower()
-        return True
 
     def _broker(self) -> EmbeddedBroker:
         wishes = self.wishes
@@ -185,7 +188,8 @@ class House:
             except BrokerError as error:
                 remedy = f"; stop who has it, or choose another with {option} (0: any)"
                 raise DemoError(str(error).partition(";")[0] + remedy) from error
-        return EmbeddedBroker(wishes.mqtt_port, wishes.ws_port, host=wishes.host)
+        origins = f"http://(?:{names(wishes.host)})" + ("" if self.site.port == HTTP else f":{self.site.port}")
+        return EmbeddedBroker(wishes.mqtt_port, wishes.ws_port, host=wishes.host, origins=origins)
 
     def _configure(self, folder: Path) -> Config:
         file = folder / "config.toml"

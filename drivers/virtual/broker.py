@@ -6,10 +6,12 @@ It speaks 3.1.1 only, so that the demo walks the fallback too, and it forgets ev
 import asyncio
 import logging
 import os
+import re
 import select
 import socket
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 HERE = "127.0.0.1"
@@ -25,10 +27,15 @@ class EmbeddedBroker:
     """Listens from `start()` to `stop()`, any number of times, on the same two ports.
 
     A port of 0 is any free one: see `port` and `websocket_port` afterwards. Raises BrokerError where one is taken.
+    `origins` is a pattern: of the pages in a browser only those from there are let in by WebSocket (what is no browser
+    names no origin, and paho the broker's own address); None: any.
     """
 
-    def __init__(self, port: int = 1883, websocket_port: int = 9001, *, host: str = HERE) -> None:
+    def __init__(
+        self, port: int = 1883, websocket_port: int = 9001, *, host: str = HERE, origins: str | None = None
+    ) -> None:
         self._host = host
+        self.origins = origins
         self.port = _free(host, port)
         self.websocket_port = _free(host, websocket_port)
         self._process: subprocess.Popen[str] | None = None
@@ -47,7 +54,7 @@ class EmbeddedBroker:
             _free(self._host, port)
         # as a file, since it needs nothing of ours; in a group of its own, since Ctrl-C is for us, who end it
         self._process = subprocess.Popen(  # noqa: S603 - nothing in it is a stranger's
-            [sys.executable, "-P", __file__, self._host, *map(str, ports)],
+            [sys.executable, "-P", __file__, self._host, *map(str, ports), *filter(None, [self.origins])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -91,8 +98,9 @@ def _free(host: str, port: int) -> int:
         return int(trial.getsockname()[1])
 
 
-async def _serve(host: str, port: str, websocket_port: str) -> None:
+async def _serve(host: str, port: str, websocket_port: str, origins: str = ".*") -> None:
     """Be the broker, until standard input ends or somebody kills this process."""
+    import websockets
     from amqtt.broker import Broker
     from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
 
@@ -100,7 +108,8 @@ async def _serve(host: str, port: str, websocket_port: str) -> None:
         BrokerConfig(
             listeners={
                 "default": ListenerConfig(type=ListenerType.TCP, bind=f"{host}:{port}"),
-                "websocket": ListenerConfig(type=ListenerType.WS, bind=f"{host}:{websocket_port}"),
+                # amqtt's own would let any page in
+                "websocket": ListenerConfig(type=ListenerType.EXTERNAL, bind=f"{host}:{websocket_port}"),
             },
             plugins={"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
         )
@@ -114,6 +123,13 @@ async def _serve(host: str, port: str, websocket_port: str) -> None:
 
     broker._publish_retained_messages_for_subscription = deliver_own  # noqa: SLF001
     await broker.start()
+    await websockets.serve(
+        partial(broker.ws_connected, listener_name="websocket"),
+        host,
+        int(websocket_port),
+        origins=[None, re.compile(f"{origins}|http://{re.escape(host)}:{websocket_port}")],
+        subprotocols=[websockets.Subprotocol("mqtt")],
+    )
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 0)
     print(_READY, flush=True)
     await asyncio.Event().wait()
