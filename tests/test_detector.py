@@ -223,13 +223,76 @@ BOTH = {
 }
 
 
+TWO = {
+    "a blip near the end of a pause holds nothing open for the link": (
+        "0 on; 0 START; 60 off; 60 PAUSE; 179.5 on; 180.5 START; 181 off; 300 STOP",
+        ["0..60 pumped 60 serial gpio", "180.5..300 pumped 119.5 serial"],
+    ),
+    "nor does one that bounces": (
+        "0 on; 0 START; 60 off; 60 PAUSE; 179.9 on; 179.94 off; 180.1 START; 181 off; 300 STOP",
+        ["0..60 pumped 60 serial gpio", "180.1..300 pumped 119.9 serial"],
+    ),
+    "but a wire that lasts from within the pause goes on, and the link with it": (
+        "0 on; 0 START; 60 off; 60 PAUSE; 179.5 on; 180.5 START; 300 off; 300 STOP",
+        ["0..300 pumped 180.5 pauses 1 serial gpio"],
+    ),
+    "a START within the pause goes on at once, whatever the wire does": (
+        "0 on; 0 START; 60 off; 60 PAUSE; 179 on; 179.5 START; 180.5 off; 300 STOP",
+        ["0..300 pumped 180.5 pauses 1 differ 240 serial gpio"],
+    ),
+    "a blip while a STOP waits for the wire keeps no later START": (
+        "0 START; 60 PAUSE; 70 on; 71 STOP; 72 START; 72.5 off; 90 STOP",
+        ["0..60 pumped 60 serial", "72..90 pumped 18 serial"],
+    ),
+    "a wire that lasts keeps it": (
+        "0 START; 60 PAUSE; 70 on; 71 STOP; 72 START; 90 STOP; 95 off",
+        ["0..95 pumped 85 pauses 1 differ 70 serial gpio"],
+    ),
+    "a wire that takes over within 3 s of the PAUSE leaves no pause": (
+        "0 START; 58 on; 60 PAUSE; 90 off; 90 STOP",
+        ["0..90 pumped 90 differ 58 serial gpio"],
+    ),
+    "nor where the link has taken over in turn before the wire has lasted": (
+        "0 START; 49 on; 50 PAUSE; 51 START; 90 off; 90 STOP",
+        ["0..90 pumped 90 differ 49 serial gpio"],
+    ),
+    "a wire that takes over a moment later shortens it": (
+        "0 START; 50 PAUSE; 55 on; 57 START; 90 off; 90 STOP",
+        ["0..90 pumped 85 pauses 1 differ 55 serial gpio"],
+    ),
+}
+
+BY_HAND = {
+    "one that nobody heard of is over at max_session_s": ("0 start", ["0..7200 pumped 7200 interrupted button"]),
+    "and what is heard later begins its own": (
+        "0 start; 20000 on; 20100 off",
+        ["0..7200 pumped 7200 interrupted button", "20000..20100 pumped 100 gpio"],
+    ),
+    "and so does a START": (
+        "0 start; 7200 START; 7300 STOP",
+        ["0..7200 pumped 7200 interrupted button", "7200..7300 pumped 100 serial"],
+    ),
+    "and a RUN that began before it was over": (
+        "0 start; 7300 RUN t=500; 7310 STOP",
+        ["0..7200 pumped 7200 interrupted button", "7200..7310 pumped 110 serial"],
+    ),
+    "an edge in time is its begin": ("0 start; 7199 on; 7300 off", ["7199..7300 pumped 101 button gpio"]),
+    "an edge in time that does not last keeps nothing open for the link": (
+        "0 start; 7199 on; 7200.5 START; 7201 off; 7300 STOP",
+        ["0..7200 pumped 7200 interrupted button", "7200.5..7300 pumped 99.5 serial"],
+    ),
+    "one that was heard is only stuck": ("0 start; 100 on; 9000 off", ["100..9000 pumped 8900 button gpio"]),
+    "a hand that stops it then comes too late": ("0 start; 9000 stop", ["0..7200 pumped 7200 interrupted button"]),
+}
+
+
 def named(*tables: tuple[Rules, dict[str, tuple[str, list[str]]]]) -> list[Any]:
     return [pytest.param(rules, *row, id=name) for rules, table in tables for name, row in table.items()]
 
 
 @pytest.mark.parametrize(
     ("rules", "script", "sessions"),
-    named((Rules(), LEVEL), (PULSES, STROKES), (Rules(), LINK), (Rules(), BOTH)),
+    named((Rules(), LEVEL), (PULSES, STROKES), (Rules(), LINK), (Rules(), BOTH), (Rules(), TWO), (Rules(), BY_HAND)),
 )
 def test_every_sentence_about_a_session_holds(rules: Rules, script: str, sessions: list[str]) -> None:
     assert Bench(rules).play(script).rest().ended == sessions
@@ -322,13 +385,13 @@ def test_a_volume_is_told_and_a_stops_volume_before_its_end() -> None:
 
 def test_a_stop_with_t_while_none_runs_speaks_of_a_missed_session_once() -> None:
     bench = Bench().play("1000 STOP t=600 ml=80; 1010 STOP t=600 ml=80").rest()
-    assert others(bench) == [d.Missed(400, 1000, 80), d.Collected(80, 410, 1010)]
+    assert others(bench) == [d.Missed(400, 1000, 80)]
 
 
 def test_a_stop_long_after_its_pause_speaks_of_the_time_before_the_pause() -> None:
     bench = Bench().play("0 START; 300 PAUSE t=300; 700 STOP t=300 ml=80; 1100 STOP t=300 ml=80")
     assert bench.ended == ["0..300 pumped 300 serial"]
-    assert others(bench) == [d.Collected(80, 0, 300), d.Collected(80, 0, 300)]
+    assert others(bench) == [d.Collected(80, 0, 300)]
     bench = Bench().play("1000 PAUSE; 1100 STOP t=600; 1900 STOP t=600")
     assert others(bench) == [d.Missed(400, 1000, None)], "nobody heard it, and it is told twice"
     bench = Bench().play("0 START; 60 PAUSE t=60; 90 stop; 700 STOP t=60")
@@ -354,6 +417,22 @@ def test_a_session_of_the_record_is_a_last_one_too() -> None:
     bench = Bench(detector=d.remember(Detector(), -500, -100)).play("0 STOP t=200; 50 RUN t=300; 60 STOP")
     assert others(bench) == []
     assert bench.ended == ["-100..60 pumped 160 serial"]
+
+
+@pytest.mark.parametrize("again", ["STOP t=300 ml=99", "STOP ml=99", "STOP t=0.5 ml=99", "STOP t=0 ml=99"])
+@pytest.mark.parametrize("stop", ["300 STOP t=300 ml=80", "300 STOP t=300", "300 STOP", "290 PAUSE; 300 STOP ml=80"])
+def test_a_stop_gives_nothing_to_a_session_that_had_its_own(stop: str, again: str) -> None:
+    bench = Bench().play(f"0 START; {stop}")
+    before = len(bench.told)
+    bench.play(f"310 {again}; 320 {again}; 330 START; 400 STOP; 410 STOP ml=1")
+    assert [type(one) for _, one in bench.told[before:]] == [d.Began, d.Ended]
+
+
+@pytest.mark.parametrize("late", ["STOP t=300 ml=80", "STOP ml=80", "STOP t=0.5 ml=80"])
+@pytest.mark.parametrize("end", ["300 PAUSE; 500 HELLO", "300 stop; 301 HELLO", "300 lost; 500 found"])
+def test_a_late_stop_gives_its_amount_once_to_a_session_that_had_none(end: str, late: str) -> None:
+    bench = Bench().play(f"0 START; {end}; 510 {late}; 511 STOP ml=1; 512 STOP t=300 ml=2")
+    assert [one.ml for one in others(bench) if isinstance(one, d.Collected)] == [80]
 
 
 def test_a_stop_without_t_while_none_runs_is_nothing() -> None:

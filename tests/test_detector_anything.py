@@ -100,6 +100,8 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
             assert run.began >= self.last_end
             assert 0 <= d.pumping_s(run, until) <= until - run.began + 1e-6
             assert run.rested_s >= 0
+            assert run.pauses == 0 or run.rested_s > 0
+            assert not run.by_hand or until - run.began <= self.held_to.max_session_s + 8
             assert run.quiet is None or run.began <= run.quiet
             if isinstance(one, d.Began):
                 assert self.open is None

@@ -257,6 +257,57 @@ def test_a_repeated_stop_is_no_other_session() -> None:
     assert len(device.state.sessions) == 1
 
 
+@pytest.mark.parametrize("said", [{}, {"t": 0.0}, {"t": 0.5}, {"t": 500.0}])
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_stop_whose_start_was_missed_changes_no_amount_of_the_session_before(
+    said: dict[str, float], restarted: bool
+) -> None:
+    device = Device()
+    device.line("START")
+    device.wait(600)
+    device.line("STOP", t=600, ml=85)
+    device.wait(5)
+    device = device.restart(5) if restarted else device
+    device.wait(30)
+    device.line("STOP", **said, ml=30)
+    assert [(one.duration_s, one.volume_ml) for one in device.state.sessions] == [(600, 85)]
+
+
+def test_nor_that_of_one_before_a_session_that_was_deleted() -> None:
+    device = Device()
+    device.line("START")
+    device.wait(600)
+    device.line("STOP", t=600, ml=85)
+    device.wait(5)
+    device.order("delete", session=device.pumped(70))
+    device.line("STOP", ml=30)
+    assert [(one.deleted, one.volume_ml) for one in device.state.sessions] == [(False, 85), (True, None)]
+
+
+def test_a_session_by_hand_that_was_forgotten_ends_and_is_asked_about() -> None:
+    device = Device(rules=Rules(max_session_s=1000))
+    device.press("right", "left", "left")
+    began = device.last.started_at
+    device.until(device.at + 998)
+    assert device.last.state is SessionState.ENDED
+    assert (device.last.ended_at, device.last.interrupted, device.last.cause) == (
+        began + 1000,
+        True,
+        Cause.INTERRUPTED,
+    )
+    assert not device.last.stuck_sensor
+    assert device.screen == "volume"
+    device.wait(598)
+    assert device.screen == "volume", "for ask_s"
+    device.wait(5)
+    assert device.screen == "idle"
+    device.wait(7000)
+    heard = device.wall
+    device.pump(True, lasts=70)
+    assert [one.started_at for one in device.state.sessions] == [began, heard]
+    assert device.last.purpose is None
+
+
 @pytest.mark.parametrize("later", [200, 400, 3000])
 def test_a_stop_after_a_pause_that_is_over_gives_its_session_the_volume_and_is_no_other(later: int) -> None:
     device = Device()

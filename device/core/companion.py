@@ -131,7 +131,9 @@ def remember_last(turn: Turn) -> Session | None:
     if not past:
         return None
     (began, finished), last = max(past, key=lambda found: found[0][1])
-    turn.set(detector=detector.remember(state.detector, began, min(finished, turn.at)))
+    turn.set(
+        detector=detector.remember(state.detector, began, min(finished, turn.at), had_stop=last.volume_ml is not None)
+    )
     return last
 
 
@@ -259,17 +261,24 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
 def collected(turn: Turn, ml: float, began: float | None = None, ended: float | None = None) -> None:
     """The amount of the running session, or of one that ended within `ask_s`: drying the tubing gives no milk.
 
-    A repeated STOP says itself of which: the last that ran in the time it speaks of.
+    A STOP while none runs says itself of which.
     """
-    state = turn.state
     if began is not None and ended is not None:
-        lately = ledger.lately_ended(state, ended - state.settings.ask_s)
-        told = (one for one in lately if overlap(span(state, one, turn.at), began - ledger.OVERLAP_S, ended))
-        ledger.volume_from_pump(turn, next(told, None), ml)
+        session, last = spoken_of(turn, began, ended), turn.state.detector.last
+        # where the last one was deleted, the one before it has had its own STOP
+        if session and last and overlap(span(turn.state, session, turn.at), last[0] - ledger.OVERLAP_S, last[1]):
+            ledger.volume_from_pump(turn, session, ml)
         return
-    lately = ledger.lately_ended(state, turn.at - state.settings.ask_s)
+    lately = ledger.lately_ended(turn.state, turn.at - turn.state.settings.ask_s)
     counted = (one for one in lately if one.counted)
     ledger.volume_from_pump(turn, turn.running or next(counted, next(iter(lately), None)), ml)
+
+
+def spoken_of(turn: Turn, began: float, ended: float) -> Session | None:
+    """The session that ran last in the time that a STOP speaks of."""
+    lately = ledger.lately_ended(turn.state, ended - turn.state.settings.ask_s)
+    told = (one for one in lately if overlap(span(turn.state, one, turn.at), began - ledger.OVERLAP_S, ended))
+    return next(told, None)
 
 
 def stuck(turn: Turn) -> None:
@@ -284,15 +293,16 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
         return
     ended = ledger.end_session(turn, session, run, at, interrupted=interrupted)
     dialogue.forget_warning(turn, WarningKind.STUCK_SENSOR)
-    since = turn.state.started if interrupted else at
+    since = max(turn.state.started, at) if interrupted else at
     dialogue.session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
 
 
 def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
     """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
     if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
-        if ml is not None:
-            collected(turn, ml, began, ended)
+        known = spoken_of(turn, began, ended)
+        if ml is not None and known is not None and known.volume_ml is None:
+            ledger.volume_from_pump(turn, known, ml)
         return
     amount = None if ml is None else int(ml + 0.5)
     session = ledger.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)

@@ -31,6 +31,7 @@ from .run import (
     ends_at,
     hush,
     joined,
+    over_at,
     overlap,
     pumping_s,
     remember,
@@ -166,15 +167,15 @@ def _dues(detector: Detector, rules: Rules) -> list[tuple[float, Due]]:
         if not wire.running and (wire.edge is None or wire.edge >= lasted):
             dues.append((lasted, Due.LASTED))
     elif wire.since is not None:
-        gone = wire.strokes.knock + rules.pulse_gap_s
+        gone = strokes.latest(wire.strokes) + rules.pulse_gap_s
         if wire.edge is None or not _rising(wire) or wire.edge >= gone:
             dues.append((gone, Due.GAP))
     if link.running and link.beats and not link.lost:
         dues.append((link.heard + SILENCE_S, Due.SILENCE))
-    if run is not None and run.quiet is not None:
-        over = run.quiet if run.stopped else ends_at(run, rules)
-        hopeful = _candidate(wire)
-        if over is not None and (hopeful is None or (hopeful > over and not run.stopped)):
+    over = None if run is None else over_at(run, rules)
+    if run is not None and over is not None:
+        first = _candidate(wire)
+        if first is None or (first > over and not run.stopped):
             dues.append((over, Due.OVER))
     elif run is not None and not run.stuck:
         dues.append((run.began + run.rested_s + rules.max_session_s, Due.STUCK))
@@ -198,9 +199,8 @@ def _advance(detector: Detector, at: float, rules: Rules, heard: list[Heard]) ->
             case Due.SILENCE:
                 link = replace(link, running=False, muted=False, quiet=link.heard)
                 detector = _judge(replace(detector, link=link), rules, heard)
-            case Due.OVER if run is not None and run.quiet is not None:
-                interrupted = run.until is not None and run.lapsed and not run.stopped
-                detector = _end(detector, run.quiet, heard, interrupted=interrupted)
+            case Due.OVER if run is not None:
+                detector = _judge(_over(detector, run, due, heard), rules, heard)
             case Due.STUCK if run is not None:
                 run = replace(run, stuck=True)
                 heard.append(Stuck(run))
@@ -305,8 +305,6 @@ def _link_runs(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Hea
         began = now - said.t if beats and said.t is not None and not known else now
         beats = beats or (link.beats and known)
         link = Link(running=True, since=now, began=began, heard=now, beats=beats, quiet=link.quiet)
-    if run is not None and run.stopped and not link.muted:
-        detector = replace(detector, run=replace(run, stopped=False))
     detector = _judge(replace(detector, link=link), rules, heard)
     run = detector.run
     if said.cpm is None or link.muted or run is None or strokes_tell(run, detector.wire, rules):
@@ -337,18 +335,24 @@ def _link_stops(detector: Detector, said: PumpSaid, rules: Rules, heard: list[He
     detector = _heard_after_restart(replace(detector, link=link), heard)
     run = detector.run
     if run is None:
-        began = ended - t if t >= 1 else float("-inf")
-        if t >= 1 and (detector.last is None or not overlap(detector.last, began, ended)):
-            heard.append(Missed(began, ended, said.ml))
-            return remember(detector, began, ended)
-        if said.ml is not None:
-            heard.append(Collected(said.ml, began, ended))
-        return detector
+        return _stop_out_of_the_blue(detector, said, ended, heard)
     if said.ml is not None:
         heard.append(Collected(said.ml))
     if run.by_hand:
         run = replace(run, by_hand=False, quiet=now, sources=with_source(run.sources, Source.SERIAL))
     return _judge(replace(detector, run=replace(run, stopped=True)), rules, heard)
+
+
+def _stop_out_of_the_blue(detector: Detector, said: PumpSaid, ended: float, heard: list[Heard]) -> Detector:
+    """No session runs: it tells of one that nobody heard, or is the STOP that the last one never had."""
+    tells = said.t is not None and said.t >= 1
+    began = ended - (said.t or 0.0) if tells else float("-inf")
+    if tells and (detector.last is None or not overlap(detector.last, began, ended)):
+        heard.append(Missed(began, ended, said.ml))
+        return remember(detector, began, ended, had_stop=True)
+    if said.ml is not None and not detector.had_stop:
+        heard.append(Collected(said.ml, began, ended))
+    return replace(detector, had_stop=True)
 
 
 def _heard_after_restart(detector: Detector, heard: list[Heard]) -> Detector:
@@ -388,7 +392,7 @@ def _judge(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
     wire, link = detector.wire, detector.link
     if wire.running and not wire.muted and wire.since is not None:
         detector = _runs(detector, Source.GPIO, wire.since, wire.since, rules, heard)
-    if link.running and not link.muted:
+    if link.running and not link.muted and not _is_held_open(detector, link.since, rules):
         detector = _runs(detector, Source.SERIAL, link.since, link.began, rules, heard)
     run = detector.run
     wire_runs, link_runs = wire.running and not wire.muted, link.running and not link.muted
@@ -410,6 +414,13 @@ def _judge(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
     return replace(detector, run=run)
 
 
+def _is_held_open(detector: Detector, at: float, rules: Rules) -> bool:
+    """Whether the run is over by then, unless the wire shows that it had gone on before: that decides first."""
+    run = detector.run
+    over = None if run is None else over_at(run, rules)
+    return over is not None and run is not None and (at > over or (run.stopped and at == over))
+
+
 def _runs(detector: Detector, source: Source, since: float, began: float, rules: Rules, heard: list[Heard]) -> Detector:
     """One witness says that the motor runs `since` then, in a session that `began` then."""
     run = detector.run
@@ -425,22 +436,41 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
         run = joined(run, source, began, rules)
     if run.quiet is not None and run.lapsed:
         run = replace(run, quiet=None, until=None, lapsed=False)
+    elif run.quiet is not None and since <= run.quiet:
+        run = replace(run, quiet=None, until=None)  # it ran on as the other rested
     elif run.quiet is not None:
-        on = max(since, run.quiet)
         run = replace(
             run,
-            rested_s=run.rested_s + on - run.quiet,
-            rest=(run.quiet, on),
+            rested_s=run.rested_s + since - run.quiet,
+            rest=(run.quiet, since),
             pauses=run.pauses + 1,
             quiet=None,
             until=None,
         )
     elif run.rest is not None and since < run.rest[1]:
-        on = max(since, run.rest[0])
-        run = replace(run, rested_s=run.rested_s - (run.rest[1] - on), rest=(run.rest[0], on))
+        run = _shorten_rest(run, since)
+    if source is Source.SERIAL:
+        run = replace(run, stopped=False)
     if run != before:
         heard.append(WentOn(run) if before.quiet is not None else Changed(run))
     return replace(detector, run=run)
+
+
+def _shorten_rest(run: Run, since: float) -> Run:
+    """The other witness ran before the rest was over; where it ran all the while there was none."""
+    if run.rest is None:
+        return run
+    began, on = run.rest
+    since = max(since, began)
+    pauses = run.pauses - (on > since == began)
+    return replace(run, rested_s=run.rested_s - (on - since), rest=(began, since), pauses=pauses)
+
+
+def _over(detector: Detector, run: Run, over: float, heard: list[Heard]) -> Detector:
+    """A pause, or what a restart waits for, is over; or nobody heard of what a hand started for too long."""
+    if run.quiet is None:
+        return _end(detector, over, heard, interrupted=True)
+    return _end(detector, run.quiet, heard, interrupted=run.until is not None and run.lapsed and not run.stopped)
 
 
 def _end(detector: Detector, at: float, heard: list[Heard], *, interrupted: bool = False) -> Detector:
@@ -452,7 +482,7 @@ def _end(detector: Detector, at: float, heard: list[Heard], *, interrupted: bool
     at = max(at, run.began)
     heard.append(Ended(run, at, interrupted))
     link = link if link.running else Link(paused=link.paused, stop_t=link.stop_t)
-    return replace(detector, run=None, last=(run.began, at), link=link)
+    return replace(detector, run=None, last=(run.began, at), had_stop=run.stopped, link=link)
 
 
 def _pace(detector: Detector, counted: tuple[float, float], pace: float | None, heard: list[Heard]) -> Detector:

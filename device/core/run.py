@@ -103,6 +103,8 @@ class Detector(msgspec.Struct, frozen=True):
     link: Link = Link()
     run: Run | None = None
     last: tuple[float, float] | None = None
+    had_stop: bool = False
+    """The pump has said its STOP: no other one speaks of that session."""
     now: float = float("-inf")
 
 
@@ -163,6 +165,13 @@ def ends_at(run: Run, rules: Rules) -> float | None:
     if run.until is not None:
         return run.until
     return None if run.quiet is None else run.quiet + rules.pause_s
+
+
+def over_at(run: Run, rules: Rules) -> float | None:
+    """When time alone ends the session; None while its pump runs. By hand: when it must have been forgotten."""
+    if run.by_hand:
+        return run.began + rules.max_session_s
+    return run.quiet if run.stopped else ends_at(run, rules)
 
 
 def cycles_per_minute(run: Run) -> int | None:
@@ -234,11 +243,11 @@ def resume(detector: Detector, run: Run, at: float, until: float) -> Detector:
     return replace(detector, run=run, link=link, now=now)
 
 
-def remember(detector: Detector, began: float, ended: float) -> Detector:
+def remember(detector: Detector, began: float, ended: float, *, had_stop: bool = False) -> Detector:
     """Tell of the newest session that the record holds: none begins before its end, no STOP repeats it."""
     if detector.last is not None and detector.last[1] >= ended:
         return detector
-    return replace(detector, last=(began, ended))
+    return replace(detector, last=(began, ended), had_stop=had_stop)
 
 
 def hush(detector: Detector, until: float) -> Detector:
