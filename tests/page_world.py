@@ -133,6 +133,10 @@ class Browser:
     def js(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 
+    def later(self, script: str, *arguments: Any) -> Any:
+        """What the script hands to its last argument, a function, whenever it does."""
+        return self.driver.execute_async_script(script, *arguments)
+
     def text(self, selector: str = "body") -> str:
         shown = self.js("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
         return str(shown).replace("\u00a0", " ")

@@ -50,6 +50,7 @@ const FILES = [
   "js/parts/shapes.js",
   "js/parts/timeline.js",
   "js/parts/toast.js",
+  "js/payloads.js",
   "js/record.js",
   "js/settings.js",
   "js/theme.js",

@@ -4,7 +4,18 @@
 import mqtt from "../vendor/mqtt.js";
 
 const CONNECT_MS = 5000; // as long as the contract gives a broker to answer version 5
+const ANSWER_MS = 3000; // after sleep a socket may look alive that has long been dead
+const BEAT_MS = 5000;
+const LARGEST_B = 262_144; // four times what the device sends at most
 const WAITS_S = [1, 2, 4, 8, 15, 30];
+// what a browser says when the page comes back to the front, or the network
+const FRONT = [
+  [document, "visibilitychange"],
+  [document, "resume"],
+  [globalThis, "pageshow"],
+  [globalThis, "focus"],
+  [globalThis, "online"],
+];
 // CONNACK codes of 3.1.1 and of 5: bad user or password, not authorized, banned
 const BAD_LOGIN = new Set([4, 5, 134, 135, 138]);
 const clientId = () => `pump-page-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
@@ -15,6 +26,8 @@ export class Broker {
   #version = 5;
   #tries = 0;
   #ended = false;
+  #attempt = null;
+  #asked = null; // the timer of a question whether the broker is still there
 
   // `topicsFor(version, clientId)` lists what to subscribe to; `on` has up(), message(topic, bytes, retained) and
   // down(failure), a key of FAILURES or null.
@@ -24,9 +37,9 @@ export class Broker {
     this.topicsFor = topicsFor;
     this.on = on;
     this.clientId = clientId();
-    this.hurry = () => this.#hurry();
-    addEventListener("online", this.hurry);
-    document.addEventListener("visibilitychange", this.hurry);
+    this.front = () => this.#front();
+    FRONT.forEach(([where, event]) => where.addEventListener(event, this.front));
+    this.beat = this.#heedSleep();
     this.#open();
   }
 
@@ -47,14 +60,16 @@ export class Broker {
   end() {
     this.#ended = true;
     clearTimeout(this.#timer);
-    removeEventListener("online", this.hurry);
-    document.removeEventListener("visibilitychange", this.hurry);
+    clearTimeout(this.#asked);
+    clearInterval(this.beat);
+    FRONT.forEach(([where, event]) => where.removeEventListener(event, this.front));
     this.#client?.end(true);
   }
 
   #open() {
     this.#timer = null;
     const attempt = { opened: false, accepted: false, error: null, over: false };
+    this.#attempt = attempt;
     const finish = () => this.#finish(attempt);
     if (location.protocol === "https:" && /^ws:/.test(this.address)) {
       this.on.down("mixed"); // refused by every browser, so not even tried
@@ -67,6 +82,7 @@ export class Broker {
         clientId: this.clientId,
         protocolVersion: this.#version,
         clean: true,
+        ...(this.#version === 5 ? { properties: { maximumPacketSize: LARGEST_B } } : {}),
         keepalive: 60,
         timerVariant: "native", // the other kind needs a worker from a blob: address
         connectTimeout: CONNECT_MS,
@@ -88,6 +104,9 @@ export class Broker {
       attempt.error = error;
     });
     client.on("close", finish);
+    client.on("packetreceive", ({ cmd }) => {
+      if (cmd === "pingresp" && attempt === this.#attempt) this.#answered();
+    });
     client.on("message", (topic, bytes, packet) => this.on.message(topic, bytes, packet.retain));
     client.on("connect", () => this.#accepted(client, attempt));
   }
@@ -105,23 +124,45 @@ export class Broker {
     if (attempt.error) client.end(true);
   }
 
-  #finish(attempt) {
+  #finish(attempt, { atOnce = false } = {}) {
     if (this.#ended || attempt.over) return;
     attempt.over = true;
+    this.#answered();
     this.#client.end(true);
     const failure = failureOf(attempt);
     const otherVersion = failure === "not_mqtt" && this.#tries === 0;
     if (failure === "not_mqtt") this.#version = this.#version === 5 ? 4 : 5;
     if (!otherVersion) this.on.down(failure);
-    const wait_s = otherVersion ? 0 : WAITS_S[Math.min(this.#tries, WAITS_S.length - 1)];
+    const wait_s = otherVersion || atOnce ? 0 : WAITS_S[Math.min(this.#tries, WAITS_S.length - 1)];
     this.#tries += 1;
     this.#timer = setTimeout(() => this.#open(), wait_s * 1000);
   }
 
-  #hurry() {
-    if (this.#timer === null || document.visibilityState === "hidden") return;
-    clearTimeout(this.#timer);
-    this.#open();
+  // Back at the front: a connection that waits is tried now, one that stands is asked whether it does.
+  #front() {
+    if (document.visibilityState === "hidden") return;
+    if (this.#timer !== null) {
+      clearTimeout(this.#timer);
+      this.#open();
+    } else if (this.up && this.#asked === null) {
+      this.#client.sendPing();
+      this.#asked = setTimeout(() => this.#finish(this.#attempt, { atOnce: true }), ANSWER_MS);
+    }
+  }
+
+  #answered() {
+    clearTimeout(this.#asked);
+    this.#asked = null;
+  }
+
+  // A computer that slept with the page at the front tells it nothing; the clock then made a leap.
+  #heedSleep() {
+    let before = Date.now();
+    return setInterval(() => {
+      const now = Date.now();
+      if (now - before > 2 * BEAT_MS) this.front();
+      before = now;
+    }, BEAT_MS);
   }
 }
 

@@ -2,12 +2,14 @@
 
 import { Broker } from "./broker.js";
 import { DeviceClock } from "./clock.js";
-import { isNursing, isRecord, startOf } from "./record.js";
+import { known, payload } from "./payloads.js";
+import { isNursing, startOf } from "./record.js";
 import { rootOf } from "./settings.js";
 import { DAY, iso } from "./time.js";
 
 const WINDOW = 8 * DAY; // the week's rows and the day before
 const PAGE = 500;
+const MOST_PAGES = 200; // of one refresh
 const TOPICS = ["availability", "state", "session", "session/last", "nursing", "today", "diagnostics"];
 // what must never happen twice without a person asking twice
 const ONCE = new Set(["start", "stop", "nursing", "add", "press"]);
@@ -68,7 +70,8 @@ export class Device {
 
   // Only the figures of the day leave this device (`mqtt.publish = "summary"`).
   get summary() {
-    return this.today !== null && this.today.last_24h?.pumpings === undefined;
+    const { today } = this;
+    return today !== null && today.days === null && !today.last_24h?.pumpings;
   }
 
   get record() {
@@ -125,7 +128,8 @@ export class Device {
   }
 
   // What this browser remembered from before, until the device says better.
-  recall({ state, today, diagnostics, sessions, nursings }) {
+  recall(kept) {
+    const { state, today, diagnostics, sessions, nursings } = known(kept);
     Object.assign(this, { state, today, diagnostics });
     for (const record of [...(sessions ?? []), ...(nursings ?? [])]) this.#learn(record);
     this.heardAt = this.#newest();
@@ -189,35 +193,35 @@ export class Device {
   #payload(name, text, retained) {
     let value;
     try {
-      value = JSON.parse(text);
+      value = payload(name, JSON.parse(text));
     } catch {
       return; // not the device's: it publishes JSON only
     }
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+    if (value === null) return;
+    const isRecord = "revision" in value;
     if (name === "state" || name === "today" || name === "diagnostics") this[name] = value;
     if (name === "state") this.clock.runAt(value.speed ?? 1);
     if (this.availability === "offline" && retained) this.clock.stop((this.heardAt = this.#newest()));
-    if (value.at && !retained && !isRecord(value)) this.clock.heard(value.at, name.startsWith("reply"));
+    if (value.at && !retained && !isRecord) this.clock.heard(value.at, name.startsWith("reply"));
     if (name.startsWith("reply")) this.#reply(value);
-    else if (isRecord(value)) {
+    else if (isRecord) {
       this.#learn(value);
       this.#closeGap(value);
     }
   }
 
   #reply(reply) {
-    for (const record of [reply.session, reply.nursing]) if (isRecord(record)) this.#learn(record);
+    for (const record of [reply.session, reply.nursing]) if (record) this.#learn(record);
     const waiting = this.#waiting.get(reply.request);
     if (!waiting) return; // another dashboard's
     this.#waiting.delete(reply.request);
     waiting.resolve(reply);
   }
 
-  // The same revision never has two contents, so a repeat is harmless and the higher one wins.
+  // The higher revision wins; the same one never has two contents, so a repeat is harmless (and heals a strange one).
   #learn(record) {
-    if (!isRecord(record)) return;
     const place = isNursing(record) ? this.nursings : this.sessions;
-    if (!(place.get(record.id)?.revision >= record.revision)) place.set(record.id, record);
+    if (!(place.get(record.id)?.revision > record.revision)) place.set(record.id, record);
     this.#seen?.add(record.id);
   }
 
@@ -228,6 +232,7 @@ export class Device {
     if (!this.clock.set) await this.#page({ limit: 1 });
     const since = this.clock.now() - WINDOW;
     let cursor = null;
+    let pages = 0;
     do {
       const page = await this.#page({ since: iso(since), cursor });
       if (this.#seen !== seen) return; // a newer refresh is under way
@@ -238,7 +243,8 @@ export class Device {
         return;
       }
       cursor = page.next;
-    } while (cursor !== null);
+      pages += 1;
+    } while (cursor !== null && pages < MOST_PAGES);
     for (const place of [this.sessions, this.nursings]) {
       for (const id of place.keys()) if (!seen.has(id)) place.delete(id);
     }
@@ -257,7 +263,7 @@ export class Device {
     );
     if (!reply?.ok) return null;
     for (const record of [...(reply.sessions ?? []), ...(reply.nursings ?? [])]) this.#learn(record);
-    return { ...reply, next: reply.next ?? null };
+    return reply;
   }
 
   // A number that was never heard means a record that was missed: ask for what was revised since.
@@ -278,16 +284,18 @@ export class Device {
     if (!fresh.length || !before) return;
     fresh.forEach((name) => this.#gaps.add(name));
     let cursor = null;
+    let pages = 0;
     do {
       const page = await this.#page({ revised_since: before.revised_at, cursor });
       cursor = page?.next ?? null;
-    } while (cursor !== null);
+      pages += 1;
+    } while (cursor !== null && pages < MOST_PAGES);
     this.changed();
   }
 }
 
 // How far back a page is complete: the list that reaches less far decides.
-function reachOf({ sessions = [], nursings = [] }) {
-  const oldest = (list) => (list.length ? Math.min(...list.filter(isRecord).map(startOf)) : -Infinity);
+function reachOf({ sessions, nursings }) {
+  const oldest = (list) => (list?.length ? Math.min(...list.map(startOf)) : -Infinity);
   return Math.max(oldest(sessions), oldest(nursings));
 }

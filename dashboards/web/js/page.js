@@ -20,18 +20,19 @@ import { AddDialog } from "./dialogs/add.js";
 import { AllDialog, DayDialog } from "./dialogs/lists.js";
 import { RecordDialog } from "./dialogs/record.js";
 import { Connection, SettingsDialog } from "./dialogs/settings.js";
-import { Card } from "./parts/controls.js";
+import { Card, Guard } from "./parts/controls.js";
 import { html, Page, usePage } from "./parts/context.js";
 import { Icon } from "./parts/shapes.js";
 import { Toast, Toasts } from "./parts/toast.js";
 import { useDock } from "./parts/room.js";
-import { connection, heard, keepConnection, keepHeard } from "./settings.js";
-import { timesIn } from "./time.js";
+import { connection, forgetHeard, heard, keepConnection, keepHeard } from "./settings.js";
+import { timesIn, zoneFor } from "./time.js";
 
 const SLOW_MS = 1000;
 const KEEP_MS = 2000;
 const MINUTE_MS = 60_000;
 const DIALOGS = {
+  __proto__: null,
   record: RecordDialog,
   all: AllDialog,
   day: DayDialog,
@@ -63,7 +64,8 @@ class Session {
 
   remember(settings) {
     this.settings = settings;
-    this.#save();
+    if (settings.remember) this.#save();
+    else forgetHeard();
   }
 
   end() {
@@ -96,7 +98,7 @@ function App({ first, demo }) {
   useEffect(() => () => session.end(), [session]);
   const { device, actions, toast, slow } = session;
   const connect = (settings, { quietly = false } = {}) => {
-    keepConnection(settings);
+    if (!quietly || !settings.linked) keepConnection(settings);
     if (quietly) session.remember(settings);
     else {
       setSession(new Session(settings, redraw));
@@ -105,7 +107,6 @@ function App({ first, demo }) {
     redraw();
   };
   const now = device.clock.now();
-  const zone = device.today?.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const page = {
     device,
     actions,
@@ -116,7 +117,7 @@ function App({ first, demo }) {
     demo,
     now,
     units: device.today?.units ?? "ml",
-    times: timesIn(zone, now),
+    times: timesIn(zoneFor(device.today?.timezone), now),
     open: (dialog) => setStack((open) => [...open, dialog]),
   };
   const close = () => setStack((open) => open.slice(0, -1));
@@ -172,6 +173,8 @@ const FirstTime = () => html`<div class="column"><${Card} id="first" title="Wher
   <p class="text">This page listens to the device through your own MQTT broker, over a WebSocket. Nothing leaves your network.</p>
   <${Connection}/><//></div>`;
 
+const guarded = (title, Part) => html`<${Guard} key=${title} title=${title}><${Part}/><//>`;
+
 function Cards() {
   const room = useDock();
   const { device, demo } = usePage();
@@ -187,12 +190,13 @@ function Cards() {
   return html`${demo?.panel && html`<div class="column demo-column"><${DemoPanel}
       sample=${demo.sample}/></div>`}
     <div class="column first"><${Banner}/>
-      <section class="card now" aria-labelledby="now-title"><div class="now-body"><${Now}/></div>
-        <div class="dock-place" ref=${room}><${Dock}/></div></section>
-      ${whole && html`<${Last24}/><${Waiting}/>`}</div>
-    <div class="column second">${whole && html`<${Milk}/><${LastSessions}/>`}${empty && html`<${Empty}/>`}</div>
-    <div class="column third">${whole && html`<${Outlook}/>`}${!device.summary && html`<${Week}/>`}
-      ${whole && html`<${Amounts}/>`}<${Health}/></div>`;
+      <section class="card now" aria-labelledby="now-title"><div class="now-body">${guarded("Now", Now)}</div>
+        <div class="dock-place" ref=${room}>${guarded("What to press", Dock)}</div></section>
+      ${whole && [guarded("Last 24 hours", Last24), guarded("Waiting for a purpose", Waiting)]}</div>
+    <div class="column second">${whole && [guarded("Milk within its time", Milk), guarded("Last sessions", LastSessions)]}
+      ${empty && html`<${Empty}/>`}</div>
+    <div class="column third">${whole && guarded("Outlook", Outlook)}${!device.summary && guarded("Week", Week)}
+      ${whole && guarded("Amounts", Amounts)}${guarded("Device", Health)}</div>`;
 }
 
 const demo = new URLSearchParams(location.search).has("broker") ? null : await findDemo();
@@ -204,8 +208,18 @@ const settings = demo
       device: demo.device,
       user: "",
       password: "",
+      linked: true, // nothing of the demo is kept
+      remember: false,
     }
   : connection();
 render(html`<${App} first=${settings} demo=${demo}/>`, document.body);
-if (!demo && "serviceWorker" in navigator)
-  navigator.serviceWorker.register("service-worker.js").catch(() => {});
+if (!demo) keepPage();
+
+// The page without its server, for a moment; a browser or a frame that forbids it shows the page all the same.
+async function keepPage() {
+  try {
+    await navigator.serviceWorker?.register("service-worker.js");
+  } catch {
+    /* forbidden here */
+  }
+}

@@ -5,21 +5,10 @@ import { DAY, iso } from "./time.js";
 const ms = (at) => Date.parse(at);
 export const startOf = (record) => ms(record.at ?? record.started_at);
 export const endOf = (session) => ms(session.ended_at ?? session.started_at);
-const newestFirst = (a, b) => startOf(b) - startOf(a);
+const newestFirst = (a, b) => startOf(b) - startOf(a) || b.number - a.number;
+const oldestFirst = (a, b) => newestFirst(b, a);
 
 export const isNursing = (record) => "effective" in record;
-
-// A record that this page can show: strange ones from the broker are left out rather than half shown.
-export function isRecord(value) {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof value.id === "string" &&
-    Number.isInteger(value.number) &&
-    Number.isInteger(value.revision) &&
-    !Number.isNaN(startOf(value))
-  );
-}
 
 // The sum where at least one is given; null is not 0.
 const sumOrNull = (values) => {
@@ -27,23 +16,34 @@ const sumOrNull = (values) => {
   return given.length ? given.reduce((sum, value) => sum + value, 0) : null;
 };
 
-const newestAnswer = (sessions, key) => sessions.findLast((session) => session[key])?.[key] ?? null;
+const newest = (sessions, key) => sessions.findLast((session) => session[key])?.[key] ?? null;
+
+// Which session speaks for its sitting: the one whose answer is the newest, of equal ones the later start. An answer
+// of which nobody knows when it came is the oldest.
+function speaker(ordered) {
+  const answeredAt = (session) => (session.classified_at ? ms(session.classified_at) : -Infinity);
+  return ordered.reduce(
+    (best, session) =>
+      session.purpose && (!best || answeredAt(session) >= answeredAt(best)) ? session : best,
+    null,
+  );
+}
 
 function sittingOf(sessions) {
-  const ordered = sessions.toSorted((a, b) => startOf(a) - startOf(b));
+  const ordered = sessions.toSorted(oldestFirst);
   const first = ordered[0];
-  const last = ordered.at(-1);
   const counted = ordered.filter((session) => session.counted);
+  const speaks = speaker(ordered);
   return {
     id: first.sitting ?? first.id,
     sessions: ordered,
     at: startOf(first),
-    end: endOf(last),
+    end: Math.max(...ordered.map(endOf)),
     counted: counted.length > 0,
     stimulationAt: counted.length ? startOf(counted[0]) : null,
-    purpose: newestAnswer(ordered, "purpose"),
-    reason: newestAnswer(ordered, "reason"),
-    intention: newestAnswer(ordered, "intention"),
+    purpose: speaks?.purpose ?? null,
+    reason: speaks?.reason ?? null,
+    intention: newest(ordered, "intention"),
     volume_ml: sumOrNull(ordered.map((session) => session.volume_ml)),
     pumping_s: ordered.reduce((sum, session) => sum + (session.pumping_s ?? 0), 0),
     interrupted: ordered.some((session) => session.interrupted),

@@ -18,6 +18,7 @@
     }
   };
   let kept = read();
+  if (!["system", "light", "dark"].includes(kept.colours)) kept.colours = "system";
 
   const inNight = (now) => now.getHours() >= 21 || now.getHours() < 7;
 

@@ -12,11 +12,39 @@ function format(zone, options) {
   return formats.get(key);
 }
 
-const HOURS_MINUTES = { hour: "2-digit", minute: "2-digit" };
+const knows = (zone) => {
+  try {
+    return typeof zone === "string" && Boolean(format(zone, {}));
+  } catch {
+    return false; // a RangeError: no zone that this browser knows
+  }
+};
+
+// The zone to write times in: the device's, else the browser's own (which may have none that it knows itself).
+export const zoneFor = (zone) =>
+  [zone, Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"].find(knows);
+export const isKnownZone = knows;
+
+const partsOf = (options, at) => new Intl.DateTimeFormat(undefined, { ...options, timeZone: "UTC" }).formatToParts(at);
+const EIGHT = Date.UTC(2026, 1, 27, 8, 5);
+
+// An hour before ten has two digits only where its readers write them: "08:05", "8:05 AM".
+const shortHour = partsOf({ timeStyle: "short" }, EIGHT).find(({ type }) => type === "hour").value;
+const HOURS_MINUTES = { hour: [...shortHour].length > 1 ? "2-digit" : "numeric", minute: "2-digit" };
+const SECONDS = { ...HOURS_MINUTES, second: "2-digit" };
+const TWELVE = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12 === true;
 const WEEKDAY = { weekday: "short" };
-const WEEKDAY_DATE = { weekday: "short", day: "numeric" };
 const SHORT_DATE = { day: "numeric", month: "short" };
+const WHOLE_DATE = { weekday: "short", ...SHORT_DATE };
 const LONG_DATE = { weekday: "short", day: "numeric", month: "long" };
+
+// "Fri 27". Some languages' data make "27 Fri" of it though their readers begin with the weekday: those get the month.
+const weekdayFirst = (options) => {
+  const types = partsOf(options, EIGHT).map(({ type }) => type);
+  return types.indexOf("weekday") < types.indexOf("day");
+};
+const DAY_OF_WEEK = { weekday: "short", day: "numeric" };
+const WEEKDAY_DATE = weekdayFirst(DAY_OF_WEEK) === weekdayFirst(WHOLE_DATE) ? DAY_OF_WEEK : WHOLE_DATE;
 
 const wall = new Map();
 
@@ -25,7 +53,7 @@ function wallClock(at, zone) {
   if (!wall.has(zone)) {
     wall.set(
       zone,
-      new Intl.DateTimeFormat("en-GB", {
+      new Intl.DateTimeFormat("en-GB-u-ca-gregory-nu-latn", {
         timeZone: zone,
         hourCycle: "h23",
         year: "numeric",
@@ -45,88 +73,131 @@ function wallClock(at, zone) {
 
 const two = (number) => String(number).padStart(2, "0");
 
-// The times of one device: every function takes milliseconds or an ISO instant.
+// The times of one device in a zone that this browser knows: every function takes milliseconds or an ISO instant.
 export function timesIn(zone, now) {
   const ms = (at) => (typeof at === "number" ? at : Date.parse(at));
   const day = (at) => {
     const w = wallClock(ms(at), zone);
     return `${w.year}-${two(w.month)}-${two(w.day)}`;
   };
-  const clock = (at) => format(zone, HOURS_MINUTES).format(ms(at));
+  const seconds = (at) => {
+    const w = wallClock(ms(at), zone);
+    return `${two(w.hour)}:${two(w.minute)}:${two(w.second)}`;
+  };
+  const write = (at, options) => format(zone, options).format(ms(at));
   const isToday = (at) => day(at) === day(now);
   const near = (at) => Math.abs(now - ms(at)) < 6 * DAY;
-  const dayWord = (at) => {
-    if (isToday(at)) return "";
-    return format(zone, near(at) ? WEEKDAY : SHORT_DATE).format(ms(at));
-  };
-  const dated = (at) => `${dayWord(at)} ${clock(at)}`.trim();
+  const clock = (at) => write(at, HOURS_MINUTES);
+  const dayOf = (at) => (near(at) ? WEEKDAY : SHORT_DATE);
+  const dated = (at) => write(at, { ...(isToday(at) ? {} : dayOf(at)), ...HOURS_MINUTES });
   return {
     day,
     clock,
     isToday,
-    dated, // "08:10", "Sat 08:10", "28 Aug 08:10"
+    dated, // "08:10", "Sat 08:10", "28 Aug, 08:10"
     titled: (at) =>
-      isToday(at) ? `Today, ${clock(at)}` : `${format(zone, WEEKDAY_DATE).format(ms(at))}, ${clock(at)}`,
+      isToday(at) ? `Today, ${clock(at)}` : write(at, { ...WEEKDAY_DATE, ...HOURS_MINUTES }),
     span: (from, to) => `${dated(from)}–${clock(to)}`,
     // "12:26", "Wed 4, 01:10", "28 Aug"
     until: (at) => {
       if (isToday(at)) return clock(at);
-      return near(at)
-        ? `${format(zone, WEEKDAY_DATE).format(ms(at))}, ${clock(at)}`
-        : format(zone, SHORT_DATE).format(ms(at));
+      return write(at, near(at) ? { ...WEEKDAY_DATE, ...HOURS_MINUTES } : SHORT_DATE);
     },
-    long: (at) => `${format(zone, LONG_DATE).format(ms(at))}, ${clock(at)}`,
+    long: (at) => write(at, { ...LONG_DATE, ...HOURS_MINUTES }),
+    // for a field: as its readers write it where `typedTime` can read that back, else "03:12:08"
     secondsOf: (at) => {
-      const w = wallClock(ms(at), zone);
-      return `${two(w.hour)}:${two(w.minute)}:${two(w.second)}`;
+      const written = write(at, SECONDS);
+      return typedTime(written) === seconds(at) ? written : seconds(at);
     },
     // The share of its local day that has passed, 0 to 1: by the wall clock, so rows agree over a change of hour.
     share: (at) => {
       const w = wallClock(ms(at), zone);
       return (w.hour * 3600 + w.minute * 60 + w.second) / 86400;
     },
-    hour: (at) => wallClock(ms(at), zone).hour,
-    rowDay: (name) => format("UTC", WEEKDAY_DATE).format(Date.parse(`${name}T12:00:00Z`)),
-    shortDay: (name) => format("UTC", WEEKDAY).format(Date.parse(`${name}T12:00:00Z`)),
-    instant: (name, time) => instantOf(name, time, zone),
+    // "06" for the axis of a day, "6 AM" where its readers count to twelve; null where no full hour begins at `at`
+    fullHour: (at) => {
+      const w = wallClock(ms(at), zone);
+      return w.minute || w.second ? null : w.hour;
+    },
+    rowDay: (name) => format("UTC", WEEKDAY_DATE).format(noon(name)),
+    shortDay: (name) => format("UTC", WEEKDAY).format(noon(name)),
+    instant: (name, time) => likely(name, time, zone),
+    instants: (name, time) => instantsOf(name, time, zone),
     nearest: (time, to) => nearestInstant(time, ms(to), zone, day),
+    // the other instant of the same wall time, in the night in which the clocks go back; null in all others
+    twin: (at) => instantsOf(day(at), seconds(at), zone).find((other) => other !== second(ms(at))) ?? null,
   };
 }
 
-// A day ("2026-03-01") and a wall time ("03:12:08") in `zone` as milliseconds.
-function instantOf(name, time, zone) {
-  const asUtc = Date.parse(`${name}T${time.length === 5 ? `${time}:00` : time}Z`);
-  const offset = (at) => {
-    const w = wallClock(at, zone);
-    return Date.UTC(w.year, w.month - 1, w.day, w.hour, w.minute, w.second) - Math.floor(at / 1000) * 1000;
-  };
-  const guess = asUtc - offset(asUtc);
-  return asUtc - offset(guess); // twice, since the first offset may be that of the other side of a change of hour
+const noon = (name) => Date.parse(`${name}T12:00:00Z`);
+const second = (at) => Math.floor(at / 1000) * 1000;
+
+// "06" on the axis of a day, to "24"; "6 AM" where its readers count to twelve.
+export const hourWord = (hour) =>
+  TWELVE ? format("UTC", { hour: "numeric" }).format(hour * HOUR) : two(hour);
+
+// Every instant at which the clocks in `zone` showed this day ("2026-03-01") and time ("03:12:08"): one, two in the
+// night in which they go back, none in the hour that is left out when they go forward.
+function instantsOf(name, time, zone) {
+  const asUtc = Date.parse(`${name}T${time}Z`);
+  const both = [asUtc - DAY, asUtc + DAY].map((at) => asUtc - offsetAt(at, zone)); // either side of a change
+  const shown = both.filter((at) => at + offsetAt(at, zone) === asUtc);
+  return [...new Set(shown)].sort((a, b) => a - b);
 }
 
-// A corrected wall time means the day that brings it nearest to what stood there: 23:50 becomes the next day's 00:05.
+function offsetAt(at, zone) {
+  const w = wallClock(at, zone);
+  return Date.UTC(w.year, w.month - 1, w.day, w.hour, w.minute, w.second) - second(at);
+}
+
+// The first instant; one that does not exist moves forward by the hour that was left out.
+function likely(name, time, zone) {
+  const asUtc = Date.parse(`${name}T${time}Z`);
+  return instantsOf(name, time, zone)[0] ?? asUtc - offsetAt(asUtc - DAY, zone);
+}
+
+// A corrected wall time means the instant that lies nearest to what stood there: 23:50 becomes the next day's 00:05.
 function nearestInstant(time, to, zone, day) {
-  const candidates = [-DAY, 0, DAY].map((shift) => instantOf(day(to + shift), time, zone));
+  const candidates = [-DAY, 0, DAY].flatMap((shift) => {
+    const name = day(to + shift);
+    const found = instantsOf(name, time, zone);
+    return found.length ? found : [likely(name, time, zone)];
+  });
   return candidates.reduce((best, at) => (Math.abs(at - to) < Math.abs(best - to) ? at : best));
 }
 
-// What was typed as a wall time ("3:12", "03:12:08", "0312") as "03:12:00", or null.
+// A session's start and end for two wall times on a day, [[start, end], …], the likeliest first: the shortest, an end
+// that is not after any start being one after midnight. Several in the night in which the clocks go back; what lies
+// in the future is left out where anything else fits.
+export function spansOf(name, from, to, times, now) {
+  const starts = times.instants(name, from);
+  const pairs = (day) =>
+    (starts.length ? starts : [times.instant(name, from)]).flatMap((start) => {
+      const ends = times.instants(day, to);
+      return (ends.length ? ends : [times.instant(day, to)]).map((end) => [start, end]);
+    });
+  const sameDay = pairs(name);
+  const after = sameDay.filter(([start, end]) => end > start);
+  const fitting = after.length ? after : sameDay.some(([a, b]) => a === b) ? sameDay : pairs(dayAfter(name, 1));
+  const past = fitting.filter(([, end]) => end <= now);
+  return (past.length ? past : fitting).sort((a, b) => a[1] - a[0] - (b[1] - b[0]) || a[0] - b[0]);
+}
+
+// What was typed as a wall time ("3:12", "03:12:08", "0312", "3:12 pm") as "03:12:00", or null.
 export function typedTime(text) {
-  const match = /^(\d{1,2})[:.]?(\d{2})(?:[:.]?(\d{2}))?$/.exec(text.trim());
+  const match = /^(\d{1,2})[:.]?(\d{2})(?:[:.]?(\d{2}))?\s*(?:([ap])\.?\s?m\.?)?$/i.exec(text.trim());
   if (!match) return null;
-  const [hour, minute, second] = match.slice(1).map((digits) => Number(digits ?? 0));
+  const [given, minute, second] = match.slice(1, 4).map((digits) => Number(digits ?? 0));
+  if (match[4] && (given < 1 || given > 12)) return null;
+  const hour = match[4] ? (given % 12) + (/p/i.test(match[4]) ? 12 : 0) : given;
   return hour < 24 && minute < 60 && second < 60 ? [hour, minute, second].map(two).join(":") : null;
 }
 
 export const iso = (at) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 // The days before `name`, newest first, as ISO days: a calendar of its own, free of zones.
-export function daysBack(name, count) {
-  const first = Date.parse(`${name}T12:00:00Z`);
-  return Array.from({ length: count }, (_, index) =>
-    new Date(first - index * DAY).toISOString().slice(0, 10),
-  );
-}
+export const daysBack = (name, count) => Array.from({ length: count }, (_, index) => dayAfter(name, -index));
+export const dayAfter = (name, days) => new Date(noon(name) + days * DAY).toISOString().slice(0, 10);
 
 // 9:08, from an hour 2:17:05
 export function running(seconds) {

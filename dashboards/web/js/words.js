@@ -1,20 +1,24 @@
-// Every word that stands for one of the contract's names, in one place: the screens use the same ones.
+// Every word that stands for one of the contract's names, in one place: the screens use the same ones. No table
+// inherits anything, so that a name which is none of the contract's finds nothing.
 
-export const PURPOSES = { protect: "Protect", promote: "Promote", treat: "Treat" };
+export const PURPOSES = { __proto__: null, protect: "Protect", promote: "Promote", treat: "Treat" };
 
 export const REASONS = {
-  protect: { in_place_of_nursing: "In place of nursing", complete_nursing: "Finish a nursing" },
-  promote: { raise_low_supply: "Raise a low supply", collect_extra_milk: "Collect extra milk" },
-  treat: { plugged_duct: "Plugged duct", mastitis: "Mastitis", nipple_pain: "Nipple pain" },
+  __proto__: null,
+  protect: { __proto__: null, in_place_of_nursing: "In place of nursing", complete_nursing: "Finish a nursing" },
+  promote: { __proto__: null, raise_low_supply: "Raise a low supply", collect_extra_milk: "Collect extra milk" },
+  treat: { __proto__: null, plugged_duct: "Plugged duct", mastitis: "Mastitis", nipple_pain: "Nipple pain" },
 };
 
 export const REASON_QUESTIONS = {
+  __proto__: null,
   protect: "In place of nursing, or to finish one?",
   promote: "Raise a low supply, or collect extra milk?",
   treat: "Plugged duct, mastitis or nipple pain?",
 };
 
 export const INTENTIONS = {
+  __proto__: null,
   feed: "Feed",
   fridge: "Fridge",
   freezer: "Freezer",
@@ -23,6 +27,7 @@ export const INTENTIONS = {
 };
 
 export const OUTLOOKS = {
+  __proto__: null,
   steady: "About the same in the next days",
   falling: "A little less in 3 to 5 days",
   low: "About as in the last days, below the baseline",
@@ -34,6 +39,7 @@ export const OUTLOOKS = {
 };
 
 export const NOTES = {
+  __proto__: null,
   alsoPromotes: "This one will also promote.",
   oversupply: "Toward oversupply.",
   treat:
@@ -42,6 +48,7 @@ export const NOTES = {
 };
 
 const SOURCES = {
+  __proto__: null,
   gpio: "the motor wire",
   serial: "the pump link",
   button: "the device’s buttons",
@@ -50,7 +57,7 @@ const SOURCES = {
   import: "imported",
 };
 
-const ALL_REASONS = Object.assign({}, ...Object.values(REASONS));
+const ALL_REASONS = Object.assign(Object.create(null), ...Object.values(REASONS));
 
 // A name that this page does not know yet is shown as it came: the contract may grow.
 export const purposeWord = (name) => PURPOSES[name] ?? name;
@@ -65,24 +72,26 @@ export const dotted = (facts) => facts.filter(Boolean).join("\u00a0· ");
 // What stands after a count of them.
 export const stimulations = (count) => (count === 1 ? "stimulation" : "stimulations");
 
-export const forWords = (intention) =>
-  ({
+const FOR = {
+    __proto__: null,
     feed: "for a feed",
     fridge: "for the fridge",
     freezer: "for the freezer",
     donate: "to donate",
     discard: "to discard",
-  })[intention] ?? intention;
+  };
+export const forWords = (intention) => FOR[intention] ?? intention;
 
 // The note that the contract lets a screen show for a chosen purpose, or null.
 export function noteFor(purpose, today) {
   if (purpose === "treat") return NOTES.treat;
   if (purpose === "promote" && today?.outlook?.label === "high") return NOTES.oversupply;
-  if (purpose === "protect" && today?.last_24h?.stimulations >= today?.baseline) return NOTES.alsoPromotes;
+  if (purpose === "protect" && today?.baseline && today.last_24h?.stimulations >= today.baseline) return NOTES.alsoPromotes;
   return null;
 }
 
 const REFUSALS = {
+  __proto__: null,
   unknown_record: "the device no longer has this record",
   moved_on: "it was changed elsewhere meanwhile; what is shown now is the newest",
   not_here: "this device takes no such request from a dashboard",
@@ -90,6 +99,7 @@ const REFUSALS = {
 };
 
 const NOT_NOW = {
+  __proto__: null,
   start: "a session is running already",
   stop: "no session is running",
   edit: "the session is still running",
@@ -97,6 +107,7 @@ const NOT_NOW = {
 };
 
 const OUT_OF_RANGE = {
+  __proto__: null,
   volume: "an amount is between 0 and 2000 ml",
   note: "a note has at most 500 characters",
   baseline: "a baseline is between 1 and 24",
@@ -118,6 +129,7 @@ export function refusalWords(command, reply) {
 }
 
 export const FAILURES = {
+  __proto__: null,
   unreachable: [
     "No answer from that address.",
     "Check name and port, and that the broker listens for WebSockets there.",

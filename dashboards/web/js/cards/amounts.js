@@ -6,9 +6,10 @@ import { Card, classes, Segments } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape, shapeOf } from "../parts/shapes.js";
 import { startOf } from "../record.js";
-import { DAY, daysBack, pumping } from "../time.js";
+import { dayAfter, daysBack, pumping } from "../time.js";
 import { dotted } from "../words.js";
 
+const ASIDES = { sessions: "each session, ", days: "sum of each day, ", table: "" };
 const VIEWS = [
   ["sessions", "Sessions"],
   ["days", "Days"],
@@ -19,9 +20,9 @@ const ML_PER_OZ = 29.5735;
 export function Amounts() {
   const { device, units } = usePage();
   const [view, setView] = useState("sessions");
-  if (!device.today?.days) return null;
+  if (!device.today?.days?.length) return null;
   const unit = units === "oz" ? "oz" : "ml";
-  const aside = { sessions: `each session, ${unit}`, days: `sum of each day, ${unit}`, table: unit }[view];
+  const aside = ASIDES[view] + unit;
   return html`<${Card} id="amounts" title="Amounts" aside=${aside}>
     ${view === "sessions" && html`<${Sessions}/>`}
     ${view === "days" && html`<${Days}/>`}
@@ -52,7 +53,7 @@ function Sessions() {
   const { device, now, times, units } = usePage();
   const days = daysBack(times.day(now), 7).reverse();
   const from = times.instant(days[0], "00:00:00");
-  const until = from + 7 * DAY;
+  const until = times.instant(dayAfter(days.at(-1), 1), "00:00:00");
   const given = device.record.sessions.filter(
     (session) =>
       !session.deleted &&
@@ -120,7 +121,7 @@ function Table() {
         index,
       ) => html`<tr><th scope="row">${index ? times.rowDay(day.day) : html`Today <span
           class="muted small">so far</span>`}</th>
-      <td>${day.stimulations}</td><td>${day.pumping_s ? pumping(day.pumping_s) : "–"}</td>
+      <td>${day.stimulations ?? "–"}</td><td>${day.pumping_s ? pumping(day.pumping_s) : "–"}</td>
       <td>${day.volume_ml || !day.without_amount ? amount(day.volume_ml ?? 0, units) : "–"}
         ${day.without_amount > 0 && html`<span
             class="muted small">${day.without_amount} without</span>`}</td></tr>`,

@@ -1,26 +1,27 @@
 // Last 24 hours: the count beside the baseline as plain words, a strip up to now, and what it is made of.
 
 import { amount } from "../amount.js";
-import { Card } from "../parts/controls.js";
+import { Card, Unread } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
 import { between, rows } from "../record.js";
-import { DAY, HOUR, pumping } from "../time.js";
+import { DAY, HOUR, hourWord, pumping } from "../time.js";
 import { dotted, stimulations } from "../words.js";
-import { Asking } from "./now.js";
+import { Asking, Baseline } from "./now.js";
 
+const QUARTER = HOUR / 4;
 const CLEAR = 3.5 * HOUR; // room for "now" and half an hour’s figures, where the strip is narrowest
 
 export function Last24() {
   const { device } = usePage();
   const { today } = device;
-  if (!today?.last_24h?.pumpings)
-    return html`<${Card} id="day" title="Last 24 hours" className="tall"><${Asking}/><//>`;
+  if (!today) return html`<${Card} id="day" title="Last 24 hours" className="tall"><${Asking}/><//>`;
+  if (!today.last_24h?.pumpings) return html`<${Unread} title="Last 24 hours"/>`;
   const { last_24h: day } = today;
   return html`<${Card} id="day" title="Last 24 hours">
-    <p class="figure-line"><b class="figure">${day.stimulations}</b> ${stimulations(day.stimulations)} <span
-        class="muted">baseline ${today.baseline}</span></p>
+    <p class="figure-line"><b class="figure">${day.stimulations ?? "–"}</b> ${stimulations(day.stimulations)} <${Baseline}
+        of=${today}/></p>
     <${Strip}/>
     <${Counts} day=${day}/>
     <p class="muted">${sums(day, today.units)}</p>
@@ -38,15 +39,14 @@ function Strip() {
   const { device, now, times } = usePage();
   const from = now - DAY;
   const shown = between(rows(device.record, { until: now }), from, now);
-  const hours = Array.from({ length: 25 }, (_, index) => Math.ceil(from / HOUR) * HOUR + index * HOUR).filter(
-    (at) => at < now - CLEAR && times.hour(at) % 6 === 0,
-  );
+  const hours = Array.from({ length: 97 }, (_, index) => (Math.ceil(from / QUARTER) + index) * QUARTER)
+    .map((at) => [at, times.fullHour(at)]) // some zones' hours begin at a quarter of ours
+    .filter(([at, hour]) => at < now - CLEAR && hour !== null && hour % 6 === 0);
   const place = (at) => (at - from) / DAY;
   return html`<div class="strip"><${Timeline} rows=${shown} place=${place}
       label=${`The last 24 hours: ${spoken(shown)}`}/>
     <div class="hours" aria-hidden="true">${hours.map(
-      (at) => html`<span style=${{ left: `${place(at) * 100}%` }}>
-      ${String(times.hour(at)).padStart(2, "0")}</span>`,
+      ([at, hour]) => html`<span style=${{ left: `${place(at) * 100}%` }}>${hourWord(hour)}</span>`,
     )}<span class="last">now</span></div></div>`;
 }
 

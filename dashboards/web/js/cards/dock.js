@@ -15,7 +15,7 @@ import {
 } from "./questions.js";
 
 const GUARD_MS = 500; // a tap meant for one key must not land on the one that took its place
-const QUESTIONS = { purpose: "Why pump?", reason: "Which reason?", intention: "Milk for?", volume: "Amount" };
+const QUESTIONS = { __proto__: null, purpose: "Why pump?", reason: "Which reason?", intention: "Milk for?", volume: "Amount" };
 
 // What the dock asks: what was opened here, else what the device asks and nobody put away here.
 function asked(device, opened, away) {

@@ -3,10 +3,10 @@
 import { Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
+import { isKnownZone } from "../time.js";
 import { dotted } from "../words.js";
 import { asKnown } from "./now.js";
 
-const stateOf = (part) => (typeof part === "object" ? part?.state : part);
 const records = (count) => (count === 1 ? "1 record" : `${count} records`);
 
 // What each part says: [fault, remedy] where something is to be done, else words.
@@ -14,6 +14,7 @@ const PARTS = [
   [
     "serial",
     {
+      __proto__: null,
       up: { words: "pump link open" },
       off: {},
       lost: { fault: "Pump link lost: check the cable.", remedy: "Sessions by the motor wire go on." },
@@ -22,6 +23,7 @@ const PARTS = [
   [
     "display",
     {
+      __proto__: null,
       up: { words: "display on" },
       off: {},
       failed: { fault: "The display doesn’t answer: check its wires.", remedy: "Everything else goes on." },
@@ -30,6 +32,7 @@ const PARTS = [
   [
     "clock",
     {
+      __proto__: null,
       synced: { words: "clock synchronised" },
       unsynced: {
         fault: "The clock is not set: it needs the network for a moment.",
@@ -40,6 +43,7 @@ const PARTS = [
   [
     "store",
     {
+      __proto__: null,
       ok: {},
       failing: {
         fault: "Storage doesn’t take new records: check the card.",
@@ -53,24 +57,31 @@ const PARTS = [
   ],
 ];
 
+const UNREAD = {}; // a word that this page does not know, or none
+
 export function Health() {
-  const { device, times } = usePage();
-  const { diagnostics } = device;
+  const { device, times, settings, demo } = usePage();
+  const { diagnostics, today } = device;
   if (!diagnostics) return null;
-  const parts = PARTS.map(([name, words]) => words[stateOf(diagnostics[name])] ?? {});
+  const parts = PARTS.map(([name, words]) => words[diagnostics[name]] ?? UNREAD);
   const faults = parts.filter((part) => part.fault);
-  const waiting = Number(stateOf(diagnostics.outbox) ?? diagnostics.outbox?.count ?? 0);
+  const { outbox } = diagnostics;
   const known = asKnown(device, times);
   const sentence = dotted([
     ...parts.map((part) => part.words),
-    waiting ? `${records(waiting)} not yet sent` : "everything sent",
+    outbox === null ? null : outbox ? `${records(outbox)} not yet sent` : "everything sent",
     known,
   ]);
+  const well = parts.includes(UNREAD) ? "Part of what it says can’t be read." : known ? "All was well." : "All well.";
   return html`<${Card} id="device" title="Device"
       aside=${diagnostics.version && `version ${diagnostics.version}`}>
-    ${faults.length === 0 && html`<p>${known ? "All was well." : "All well."}</p>`}
+    ${faults.length === 0 && html`<p>${well}</p>`}
     ${faults.map(({ fault, remedy }) => html`<div class="fault"><${Icon}
         name="info"/><div><b>${fault}</b><p>${remedy}</p></div></div>`)}
     <p class="muted">${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}</p>
+    ${today?.timezone && !isKnownZone(today.timezone) && html`<p class="muted">This browser doesn’t know the zone
+      “${today.timezone}”: times are its own.</p>`}
+    ${settings.linked && !demo && html`<p class="muted small linked">A link named ${settings.broker}, and this browser
+      doesn’t keep it.</p>`}
   <//>`;
 }

@@ -1,5 +1,6 @@
 // Now: how long already, or how long since; the first thing read at 3 am.
 
+import { CantRead } from "../parts/controls.js";
 import { html, useDeviceTime, usePage } from "../parts/context.js";
 import { Icon, Shape, shapeOf } from "../parts/shapes.js";
 import { endOf, lastStimulation, startOf } from "../record.js";
@@ -33,9 +34,10 @@ export function Now() {
   const session = state?.session;
   if (session && state.phase !== "idle") return html`<${Running} state=${state} session=${session}/>`;
   if (session && state.question) return html`<${Ended} session=${session}/>`;
-  if (state && state.phase !== "idle") return html`<${RunningUnnamed} state=${state}/>`;
+  if (state && state.phase !== "idle") return html`<${RunningUnnamed} state=${state} summary=${device.summary}/>`;
   if (!today) return html`<${Head} title="Now"/><${Asking}/>`;
-  if (!today.last_stimulation_at) return html`<${Nothing}/>`;
+  if (!today.last_stimulation_at)
+    return counts(device.record) ? html`<${Head} title="Now"/><${CantRead}/>` : html`<${Nothing}/>`;
   return html`<${Since} today=${today}/>`;
 }
 
@@ -58,8 +60,9 @@ function Running({ state, session }) {
     <${ClockNote} clock=${session.clock}/><${AsKnown}/>`;
 }
 
-const RunningUnnamed = ({ state }) => html`<${Head} title="Now"/>
-  <p class="now-words">${state.phase === "paused" ? "Paused" : "Pumping"}</p><${SummaryNote}/>`;
+const RunningUnnamed = ({ state, summary }) => html`<${Head} title="Now"/>
+  <p class="now-words">${state.phase === "paused" ? "Paused" : "Pumping"}</p>
+  ${summary ? html`<${SummaryNote}/>` : html`<${CantRead}/>`}`;
 
 function Ended({ session }) {
   const { times } = usePage();
@@ -74,7 +77,7 @@ function Since({ today }) {
   const at = Date.parse(today.last_stimulation_at);
   const now = useDeviceTime(device.clock, (time) => 60_000 - ((time - at) % 60_000));
   const last = lastStimulation(device.record, today);
-  const count = today.last_24h?.stimulations;
+  const count = today.last_24h?.stimulations ?? "–";
   return html`<${Head} title="Since the last stimulation"/>
     <${Figure} parts=${sinceParts(now - at)}/>
     ${
@@ -85,18 +88,19 @@ function Since({ today }) {
     ${
       device.summary
         ? html`<p class="figure-line"><b class="figure">${count}</b> ${stimulations(count)}
-      <span class="muted">baseline ${today.baseline}</span></p><${SummaryNote}/>`
+      <${Baseline} of=${today}/></p><${SummaryNote}/>`
         : null
     }
-    <${ClockNote} clock=${clockOf(device.diagnostics)}/>`;
+    <${ClockNote} clock=${device.diagnostics?.clock}/>`;
 }
+
+export const Baseline = ({ of: today }) =>
+  today.baseline !== null && html`<span class="muted">baseline ${today.baseline}</span>`;
 
 const lastWords = ({ nursing, sitting }, times) =>
   nursing
     ? `Nursed ${times.dated(startOf(nursing))}`
     : `Pumped ${times.dated(sitting.at)} to ${times.clock(sitting.end)}`;
-
-const clockOf = (diagnostics) => diagnostics?.clock?.state ?? diagnostics?.clock;
 
 const ClockNote = ({ clock }) =>
   clock === "unsynced" && html`<${Quiet}>Clock not set; times are corrected later.<//>`;
@@ -112,6 +116,9 @@ function AsKnown() {
   const words = asKnown(device, times);
   return words && html`<p class="muted">${words}</p>`;
 }
+
+const counts = ({ sessions, nursings }) =>
+  sessions.some((one) => one.counted && !one.deleted) || nursings.some((one) => one.effective && !one.deleted);
 
 const Nothing = () => html`<${Head} title="Ready"/><p class="now-words">Nothing recorded yet</p>
   <p class="muted text">The first session appears here by itself as soon as the pump runs. A nursing is one press on Nursed.</p>`;

@@ -12,7 +12,7 @@ export function Outlook() {
   const { device } = usePage();
   const { outlook, baseline } = device.today ?? {};
   if (!outlook) return null;
-  const known = Number.isFinite(outlook.now) && Number.isFinite(outlook.coming);
+  const known = [outlook.now, outlook.coming, baseline].every(Number.isFinite);
   const days = (share) => (share * baseline).toFixed(1);
   return html`<${Card} id="outlook" title="Outlook" aside=${outlook.label}>
     <p class="outlook-words">${OUTLOOKS[outlook.label] ?? outlook.label}</p>

@@ -91,13 +91,11 @@ export function AmountQuestion({ session, dock, state, from }) {
   const pending = actions.pending(dock.place);
   const cannot = pending || !device.reachable;
   const save = () =>
-    ml === null
-      ? dock.later()
-      : actions
-          .send(dock.place, { command: "volume", ml, session: session.id }, { value: ml, record: session })
-          .then((reply) => {
-            if (reply?.ok) dock.later();
-          });
+    actions
+      .send(dock.place, { command: "volume", ml, session: session.id }, { value: ml, record: session })
+      .then((reply) => {
+        if (reply?.ok) dock.later();
+      });
   return html`<${Head} title="Amount" dock=${dock} detail=${
     pending
       ? "sending …"
@@ -106,9 +104,9 @@ export function AmountQuestion({ session, dock, state, from }) {
         : "No expectation yet"
   }/>
     <${Trouble} place=${dock.place} verb="done"/>
-    <${Amount} label="Amount" value=${ml} commit=${setMl} pending=${pending} disabled=${cannot}/>
+    <${Amount} label="Amount" value=${ml} commit=${setMl} live pending=${pending} disabled=${cannot}/>
     <div class="keys two"><${Button} className="key" act=${dock.later}>Skip<//>
-      <${Button} className="key main" act=${save} disabled=${cannot || ml === null}>Save<//></div>`;
+      <${Button} className="key main" act=${save} disabled=${cannot || !Number.isFinite(ml)}>Save<//></div>`;
 }
 
 export function NursedQuestion({ dock }) {

@@ -42,7 +42,7 @@ export function Waiting() {
           class="muted">Likely ${purposeWord(suggestion.purpose)}: ${suggestion.because}</p>`}
     </div></div>
     <${Trouble} place=${place} verb="done"/>
-    <div class="keys" role="group" aria-label="Its purpose">${Object.entries(PURPOSES).map(
+    <div class="keys in-line" role="group" aria-label="Its purpose">${Object.entries(PURPOSES).map(
       ([name, word]) => html`<${Answer} value=${name} word=${word} shape=${name} className="beside"
           place=${place}
         likely=${suggestion?.purpose} send=${answer}/>`,

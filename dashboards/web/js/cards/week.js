@@ -5,7 +5,7 @@ import { html, usePage } from "../parts/context.js";
 import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
 import { rows } from "../record.js";
-import { daysBack } from "../time.js";
+import { daysBack, hourWord } from "../time.js";
 import { stimulations } from "../words.js";
 
 const LEGEND = [
@@ -26,8 +26,7 @@ export function Week() {
   const first = known.length ? times.day(known.at(-1).at) : null;
   return html`<${Card} id="week" title="Week" aside="stimulations">
     <div class="week"><div class="week-hours" aria-hidden="true">${HOURS.map(
-      (hour) => html`<span style=${{ left: `${(hour / 24) * 100}%` }}>
-      ${String(hour).padStart(2, "0")}</span>`,
+      (hour) => html`<span style=${{ left: `${(hour / 24) * 100}%` }}>${hourWord(hour)}</span>`,
     )}</div>
     <ul>${days.map((day, index) => html`<li key=${day}><${DayRow} day=${day} today=${index === 0}
         begun=${first !== null && day >= first} rows=${byDay.get(day) ?? []}/></li>`)}</ul></div>
@@ -43,8 +42,8 @@ function DayRow({ day, today, begun, rows: dayRows }) {
   // an end after midnight stays at the row's edge
   const place = (at) => (times.day(at) === day ? times.share(at) : 1);
   // before the first record nobody counted, so a 0 would be made up
-  const count = figures?.stimulations || (begun ? figures?.stimulations : undefined);
-  const counted = count === undefined ? "" : `${count} ${stimulations(count)}; `;
+  const count = figures?.stimulations || (begun ? (figures?.stimulations ?? null) : null);
+  const counted = count === null ? "" : `${count} ${stimulations(count)}; `;
   const label = `${name}: ${counted}${spoken(dayRows)}`;
   return html`<button type="button" class="week-row" onClick=${() => open({ view: "day", day })}>
     <span class=${today ? "day today" : "day"}>${name}</span>

@@ -4,11 +4,14 @@ import { useState } from "../../vendor/preact.js";
 import { parsed } from "../amount.js";
 import { Button, Choices, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
-import { iso, typedTime } from "../time.js";
+import { iso, pumping, spansOf, typedTime } from "../time.js";
 import { INTENTIONS, PURPOSES, REASONS } from "../words.js";
 import { Dialog } from "./dialog.js";
 
 const PLACE = "add";
+const WHICH = ["first", "second"];
+// what a choice makes open again
+const AFRESH = { purpose: { reason: null }, day: { span: 0 }, from: { span: 0 }, to: { span: 0 } };
 
 export function AddDialog({ close, top }) {
   const { actions, device, times, now, units, toast } = usePage();
@@ -16,24 +19,27 @@ export function AddDialog({ close, top }) {
     day: times.day(now),
     from: "",
     to: "",
+    span: 0,
     purpose: null,
     reason: null,
     intention: null,
     amount: "",
     note: "",
   });
-  const set = (name) => (value) =>
-    setGiven((before) => ({ ...before, [name]: value, ...(name === "purpose" ? { reason: null } : {}) }));
+  const set = (name) => (value) => setGiven((before) => ({ ...before, ...AFRESH[name], [name]: value }));
   const field = (name, label, type, rest = {}) => html`<label class="labelled"><span>${label}</span>
     <input class="field" type=${type} value=${given[name]}
         onInput=${(event) => set(name)(event.currentTarget.value)} ...${rest}/></label>`;
   const clock = (name, label) =>
     field(name, label, "text", { inputmode: "numeric", autocomplete: "off", placeholder: "08:10" });
   const ml = parsed(given.amount, units);
-  const ready = given.day && typedTime(given.from) && typedTime(given.to) && !Number.isNaN(ml);
+  const [from, to] = [typedTime(given.from), typedTime(given.to)];
+  const spans = given.day && from && to ? spansOf(given.day, from, to, times, now) : [];
+  const span = spans[given.span] ?? spans[0];
+  const ready = span && !Number.isNaN(ml);
   const cannot = !ready || !device.reachable || actions.pending(PLACE);
   const send = async () => {
-    const reply = await actions.send(PLACE, commandOf(given, ml, times));
+    const reply = await actions.send(PLACE, commandOf(given, ml, span));
     if (!reply?.ok) return;
     close();
     actions.clear(PLACE);
@@ -54,6 +60,8 @@ export function AddDialog({ close, top }) {
       ${actions.pending(PLACE) ? "sending …" : "Add"}<//>`}>
     ${field("day", "Day", "date", { max: times.day(now) })}
     <div class="sides">${clock("from", "From")}${clock("to", "To")}</div>
+    ${ready && html`<${LeftOut} given=${[from, to]} taken=${span}/>`}
+    ${spans.length > 1 && html`<${Twice} spans=${spans} chosen=${span} choose=${set("span")}/>`}
     ${choice(
       "purpose",
       "Purpose",
@@ -67,11 +75,33 @@ export function AddDialog({ close, top }) {
     <${Trouble} place=${PLACE} verb="added"/><//>`;
 }
 
-// What is not given is left out; an end before the start is one after midnight.
-function commandOf({ day, from, to, purpose, reason, intention, note }, ml, times) {
-  const start = times.instant(day, typedTime(from));
-  const sameDay = times.instant(day, typedTime(to));
-  const end = sameDay < start ? times.nearest(typedTime(to), start) : sameDay;
+// In the night in which the clocks go forward an hour is left out: what a time in it is taken for.
+function LeftOut({ given, taken }) {
+  const { times } = usePage();
+  const index = taken.findIndex((at, which) => typedTime(times.secondsOf(at)) !== given[which]);
+  if (index < 0) return null;
+  return html`<p class="muted small">The clocks went forward then: ${given[index].slice(0, 5)} is taken
+    for ${times.clock(taken[index])}.</p>`;
+}
+
+// In the night in which the clocks go back a time comes twice: what the two may mean, the likeliest chosen.
+function Twice({ spans, chosen, choose }) {
+  const { times } = usePage();
+  const named = (at) => {
+    const both = times.instants(times.day(at), typedTime(times.secondsOf(at)));
+    return both.length > 1 ? `${WHICH[both.indexOf(at)]} ${times.clock(at)}` : times.clock(at);
+  };
+  const options = spans.map((span, index) => [
+    index,
+    `${named(span[0])} to ${named(span[1])}, ${pumping((span[1] - span[0]) / 1000)}`,
+  ]);
+  return html`<section class="group"><header><h3>The clocks went back that night</h3></header>
+    <${Choices} label="Which hour" name="add-span" options=${options} chosen=${spans.indexOf(chosen)}
+        choose=${choose}/></section>`;
+}
+
+// What is not given is left out.
+function commandOf({ purpose, reason, intention, note }, ml, [start, end]) {
   const known = { purpose, reason, intention, ml, note: note.trim() || null };
   return {
     command: "add",

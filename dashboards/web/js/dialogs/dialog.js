@@ -1,7 +1,7 @@
 // A modal dialog: whole at 360, at the right from 900; Escape closes it, and the focus goes back where it was.
 
 import { useEffect, useRef } from "../../vendor/preact.js";
-import { Button } from "../parts/controls.js";
+import { Button, Guard } from "../parts/controls.js";
 import { html } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
 import { Toast } from "../parts/toast.js";
@@ -34,7 +34,7 @@ export function Dialog({ title, detail, tools, foot, close, top = true, children
     <header class="sheet-head"><div><h2 id="dialog-title"
         tabindex="-1" autofocus>${title}</h2>${detail && html`<p class="muted small">${detail}</p>`}</div>
       <div class="tools">${tools}<${IconButton} icon="close" label="Close" act=${close}/></div></header>
-    <div class="sheet-body" tabindex="-1">${children}</div>
+    <div class="sheet-body" tabindex="-1"><${Guard} title=${title}>${children}<//></div>
     ${foot && html`<footer class="sheet-foot">${foot}</footer>`}
     ${top && html`<${Toast}/>`}
   </div></dialog>`;

@@ -2,7 +2,7 @@
 
 import { useState } from "../../vendor/preact.js";
 import { amount } from "../amount.js";
-import { Amount, AmountField, Button, classes } from "../parts/controls.js";
+import { Amount, AmountField, Button, classes, useTyped } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { isNursing } from "../record.js";
 import { iso, typedTime } from "../time.js";
@@ -43,21 +43,25 @@ export function AmountEditor({ record }) {
 
 export function NoteEditor({ record }) {
   const correction = useCorrection(record);
-  const leave = (event) => {
-    const text = event.currentTarget.value.trim() || null;
-    if (text !== record.note && !correction.cannot("note"))
-      correction.send("note", { command: "note", text }, text ?? "");
+  const typed = useTyped(); // only what was typed is read: a field writes line ends its own way
+  const leave = () => {
+    if (typed.text === null || correction.cannot("note")) return;
+    const text = typed.text.trim() || null;
+    typed.text = null;
+    if (text !== record.note) correction.send("note", { command: "note", text }, text ?? "");
   };
   return html`<${Group} title="Note" place=${correction.place("note")}>
     <textarea class=${classes("field", correction.pending("note") && "pending")} aria-label="Note"
         maxlength="500"
         rows="2"
-      value=${correction.value("note") ?? record.note ?? ""} readonly=${correction.cannot("note")}
-          onBlur=${leave}
+      value=${typed.text ?? correction.value("note") ?? record.note ?? ""} readonly=${correction.cannot("note")}
+          onInput=${(event) => {
+            typed.text = event.currentTarget.value;
+          }} onBlur=${leave}
       onKeyDown=${(event) => {
         if (event.key === "Enter" && !event.shiftKey) {
           event.preventDefault();
-          leave(event);
+          leave();
         }
       }}></textarea><//>`;
 }
@@ -65,26 +69,58 @@ export function NoteEditor({ record }) {
 export function TimesEditor({ record }) {
   const { times } = usePage();
   const correction = useCorrection(record);
-  const [wrong, setWrong] = useState(null); // the field whose text is no time
-  const field = (name, label) => {
-    const leave = (event) => {
-      const time = typedTime(event.currentTarget.value);
-      setWrong(time ? null : name);
-      if (!time || correction.cannot("times")) return;
-      const at = iso(times.nearest(time, record[name]));
-      if (at !== record[name]) correction.send("times", { command: "edit", [name]: at }, { [name]: time });
-    };
-    return html`<input class=${classes("field", correction.pending("times") && "pending")} aria-label=${label}
-      inputmode="numeric" autocomplete="off" aria-invalid=${wrong === name} readonly=${correction.cannot("times")}
-      value=${correction.value("times")?.[name] ?? times.secondsOf(record[name])} onBlur=${leave}
-      onKeyDown=${(event) => {
-        if (event.key === "Enter") leave(event);
-      }}/>`;
-  };
+  const disabled = correction.cannot("times");
+  const correct = (name, at) =>
+    correction.send("times", { command: "edit", [name]: iso(at) }, { [name]: times.secondsOf(at) });
+  const field = (name, label) => html`<${TimeField} label=${label} at=${record[name]} disabled=${disabled}
+    correct=${(at) => correct(name, at)} sent=${correction.value("times")?.[name]}
+    pending=${correction.pending("times")}/>`;
+  const names = isNursing(record) ? ["at"] : ["started_at", "ended_at"];
   return html`<${Group} title=${isNursing(record) ? "Time" : "Times"} place=${correction.place("times")}>
     <div class="times">${
       isNursing(record)
         ? field("at", "Time")
         : html`${field("started_at", "Start")}<span class="muted">to</span>${field("ended_at", "End")}`
-    }</div><//>`;
+    }</div>
+    ${names.map((name) => html`<${Twin} record=${record} name=${name} correct=${correct}
+        disabled=${disabled}/>`)}<//>`;
+}
+
+function TimeField({ label, at, sent, correct, pending, disabled }) {
+  const { times } = usePage();
+  const typed = useTyped();
+  const [wrong, setWrong] = useState(false);
+  const leave = () => {
+    if (typed.text === null || disabled) return;
+    const time = typedTime(typed.text);
+    setWrong(time === null);
+    if (time === null) return;
+    typed.text = null;
+    // the words for what stands there are no new time: in one night of the year they stand for two
+    if (time !== typedTime(times.secondsOf(at))) correct(times.nearest(time, at));
+  };
+  return html`<input class=${classes("field", pending && "pending")} aria-label=${label} inputmode="numeric"
+      autocomplete="off" aria-invalid=${wrong} readonly=${disabled}
+      value=${typed.text ?? sent ?? times.secondsOf(at)}
+      onInput=${(event) => {
+        typed.text = event.currentTarget.value;
+      }}
+      onBlur=${leave}
+      onKeyDown=${(event) => {
+        if (event.key === "Enter") leave();
+      }}/>`;
+}
+
+// In the night in which the clocks go back a time comes twice: which one this is, and the other where it fits.
+function Twin({ record, name, correct, disabled }) {
+  const { times, now } = usePage();
+  const other = times.twin(record[name]);
+  if (other === null) return null;
+  const first = Date.parse(record[name]) < other;
+  const [start, end] = [record.started_at, record.ended_at].map(Date.parse);
+  const fits =
+    other <= now && (name === "at" || (name === "started_at" ? other < end : start < other));
+  const [this_, that] = first ? ["first", "second"] : ["second", "first"];
+  return html`<p class="twin muted small">${times.clock(record[name])} came twice that night; this is the ${this_}.
+    ${fits && html` <${Button} className="link" act=${() => correct(name, other)} disabled=${disabled}>Take the ${that}<//>`}</p>`;
 }

@@ -4,7 +4,7 @@ import { Button, Choices, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { inOrder, isNursing, startOf, endOf } from "../record.js";
 import { pumping } from "../time.js";
-import { dotted, INTENTIONS, noteFor, PURPOSES, REASONS, sourcesWords } from "../words.js";
+import { dotted, INTENTIONS, noteFor, PURPOSES, purposeWord, REASONS, sourcesWords } from "../words.js";
 import { Group, useCorrection } from "./correction.js";
 import { Dialog, IconButton } from "./dialog.js";
 import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
@@ -93,7 +93,7 @@ function Heard({ record }) {
     record.stuck_sensor && "The sensor may have been stuck.",
     record.clock === "unsynced" && "The clock was not set; the times are corrected later.",
     record.suggestion &&
-      `Suggested: ${PURPOSES[record.suggestion.purpose] ?? record.suggestion.purpose}, ${record.suggestion.because}.`,
+      `Suggested: ${purposeWord(record.suggestion.purpose)}, ${record.suggestion.because}.`,
     Number.isFinite(record.duration_s) &&
       record.duration_s !== record.pumping_s &&
       `${pumping(record.duration_s)} with pauses.`,

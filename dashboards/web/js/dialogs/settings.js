@@ -51,7 +51,7 @@ function Baseline() {
 
 // Broker, name, password: the first thing a new browser asks, and part of the settings later.
 export function Connection() {
-  const { settings, connect, device } = usePage();
+  const { settings, connect, device, demo } = usePage();
   const [given, setGiven] = useState(settings);
   const field = (
     name,
@@ -61,17 +61,23 @@ export function Connection() {
     onInput=${(event) => setGiven({ ...given, [name]: event.currentTarget.value })} autocapitalize="none"
         spellcheck=${false} ...${rest}/></label>`;
   const failure = FAILURES[device.link.failure];
+  const [own, setOwn] = useState(false);
+  const linked = settings.linked && !demo;
   const submit = (event) => {
     event.preventDefault();
-    connect({ ...given, broker: given.broker.trim() });
+    connect({ ...given, broker: given.broker.trim(), linked: settings.linked && !own });
   };
   return html`<form class="connection" onSubmit=${submit}>
+    ${linked && html`<p class="muted small">A link named ${settings.broker}. What this browser keeps stays as it is
+      unless you say so.</p>`}
     ${field("broker", "Address", { placeholder: "ws://raspberrypi.local:9001", inputmode: "url", required: true, autocomplete: "url" })}
     ${field("user", "Name, if it asks for one", { autocomplete: "username" })}
     ${field("password", "Password", { type: "password", autocomplete: "current-password" })}
-    <${Switch} label="Keep the password" detail="else it is asked again when this tab is closed"
-        on=${given.keep}
-      flip=${(keep) => setGiven({ ...given, keep })}/>
+    ${linked && html`<${Switch} label="Keep this broker" detail="in place of the one that this browser knows" on=${own}
+      flip=${setOwn}/>`}
+    ${(own || !linked) && html`<${Switch} label="Keep the password"
+      detail="else it is asked again when this tab is closed" on=${given.keep}
+      flip=${(keep) => setGiven({ ...given, keep })}/>`}
     <details><summary>Which device</summary><div
         class="sides">${field("prefix", "Prefix", {})}${field("device", "Device id", {})}</div></details>
     ${settings.broker && failure && html`<${Notice} text=${failure.join(" ")}/>`}

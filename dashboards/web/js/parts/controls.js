@@ -1,6 +1,6 @@
 // Controls that several cards share: groups of choices, an amount, a status line, a card.
 
-import { useEffect, useRef, useState } from "../../vendor/preact.js";
+import { useEffect, useErrorBoundary, useRef, useState } from "../../vendor/preact.js";
 import { amount, bare, parsed, stepped } from "../amount.js";
 import { html, usePage } from "./context.js";
 import { Icon, Shape } from "./shapes.js";
@@ -13,6 +13,21 @@ export function Card({ id, title, aside, children, className = "" }) {
         class="aside">${aside}</span>`}</header>
     ${children}
   </section>`;
+}
+
+// A card of which nothing can be read.
+export const Unread = ({ title }) => html`<section class="card"><header class="card-head"><h2>${title}</h2></header>
+  <${CantRead}/></section>`;
+export const CantRead = () => html`<p class="muted">What the device says here can’t be read.</p>`;
+
+// Where a part of the page cannot be drawn it says so, and is tried again with the next that is heard; all else goes on.
+export function Guard({ title, children }) {
+  const page = usePage();
+  const [error, again] = useErrorBoundary();
+  useEffect(() => {
+    if (error) again();
+  }, [page]);
+  return error ? html`<${Unread} title=${title}/>` : children;
 }
 
 // "sending …", "saved" beside a group's title
@@ -96,49 +111,90 @@ export function Answer({ value, word, shape, place, likely, className, send }) {
     ${shape && html`<${Shape} name=${shape}/>`}<span>${word}</span><//>`;
 }
 
-// − amount +: typed values go with Enter or on leaving, steps after a moment without another.
-export function Amount({ label, value, commit, pending = false, disabled = false, wait = 0 }) {
+// What stands in a field since somebody began to type there, or null: known at once, drawn with the next.
+export function useTyped() {
+  const text = useRef(null);
+  const [, draw] = useState(0);
+  return {
+    get text() {
+      return text.current;
+    },
+    set text(next) {
+      text.current = next;
+      draw((count) => count + 1);
+    },
+  };
+}
+
+// − amount +: typed values go with Enter or on leaving (`live`: with each letter, for what is not sent yet), steps after
+// a moment without another. What stands there is rounded to people's units and never read back: only what was typed is.
+export function Amount({ label, value, commit, pending, disabled, live = false, wait = 0 }) {
   const { units } = usePage();
+  const typed = useTyped();
   const [draft, setDraft] = useState(null); // millilitres not yet committed
   const due = useRef(null); // {timer, go}: steps that wait for another
-  const shown = draft ?? value;
   const settle = () => {
+    const waiting = drop();
+    waiting?.go();
+  };
+  const drop = () => {
     const waiting = due.current;
     due.current = null;
     clearTimeout(waiting?.timer);
-    waiting?.go();
+    return waiting;
   };
   useEffect(() => setDraft(null), [value]);
   useEffect(() => settle, []); // a dialog that closes takes no step with it
+  const type = (ml) => {
+    drop(); // what is typed comes after any step
+    setDraft(null);
+    commit(ml);
+  };
   const step = (direction) => {
-    const next = stepped(shown, direction, units);
+    const written = typed.text === null ? NaN : parsed(typed.text, units);
+    const next = stepped(Number.isNaN(written) ? standing(draft ?? value) : written, direction, units);
+    typed.text = null;
     setDraft(next);
-    clearTimeout(due.current?.timer);
+    drop();
     due.current = { timer: setTimeout(settle, wait), go: () => commit(next) };
     if (!wait) settle();
   };
   return html`<div class="amount" role="group" aria-label=${label}>
     <${Button} className="step" act=${() => step(-1)} disabled=${disabled} aria-label="less">−<//>
-    <${AmountField} label=${label} value=${shown} commit=${commit} pending=${pending} disabled=${disabled}/>
+    <${TypedAmount} label=${label} value=${draft ?? value} commit=${type} pending=${pending} disabled=${disabled}
+      live=${live} typed=${typed}/>
     <${Button} className="step" act=${() => step(1)} disabled=${disabled} aria-label="more">+<//>
   </div>`;
 }
 
-export function AmountField({ label, value, commit, pending, disabled }) {
+export const AmountField = (props) => html`<${TypedAmount} ...${props} typed=${useTyped()}/>`;
+
+const standing = (ml) => (Number.isFinite(ml) ? ml : null);
+
+function TypedAmount({ label, value, commit, pending, disabled, live, typed }) {
   const { units } = usePage();
   const [wrong, setWrong] = useState(false);
-  const enter = (event) => {
-    const field = event.currentTarget;
-    const ml = parsed(field.value, units);
-    setWrong(Number.isNaN(ml));
-    if (!Number.isNaN(ml) && ml !== value && field.value !== (value === null ? "" : bare(value, units)))
-      commit(ml);
+  const known = standing(value);
+  const shown = known === null ? "" : amount(known, units);
+  // the words for what stands there are no new amount: 2¾ oz may be 80 to 85 ml
+  const changes = (ml) => ml !== known && !Object.is(ml, parsed(shown, units));
+  const hear = (event) => {
+    typed.text = event.currentTarget.value;
+    if (live) commit(parsed(typed.text, units));
   };
-  const text = value === null ? "" : amount(value, units);
+  const leave = () => {
+    if (typed.text === null || disabled) return;
+    const ml = parsed(typed.text, units);
+    setWrong(Number.isNaN(ml));
+    if (Number.isNaN(ml)) return;
+    typed.text = null;
+    if (!live && changes(ml)) commit(ml);
+  };
   return html`<input class=${classes("field", pending && "pending")} inputmode="decimal" autocomplete="off"
       aria-label=${label}
-    value=${text} placeholder="–" aria-invalid=${wrong} readonly=${disabled} onBlur=${enter}
+    value=${typed.text ?? shown} placeholder="–" aria-invalid=${wrong} readonly=${disabled} onInput=${hear}
+    onBlur=${leave}
     onKeyDown=${(event) => {
-      if (event.key === "Enter") enter(event);
+      if (event.key === "Enter") leave();
     }}/>`;
 }

@@ -1,8 +1,10 @@
 // The drawn signs: purposes and nursings as filled shapes, actions as thin ones. All in `currentColor`.
 
 import { html } from "./context.js";
+import { PURPOSES } from "../words.js";
 
 const SHAPES = {
+  __proto__: null,
   protect: html`<path d="M8 1 14 3v5c0 3.6-2.6 6-6 7.2C4.6 14 2 11.6 2 8V3z"/>`,
   promote: html`<path
       d="M7.2 15V9.6C3.6 9.6 1 7.4.6 3.4 4.8 2.8 7.4 4.6 8 7.6 8.6 4.2 11.2 2 15.4 2 15.2 6.4 12.6 8.8 8.8 9.2V15z"/>`,
@@ -17,6 +19,7 @@ const thin = (content) => html`<g fill="none" stroke="currentColor" stroke-width
   stroke-linejoin="round">${content}</g>`;
 
 const ICONS = {
+  __proto__: null,
   nursed: thin(html`<circle cx="10" cy="10" r="7.5"/><circle cx="10" cy="10" r="1.5" fill="currentColor"/>`),
   last: thin(html`<path d="M7 4.5h10M7 10h10M7 15.5h10M3 4.5h.01M3 10h.01M3 15.5h.01"/>`),
   start: thin(html`<path d="M6 3.5v13l10-6.5z"/>`),
@@ -46,5 +49,5 @@ export const Shape = ({ name }) => html`<svg class="shape ${name}" viewBox="0 0 
 export const Icon = ({ name }) =>
   html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${ICONS[name]}</svg>`;
 
-export const shapeOf = (purpose) => (purpose in SHAPES ? purpose : "open");
+export const shapeOf = (purpose) => (purpose in PURPOSES ? purpose : "open");
 export const nursingShape = (effective) => (effective ? "nursed" : "ineffective");

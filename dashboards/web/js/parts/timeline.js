@@ -3,6 +3,7 @@
 import { html } from "./context.js";
 import { nursingShape, Shape, shapeOf } from "./shapes.js";
 import { endOf, startOf } from "../record.js";
+import { PURPOSES } from "../words.js";
 
 const inside = (share) => Math.min(1, Math.max(0, share));
 const percent = (share) => `${(share * 100).toFixed(3)}%`;
@@ -47,14 +48,15 @@ export function Timeline({ rows, place, label, children }) {
 
 // What a row is in words: for the picture's sentence and for the day's list.
 export function spoken(rows) {
-  const names = { protect: "protect", promote: "promote", treat: "treat" };
   const counts = new Map();
   for (const { sitting, nursing } of rows) {
     const word = nursing
       ? nursing.effective
         ? "nursed"
         : "nursed, not effective"
-      : (names[sitting.purpose] ?? "no purpose given");
+      : sitting.purpose in PURPOSES
+        ? sitting.purpose
+        : "no purpose given";
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return [...counts].map(([word, count]) => `${count} ${word}`).join(", ") || "nothing recorded";
