@@ -303,7 +303,7 @@ def spoken_for(sessions: list[dict[str, Any]]) -> str | None:
     """The contract's rule: the newest answer; of equal ones the later start; no time is the oldest."""
     answered = [s for s in sessions if s["purpose"]]
     best = max(answered, key=lambda s: (s.get("classified_at") or "", s["started_at"], s["number"]), default=None)
-    return best and best["purpose"]
+    return None if best is None else str(best["purpose"])
 
 
 def test_a_sittings_purpose_is_its_newest_answers_in_whatever_order_the_records_came(world: World) -> None:
