@@ -10,6 +10,7 @@ from device.store import Store, keep_fact_beside
 from device.store_file import StoreError
 
 from .configured import WronglyConfigured, configured, with_config
+from .owner import become_owner
 
 
 @click.command()
@@ -46,6 +47,7 @@ def unannounce(config_file: Path | None) -> None:
 
 def wish(config: Config, **facts: str | None) -> None:
     """Put these on the disk, where a daemon reads them at its next connection; None takes one back."""
+    become_owner(config.store.path)
     try:
         for key, value in facts.items():
             keep_fact_beside(config.store.path, key, value)

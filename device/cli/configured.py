@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .owner import become_owner
+
 if TYPE_CHECKING:
     from device.config import Config, Fault
     from device.store import Store
@@ -64,6 +66,7 @@ def recorded(config: "Config", *, read_only: bool = True) -> "Store":
     """The record; a file that is not there, or that another process has, is one line and status 1."""
     from device.store import Store, StoreError
 
+    become_owner(config.store.path)
     try:
         return Store.open(config.store.path, read_only=read_only)
     except StoreError as error:
@@ -72,6 +75,7 @@ def recorded(config: "Config", *, read_only: bool = True) -> "Store":
 
 def unrecorded(config: "Config") -> bool:
     """Nothing has been recorded yet: there is no file, which is no error for whoever only reads."""
+    become_owner(config.store.path)
     return not config.store.path.exists()
 
 

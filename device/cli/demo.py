@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from .owner import become_owner
+
 PORT = click.IntRange(0, 65535)
 
 
@@ -33,6 +35,8 @@ def demo(host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: 
         )
     if ":" in host:
         raise click.UsageError(f"--host {host}: give an IPv4 address or a name.")
+    if store is not None:
+        become_owner(store.absolute())
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 

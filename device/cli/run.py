@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from device.cli.configured import WronglyConfigured, configured, with_config
+from device.cli.owner import become_owner
 from device.config import DEFAULT_PATH, Config, ConfigError, read_password
 from device.config_file import FileError, read_document
 
@@ -31,6 +32,7 @@ def run(config_file: Path | None) -> None:
     from drivers.clock import SystemClock, timezone
     from drivers.lines import LineError
 
+    become_owner(config.store.path)
     try:
         status = Daemon(config, SystemClock(), timezone=timezone, password=password).run()
     except (StoreError, LineError) as error:
