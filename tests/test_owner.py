@@ -184,9 +184,9 @@ def test_a_record_under_another_name_is_its_own_folders(tmp_path: Path) -> None:
 
 def test_a_program_that_the_owner_may_not_read_says_so(place: Place) -> None:
     """As where it was installed in root's own home."""
-    code = 'import os; os.access = lambda file, *_, **__: not str(file).endswith(".py"); from device.cli import main; main()'
+    code = 'import os; os.access = lambda file, *_, **__: not str(file).endswith(".py")'
     done = subprocess.run(
-        [sys.executable, "-c", code, "export", "--config", str(place.config)],
+        [sys.executable, "-c", f"{code}; from device.cli import main; main()", "export", "--config", str(place.config)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
