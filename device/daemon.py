@@ -306,7 +306,8 @@ class Daemon:
         if now < self._status_at + STATUS_EVERY_S and self.state.speed == self._speed:
             return
         self._status_at = now
-        storage = f"{100 * free_share(self.config.store.path):.0f} % free"
+        share = free_share(self.config.store.path)
+        storage = "no folder" if share is None else f"{100 * share:.0f} % free"
         self.loop.post(StatusRead(now, own_address(), storage, self._speed))
 
     # -- the wires ---------------------------------------------------------------------------------------------

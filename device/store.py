@@ -8,29 +8,52 @@ import os
 import secrets
 import sqlite3
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
+from msgspec.structs import replace
 
+from . import store_numbers
 from .core.effects import Progress
 from .core.events import History
-from .core.record import Clock, Nursing, Record, Session, SessionState
-from .store_file import SCHEMA, StoreError, check_header, connect, connect_to_read, free_share, lock, make, told
-from .store_history import NURSING, RECORDS, SESSION, decoded, newest_below
-from .store_import import Imported, ImportRefusedError, Known, began, kind_of, plan, settle
+from .core.record import Nursing, Record, Session, SessionState
+from .store_file import (
+    SCHEMA,
+    Held,
+    StoreError,
+    Trouble,
+    connect_to_read,
+    free_share,
+    real,
+    told,
+)
+from .store_history import newest_below
+from .store_mend import checking, highest_number, opened, remove_set_aside, tells_of_damage
+from .store_rows import (
+    COLUMNS,
+    LOG,
+    NURSING,
+    RECORDS,
+    SESSION,
+    began,
+    checksum,
+    columns,
+    encoded,
+    kind_of,
+    of_log,
+    of_records,
+)
 
 __all__ = [
     "SCHEMA",
-    "ImportRefusedError",
-    "Imported",
     "Opened",
     "Store",
     "StoreError",
+    "Trouble",
     "free_share",
-    "keep_fact_beside",
 ]
 
 DAY_S: Final = 86_400
@@ -42,9 +65,6 @@ AT_MOST: Final = 4_000
 
 NEWEST: Final = 8
 """How many sessions and nursings the Last screen shows, however old they are."""
-
-FORGOTTEN_FACTS: Final = ("baseline", "seed", "acknowledged")
-"""Facts that are part of the record; the others are about the broker and outlive `forget`."""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,43 +87,59 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     last: Session | None
     newest: tuple[Record, ...]
     outbox: int
+    to_give_out: tuple[tuple[Record, int], ...]
+    """Records of which the highest revision that was given out, said here, can't be read any more."""
+    repaired_at: int | None
+    repair_seen: bool
+    """Somebody was told of it, and said OK."""
+    set_aside: int
+    """How many revisions repairs could not read, in all."""
 
 
 class Store:
     """One open file. Used by one thread at a time; `StoreError` is all that its methods raise, where not said."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection, held: int | None) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection, held: Held | None) -> None:
         self.path = path
         self.publishing = True
         """False: what is saved counts as acknowledged at once, since nothing of it may leave the house."""
         self.conflicts = 0
         """Revisions that were there already with other content: kept as they were."""
-        self._db = db
+        self.db = db
         self._held = held
         self._acknowledged: set[int] = set()
-        self._recall()
+        self.numbers = store_numbers.read(path) or store_numbers.Numbers()
+        self._look = held.look if held is not None else lambda: None
+        self.recall()
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False, holder: str = "pump-companion") -> Self:
-        """Open or create the file. Only one process writes; `holder` is what another is told that this one is."""
-        path = Path(os.path.abspath(path))  # noqa: PTH100 -- a link stays the name that people know
-        held = None
-        with told(path):
-            if not read_only:
-                make(path)
-                held = lock(path, holder)
-            db = None
+    def open(
+        cls, path: Path, *, read_only: bool = False, suspect: bool = False, holder: str = "pump-companion"
+    ) -> Self:
+        """Open or create the file, repaired where it is damaged. Only one process writes; another is told `holder`.
+
+        `suspect`: something read from it was not as it should be, so all of it is looked at.
+        """
+        said, path = Path(os.path.abspath(path)), real(path)  # noqa: PTH100 -- a link stays the name that people know
+        with told(said):
+            if read_only:
+                db, held = connect_to_read(path), None
+            else:
+                db, held = opened(path, holder, suspect=suspect)
             try:
-                if not read_only:
-                    check_header(path)
-                db = connect_to_read(path) if read_only else connect(path)
-                return cls(path, db, held)
-            except BaseException:
-                if db is not None:
-                    db.close()
+                store = cls(path, db, held)
+            except BaseException as error:
+                db.close()
                 if held is not None:
-                    os.close(held)
-                raise
+                    held.release()
+                if suspect or read_only or not tells_of_damage(error):
+                    raise
+            else:
+                if held is not None and store.fact("forgetting") is not None:
+                    with suppress(StoreError):  # somebody reads just now: the next opening does it
+                        store.finish_forgetting()
+                return store
+        return cls.open(path, suspect=True, holder=holder)
 
     def close(self) -> None:
         """Move everything into the one file and let others have it. An error that led here stays the one to tell."""
@@ -111,40 +147,51 @@ class Store:
         try:
             with told(self.path):
                 if self._held is not None:
-                    self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except StoreError:
             if led_here is None:
                 raise
         finally:
-            self._db.close()
-            if self._held is not None:
-                os.close(self._held)
+            self.let_go()
 
-    def _recall(self) -> None:
+    def let_go(self) -> None:
+        """Close as it is: what was committed is safe, and nothing more is asked of the disk."""
+        self.db.close()
+        if self._held is not None:
+            self._held.release()
+            self._held = None
+
+    def recall(self) -> None:
         """Read what is mirrored in memory: the log's end, the outbox's, the progress kept."""
-        (self._end,) = self._db.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
-        self._mark = int(self._fact("acknowledged") or 0)
-        row = self._db.execute("SELECT body FROM progress").fetchone()
-        self._progress: str | None = row[0] if row else None
+        (self._end,) = self.db.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
+        self._mark = min(int(self._fact("acknowledged") or 0), self._end)
+        row = self.db.execute("SELECT body, sum FROM progress").fetchone()
+        self._progress: str | None = row[0] if row and checksum(row[0]) == row[1] else None
+
+    def checking(self) -> Iterator[None]:
+        """Look at every page and row in small steps, between which the store may be used; StoreError tells damage."""
+        return checking(self.path, self.db)
 
     # -- writing -----------------------------------------------------------------------------------------------
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside are one commit, durable at its end, or none of them happened. May be nested."""
-        if self._db.in_transaction:
+        if self.db.in_transaction:
             yield
             return
         before = (self._end, self._mark, self._progress, self.conflicts, set(self._acknowledged))
         with told(self.path):
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._look()
+                self.db.execute("BEGIN IMMEDIATE")
                 yield
-                self._db.execute("COMMIT")
+                self.db.execute("COMMIT")
+                self._look()
             except BaseException:
-                if self._db.in_transaction:
+                if self.db.in_transaction:
                     with suppress(sqlite3.Error):  # the error that led here is the one to tell
-                        self._db.execute("ROLLBACK")
+                        self.db.execute("ROLLBACK")
                 self._end, self._mark, self._progress, self.conflicts, self._acknowledged = before
                 raise
 
@@ -155,7 +202,7 @@ class Store:
         """
         with self.transaction():
             for record in records:
-                self._write(record)
+                self.write(record)
             self._keep_progress(progress)
             if not self.publishing:
                 self.drop_outbox()
@@ -170,36 +217,47 @@ class Store:
         if body == self._progress:
             return
         if body is None:
-            self._db.execute("DELETE FROM progress")
+            self.db.execute("DELETE FROM progress")
         else:
-            self._db.execute("INSERT OR REPLACE INTO progress VALUES (1, ?)", (body,))
+            self.db.execute("INSERT OR REPLACE INTO progress VALUES (1, ?, ?)", (body, checksum(body)))
         self._progress = body
 
-    def _write(self, record: Record) -> None:
-        columns = _columns(record)
-        body = msgspec.json.encode(record).decode()
-        names = ", ".join(columns)
-        query = f"SELECT record, seq, {names} FROM records WHERE id = ?"  # noqa: S608 -- our own names
-        row = self._db.execute(query, (record.id,)).fetchone()
+    def write(self, record: Record) -> None:
+        """Add a revision, within a transaction; one that is not above what is there is passed over."""
+        values, body, kind = columns(record), encoded(record), kind_of(record)
+        query = f"SELECT record, seq, {', '.join(COLUMNS)} FROM records WHERE id = ?"  # noqa: S608 -- our own names
+        row = self.db.execute(query, (record.id,)).fetchone()
         seq = self._end + 1
         if row is None:
-            marks = ", ".join("?" * len(columns))
-            insert = f"INSERT INTO records (kind, id, seq, {names}) VALUES (?, ?, ?, {marks})"  # noqa: S608
-            place = self._db.execute(insert, [kind_of(record), record.id, seq, *columns.values()]).lastrowid
+            if self._held is not None:
+                self._reserve(kind, record.number)
+            insert = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            place = self.db.execute(insert, (kind, record.id, *values, seq)).lastrowid
         else:
             place, newest, *old = row
-            there = dict(zip(columns, old, strict=True))
+            there = dict(zip(COLUMNS, old, strict=True))
             if there["revision"] >= record.revision:
-                kept = self._db.execute("SELECT revision, body FROM log WHERE seq = ?", (newest,)).fetchone()
-                self.conflicts += kept[0] == record.revision and kept[1] != body
+                kept = self.db.execute("SELECT revision, body FROM log WHERE seq = ?", (newest,)).fetchone()
+                self.conflicts += kept == (record.revision, kept and kept[1]) and kept[1] != body
                 return
             # Only what changed: an index that stays as it is costs no page.
-            changed = {"seq": seq} | {name: value for name, value in columns.items() if value != there[name]}
+            now = dict(zip(COLUMNS, values, strict=True))
+            changed = {"seq": seq} | {name: value for name, value in now.items() if value != there[name]}
             setting = ", ".join(f"{name} = ?" for name in changed)
             update = f"UPDATE records SET {setting} WHERE record = ?"  # noqa: S608 -- our own names
-            self._db.execute(update, [*changed.values(), place])
-        self._db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", (seq, place, record.revision, kind_of(record), body))
+            self.db.execute(update, [*changed.values(), place])
+        line = (seq, place, record.revision, kind, body)
+        self.db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*line, checksum(*line)))
         self._end = seq
+
+    def _reserve(self, kind: int, number: int) -> None:
+        """Have it on the disk that this number may have been given, before it is."""
+        name = ("sessions", "nursings")[kind]
+        if number > getattr(self.numbers, name) or self.numbers.forgotten:
+            ahead = {name: max(number + store_numbers.AHEAD - 1, getattr(self.numbers, name)), "forgotten": False}
+            numbers = replace(self.numbers, **ahead)
+            store_numbers.write(self.path, numbers)
+            self.numbers = numbers
 
     # -- facts -------------------------------------------------------------------------------------------------
 
@@ -207,20 +265,18 @@ class Store:
         """Keep a word about the device (not the record); None takes it back."""
         if self._fact(key) != value:
             with self.transaction():
-                _keep(self._db, key, value)
+                keep(self.db, key, value)
 
     def fact(self, key: str) -> str | None:
         with told(self.path):
             return self._fact(key)
 
     def _fact(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
+        """Read a fact; one that is not what was written there counts as none."""
+        row = self.db.execute("SELECT value, sum FROM facts WHERE key = ?", (key,)).fetchone()
+        return row[0] if row and checksum(key, row[0]) == row[1] else None
 
-    def keep_baseline(self, stimulations: int, configured: int) -> None:
-        self.keep_fact("baseline", f"{stimulations} {configured}")
-
-    def _seed(self) -> bytes:
+    def seed(self) -> bytes:
         """Random once a file, so that ids can't be foreseen; a file opened for reading may have none yet."""
         seed = self._fact("seed")
         if seed is None:
@@ -234,18 +290,17 @@ class Store:
     @property
     def outbox(self) -> int:
         """How many revisions the broker has not acknowledged."""
-        waiting: int = self._end - self._mark - len(self._acknowledged)
-        return waiting
+        return int(self._end - self._mark - len(self._acknowledged))
 
     def outbox_head(self, limit: int, after: int = 0) -> list[tuple[int, Record]]:
         """Read the oldest revisions that wait, behind `after`, in the order in which they were made."""
         with told(self.path):
-            rows = self._db.execute(
-                "SELECT seq, kind, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?",
+            rows = self.db.execute(
+                f"{LOG} WHERE seq > ? ORDER BY seq LIMIT ?",
                 (max(after, self._mark), limit + len(self._acknowledged)),
             ).fetchall()
             waiting = [row for row in rows if row[0] not in self._acknowledged][:limit]
-            return [(seq, decoded(kind, body)) for seq, kind, body in waiting]
+            return [(row[0], of_log(row)) for row in waiting]
 
     def acknowledged(self, seqs: Iterable[int]) -> None:
         """Take these out: the broker has them. Where it skipped one, those behind stay until that one comes too."""
@@ -265,7 +320,7 @@ class Store:
 
     def _move_mark(self, mark: int) -> None:
         if mark != self._mark:
-            _keep(self._db, "acknowledged", str(mark))
+            keep(self.db, "acknowledged", str(mark))
             self._mark = mark
 
     # -- reading -----------------------------------------------------------------------------------------------
@@ -285,20 +340,33 @@ class Store:
             return Opened(
                 sessions=tuple(sessions),
                 nursings=tuple(nursings),
-                next_session_number=self._next_number(SESSION),
-                next_nursing_number=self._next_number(NURSING),
+                next_session_number=self.next_number(SESSION),
+                next_nursing_number=self.next_number(NURSING),
                 progress=msgspec.json.decode(self._progress, type=Progress) if self._progress else None,
                 running=next((one for one in reversed(sessions) if one.state is SessionState.RUNNING), None),
                 baseline=(numbers[0], numbers[1]) if numbers else None,
-                seed=self._seed(),
+                seed=self.seed(),
                 first_record_at=min(first, default=None),
                 last=next((one for one in newest if isinstance(one, Session)), None),
                 newest=tuple(sorted(newest, key=began, reverse=True)[:NEWEST]),
                 outbox=self.outbox,
+                to_give_out=self._to_give_out(),
+                repaired_at=int(self._fact("repaired_at") or 0) or None,
+                repair_seen=self._fact("repair_seen") is not None,
+                set_aside=int(self._fact("set_aside") or 0),
             )
 
+    def _to_give_out(self) -> tuple[tuple[Record, int], ...]:
+        """After a repair: of which records a revision is known that can't be read."""
+        if self._fact("to_give_out") is None:
+            return ()
+        rows = self.db.execute(f"{RECORDS} WHERE r.revision > l.revision").fetchall()
+        if not rows and self._held is not None:
+            self.keep_fact("to_give_out", None)
+        return tuple((of_records(row), row[6 + 4]) for row in rows)
+
     def _recent(self, kind: int, now: int) -> Iterator[Record]:
-        last = self._db.execute("SELECT max(start) FROM records WHERE kind = ?", (kind,)).fetchone()[0] or 0
+        last = self.db.execute("SELECT max(start) FROM records WHERE kind = ?", (kind,)).fetchone()[0] or 0
         # A clock of 1970 or of next year must neither hide the newest records nor call for all of them.
         for since, until in ((now - REMEMBERED_S, now + REMEMBERED_S), (last - REMEMBERED_S, last)):
             condition = "WHERE r.kind = ? AND r.start BETWEEN ? AND ? ORDER BY r.start DESC, r.number DESC LIMIT ?"
@@ -309,16 +377,23 @@ class Store:
         return self._records(condition, kind, limit)
 
     def _records(self, condition: str, *values: int | str) -> list[Record]:
-        return [decoded(kind, body) for kind, body in self._db.execute(RECORDS + condition, values)]
+        return [of_records(row) for row in self.db.execute(RECORDS + condition, values)]
 
-    def _next_number(self, kind: int) -> int:
-        (number,) = self._db.execute("SELECT max(number) FROM records WHERE kind = ?", (kind,)).fetchone()
-        return (number or 0) + 1
+    def next_number(self, kind: int) -> int:
+        """The next that was never given, also where the records that had them were lost or forgotten."""
+        given = int((self._fact("numbers") or "0 0").split()[kind])
+        return max(highest_number(self.db, kind), given) + 1
 
     def find(self, record: str) -> Record | None:
         """Read the newest revision of the record with this id, deleted or not."""
         with told(self.path):
             return next(iter(self._records("WHERE r.id = ?", record)), None)
+
+    def highest(self, record: str) -> int:
+        """Read the highest revision of this id that was ever given out, as far as is known; 0 where there is none."""
+        with told(self.path):
+            row = self.db.execute("SELECT revision FROM records WHERE id = ?", (record,)).fetchone()
+        return row[0] if row else 0
 
     def around(self, start: int, end: int) -> tuple[Record, ...]:
         """Every record, deleted ones too, that has a part within a day of start..end; by start."""
@@ -340,8 +415,8 @@ class Store:
     ) -> tuple[Record, ...]:
         """Read what a page of history chooses from: of each kind the newest `limit` whose (start, number) is less."""
         with told(self.path), self._snapshot():
-            sessions = newest_below(self._db, SESSION, query, sessions_below, limit)
-            return (*sessions, *newest_below(self._db, NURSING, query, nursings_below, limit))
+            sessions = newest_below(self.db, SESSION, query, sessions_below, limit)
+            return (*sessions, *newest_below(self.db, NURSING, query, nursings_below, limit))
 
     def records(self) -> Generator[Record]:
         """Every record at its newest revision, deleted ones too, oldest first, as it is at the first step."""
@@ -359,138 +434,54 @@ class Store:
                     yield one
 
     def _stream(self, condition: str, kind: int) -> Generator[Record]:
-        for found, body in self._db.execute(RECORDS + condition, (kind,)):
-            yield decoded(found, body)
+        for row in self.db.execute(RECORDS + condition, (kind,)):
+            yield of_records(row)
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
         """Several queries see one moment, while another process may write."""
-        if self._db.in_transaction:
+        if self.db.in_transaction:
             yield
             return
-        self._db.execute("BEGIN")
+        self.db.execute("BEGIN")
         try:
             yield
         finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
 
-    # -- the whole record --------------------------------------------------------------------------------------
-
-    def import_records(self, records: Sequence[Record], *, now: int, sitting_s: float) -> Imported:
-        """Take records in, all or none. `ImportRefusedError` names the one that can't be.
-
-        id "", number 0 and revised_at 0 stand for "to be given". Of one id the higher revision wins; a number that is
-        taken gives way to the next; sittings follow from the times.
-        """
-        with self.transaction(), closing(self.sessions()) as stored:
-            known = Known(find=self.find, is_taken=self._is_taken, next_number=self._next_number, seed=self._seed())
-            made = plan(records, known, now)
-            moved = settle(made, stored, now, sitting_s)
-            for record in [*made.records.values(), *moved]:
-                self._write(record)
-        return Imported(
-            new=len(made.records) - len(made.replaced),
-            revised=len(made.replaced),
-            unchanged=made.unchanged,
-            moved=len(moved),
-        )
-
-    def _is_taken(self, kind: int, number: int) -> bool:
+    def is_taken(self, kind: int, number: int) -> bool:
         query = "SELECT 1 FROM records WHERE kind = ? AND number = ? LIMIT 1"
-        return self._db.execute(query, (kind, number)).fetchone() is not None
+        return self.db.execute(query, (kind, number)).fetchone() is not None
 
-    def backup(self, target: Path) -> None:
-        """Make a whole copy as of now, in one file for its owner alone, while another process may write.
-
-        `target` is replaced at the end, in one step; its folder must exist.
-        """
-        with told(target):
-            if target.exists() and target.samefile(self.path):
-                raise StoreError(f"{target}: is the record itself; name another file")
-            part = target.with_name(target.name + ".part")
-            part.unlink(missing_ok=True)
-            os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-            copy = sqlite3.connect(part, isolation_level=None)
-            try:
-                self._db.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, readable from anywhere
-            except BaseException:
-                part.unlink()
-                raise
-            finally:
-                copy.close()
-            _sync(part)
-            part.replace(target)
-            _sync(target.parent)
-
-    def forget(self) -> None:
-        """Remove every record, revision and outbox row, and overwrite the pages on which they stood.
-
-        What is kept is about the device and the broker (what is announced there). Numbers begin again.
-        """
+    def finish_forgetting(self) -> None:
+        """Do what is left once the rows are gone: the pages on which they stood, the copies that were set aside."""
+        sessions, nursings = (self.next_number(kind) - 1 for kind in (SESSION, NURSING))
+        self.numbers = store_numbers.Numbers(sessions, nursings, forgotten=True, layout=SCHEMA)
         with told(self.path):
-            self._db.execute("PRAGMA secure_delete = ON")
-        with self.transaction():
-            for table in ("log", "records", "progress"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own names
-            for key in FORGOTTEN_FACTS:
-                _keep(self._db, key, None)
+            store_numbers.write(self.path, self.numbers)
         self._acknowledged.clear()
         with told(self.path):
-            self._recall()
+            self.recall()
             # First the zeros over the old pages, then the file without them, then a log without their images.
             self._truncate_log()
-            self._db.execute("VACUUM")
+            self.db.execute("VACUUM")
             self._truncate_log()
+            remove_set_aside(self.path)
+        self.keep_fact("forgetting", None)
+
+    def _truncate_log(self) -> None:
+        if self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise StoreError(f"{self.path}: another program is reading it; end that, then try again")
 
     def tidy(self) -> None:
         """Move what the write-ahead log holds into the file, as far as readers allow; for a quiet moment."""
         with told(self.path):
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-    def _truncate_log(self) -> None:
-        if self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            raise StoreError(f"{self.path}: another program is reading it; end that, then try again")
+            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def keep_fact_beside(path: Path, key: str, value: str | None) -> None:
-    """Keep a fact while another process (the daemon) may have the store: a moment's connection without its lock."""
-    path = Path(os.path.abspath(path))  # noqa: PTH100 -- a link stays the name that people know
-    with told(path):
-        make(path)
-        db = connect(path)
-        try:
-            _keep(db, key, value)
-        finally:
-            db.close()
-
-
-def _keep(db: sqlite3.Connection, key: str, value: str | None) -> None:
+def keep(db: sqlite3.Connection, key: str, value: str | None) -> None:
     if value is None:
         db.execute("DELETE FROM facts WHERE key = ?", (key,))
     else:
-        db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
-
-
-def _columns(record: Record) -> dict[str, int | None]:
-    """Say what queries need of a record beside its body."""
-    session = record if isinstance(record, Session) else None
-    running = session is not None and session.state is SessionState.RUNNING
-    return {
-        "number": record.number,
-        "revision": record.revision,
-        "revised_at": record.revised_at,
-        "start": began(record),
-        "deleted": int(record.deleted),
-        "waiting": int(session is not None and session.purpose is None),
-        "unsettled": int(running or record.clock is Clock.UNSYNCED),
-    }
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", (key, value, checksum(key, value)))

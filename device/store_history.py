@@ -4,24 +4,10 @@ A page costs what it holds, however large the record is: each list goes on after
 """
 
 import sqlite3
-from typing import Final
-
-import msgspec
 
 from .core.events import History
-from .core.record import Nursing, Record, Session
-
-KINDS: Final[tuple[type[Session], type[Nursing]]] = (Session, Nursing)
-"""The column `kind`: an index into this."""
-
-SESSION: Final = 0
-NURSING: Final = 1
-
-RECORDS: Final = "SELECT r.kind, l.body FROM records r JOIN log l ON l.seq = r.seq "
-
-
-def decoded(kind: int, body: str) -> Record:
-    return msgspec.json.decode(body, type=KINDS[kind])
+from .core.record import Record
+from .store_rows import NURSING, RECORDS, of_records
 
 
 def newest_below(db: sqlite3.Connection, kind: int, query: History, below: tuple[int, int], limit: int) -> list[Record]:
@@ -44,4 +30,4 @@ def newest_below(db: sqlite3.Connection, kind: int, query: History, below: tuple
     values = [value for _, value in conditions if value is not None]
     order = "AND (r.start, r.number) < (?, ?) ORDER BY r.start DESC, r.number DESC LIMIT ?"
     rows = db.execute(f"{RECORDS} WHERE {' AND '.join(where)} {order}", [*values, *below, limit])
-    return [decoded(found, body) for found, body in rows]
+    return [of_records(row) for row in rows]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from .core.guidance import sittings
 from .core.record import Cause, Record, Session, SessionState, record_id
-from .store_history import NURSING, SESSION
+from .store_rows import NURSING, SESSION, began, kind_of
 
 IDENTITY_BYTES: Final = 6
 """How much of what a record without an id says goes into the id that it gets."""
@@ -53,14 +53,6 @@ class Plan(msgspec.Struct):
     indices: dict[str, int]
     replaced: dict[str, Record]
     unchanged: int = 0
-
-
-def kind_of(record: Record) -> int:
-    return SESSION if isinstance(record, Session) else NURSING
-
-
-def began(record: Record) -> int:
-    return record.started_at if isinstance(record, Session) else record.at
 
 
 def finished(record: Record) -> int:
@@ -131,11 +123,14 @@ def _named(record: Record) -> str:
     return f"{'session' if isinstance(record, Session) else 'nursing'} (number {record.number})"
 
 
-def settle(made: Plan, stored: Iterator[Session], now: int, sitting_s: float) -> list[Session]:
+def settle(
+    made: Plan, stored: Iterator[Session], now: int, sitting_s: float, full: frozenset[int] = frozenset()
+) -> list[Session]:
     """Refuse overlaps, seat the planned sessions in `made`, and return the stored ones whose sitting thereby moves.
 
     `stored` are the sessions that are not deleted, by start. A stored session that moves gets a revision (`edited`);
-    an imported one comes back as it was but for its sitting, which follows from the times.
+    an imported one comes back as it was but for its sitting, which follows from the times. `full` are the places of
+    those that a device wrote as it saw them: their overlaps are no fault.
     """
     planned = [one for one in made.records.values() if isinstance(one, Session)]
     for session in planned:
@@ -145,7 +140,7 @@ def settle(made: Plan, stored: Iterator[Session], now: int, sitting_s: float) ->
     kept = (one for one in stored if one.id not in made.records)
     touched = sorted({edge for one in [*planned, *made.replaced.values()] for edge in (began(one), finished(one))})
     moved: list[Session] = []
-    for chain in _chains(_without_overlap(heapq.merge(kept, live, key=began), made), sitting_s):
+    for chain in _chains(_without_overlap(heapq.merge(kept, live, key=began), made, full), sitting_s):
         first = bisect_left(touched, began(chain[0]) - sitting_s)
         if first == len(touched) or touched[first] > max(map(finished, chain)) + sitting_s:
             continue
@@ -161,11 +156,11 @@ def settle(made: Plan, stored: Iterator[Session], now: int, sitting_s: float) ->
     return moved
 
 
-def _without_overlap(sessions: Iterable[Session], made: Plan) -> Iterator[Session]:
+def _without_overlap(sessions: Iterable[Session], made: Plan, full: frozenset[int]) -> Iterator[Session]:
     longest: Session | None = None
     for session in sessions:
         if longest is not None and min(finished(longest), finished(session)) > began(session):
-            pair = [one for one in (longest, session) if one.id in made.indices]
+            pair = [one for one in (longest, session) if made.indices.get(one.id, -1) not in full | {-1}]
             if pair:
                 new = max(pair, key=lambda one: made.indices[one.id])
                 other = longest if new is session else session

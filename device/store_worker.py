@@ -238,7 +238,7 @@ class StoreWorker:
             case Checkpoint():
                 self._store.checkpoint(write.progress)
             case KeepBaseline():
-                self._store.keep_baseline(write.stimulations, write.configured)
+                self._store.keep_fact("baseline", f"{write.stimulations} {write.configured}")
             case KeepFact():
                 self._store.keep_fact(write.key, write.value)
             case Acknowledged():

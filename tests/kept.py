@@ -26,7 +26,7 @@ from device.core.record import (
     record_id,
 )
 from device.store import Store
-from device.store_history import decoded
+from device.store_rows import decoded
 
 NOW = 1_772_000_000
 DAY = 86_400
@@ -98,7 +98,7 @@ def a_life(number: int, started_at: int) -> Iterator[tuple[Session | None, Progr
 
 def bodies(store: Store) -> list[Record]:
     """Every revision there is, in the order in which it was made."""
-    rows = store._db.execute("SELECT kind, body FROM log ORDER BY seq").fetchall()
+    rows = store.db.execute("SELECT kind, body FROM log ORDER BY seq").fetchall()
     return [decoded(kind, body) for kind, body in rows]
 
 

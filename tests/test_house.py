@@ -78,7 +78,10 @@ NO_DRIVERS = {"drivers.lines", "drivers.dialling"}
 
 MAY: dict[str, set[str]] = {
     "device.screens": {"device.core", "device.screens"},
-    "device.store": {"device.core", "device.store_file", "device.store_history", "device.store_import"},
+    "device.store": {
+        "device.core",
+        *(f"device.store_{name}" for name in ("file", "history", "import", "mend", "numbers", "rows", "scan")),
+    },
     "device.messages": {"device.core", "device.commands", "device.fields"},
     "device.commands": {"device.core", "device.fields"},
     "device.fields": {"device.core"},

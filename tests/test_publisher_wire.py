@@ -199,7 +199,7 @@ def test_a_baseline_by_command_stays_forgotten_once_the_configured_one_has_chang
     found = []
     config = configured(tmp_path)
     store = Store.open(config.store.path)
-    store.keep_baseline(12, 8)
+    store.keep_fact("baseline", "12 8")
     store.close()
     for baseline in (8, 10, 8):
         config = configured(tmp_path, f"[supply]\nbaseline = {baseline}\n")

@@ -25,8 +25,8 @@ from device.core.record import (
 )
 from device.store import (
     Store,
-    keep_fact_beside,
 )
+from device.store_whole import keep_fact_beside
 from tests.kept import (
     DAY,
     NOW,
@@ -150,7 +150,7 @@ def test_facts_are_kept_also_beside_a_daemon(store: Store, path: Path) -> None:
     )
     store.keep_fact("announced", None)
     assert store.fact("announced") is None
-    store.keep_baseline(9, 8)
+    store.keep_fact("baseline", "9 8")
     assert store.load(NOW).baseline == (9, 8)
 
 
@@ -285,9 +285,9 @@ def steps(store: Store, do: Callable[[Store], object]) -> int:
         count += 1
         return 0
 
-    store._db.set_progress_handler(tick, 10)
+    store.db.set_progress_handler(tick, 10)
     do(store)
-    store._db.set_progress_handler(None, 0)
+    store.db.set_progress_handler(None, 0)
     return count
 
 

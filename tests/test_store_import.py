@@ -23,12 +23,9 @@ from device.core.record import (
     Session,
     Source,
 )
-from device.store import (
-    Imported,
-    ImportRefusedError,
-    Store,
-    StoreError,
-)
+from device.store import Store, StoreError
+from device.store_import import Imported, ImportRefusedError
+from device.store_whole import take_in
 from tests.kept import (
     DAY,
     NOW,
@@ -53,7 +50,7 @@ def store(path: Path) -> Iterator[Store]:
 
 
 def take(store: Store, *records: Record, sitting_s: float = SITTING_S) -> Imported:
-    return store.import_records(records, now=NOW, sitting_s=sitting_s)
+    return take_in(store, records, now=NOW, sitting_s=sitting_s)
 
 
 def test_a_bare_record_gets_number_id_and_first_revision_and_goes_through_the_outbox(store: Store) -> None:

@@ -6,8 +6,9 @@ import click
 
 from device import homeassistant
 from device.config import Config, ConfigError
-from device.store import Store, keep_fact_beside
+from device.store import Store
 from device.store_file import StoreError
+from device.store_whole import keep_fact_beside
 
 from .configured import WronglyConfigured, configured, with_config
 from .owner import become_owner

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from device.store_file import StoreError
+from device.store_whole import backup as copy_to
 
 from .configured import configured, recorded, with_config
 
@@ -17,7 +18,7 @@ def backup(config_file: Path | None, file: Path) -> None:
     config = configured(config_file)
     store = recorded(config)
     try:
-        store.backup(file)
+        copy_to(store, file)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     finally:

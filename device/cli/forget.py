@@ -8,6 +8,7 @@ import click
 from device.config import ConfigError
 from device.messages import House
 from device.store_file import StoreError
+from device.store_whole import forget as remove
 
 from .configured import configured, recorded, with_config
 
@@ -22,8 +23,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     try:
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
-        store.forget()
-        store.keep_fact("to_clear", "yes")
+        remove(store)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     finally:

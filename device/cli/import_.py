@@ -10,6 +10,7 @@ from device.core.record import Record
 from device.jsonl import LineError, complete, from_line
 from device.store_file import StoreError
 from device.store_import import ImportRefusedError
+from device.store_whole import take_in
 
 from .configured import configured, print_json, recorded, with_config, with_json
 
@@ -30,18 +31,22 @@ def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_js
     config = configured(config_file)
     records: list[Record] = []
     numbers: list[int] = []
+    full: set[int] = set()
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
         try:
-            records.append(complete(from_line(line), config.session.min_session_s))
+            imported = from_line(line)
+            records.append(complete(imported, config.session.min_session_s))
         except LineError as error:
             raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error
+        if imported.full:
+            full.add(len(numbers))
         numbers.append(number)
     store = recorded(config, read_only=False)
     store.publishing = config.mqtt.publish == "full"
     try:
-        done = store.import_records(records, now=int(time.time()), sitting_s=config.session.sitting_s)
+        done = take_in(store, records, now=int(time.time()), sitting_s=config.session.sitting_s, full=frozenset(full))
     except ImportRefusedError as error:
         number = numbers[error.index]
         raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error

@@ -75,6 +75,7 @@ class Cause(StrEnum):
     EDITED = "edited"
     DELETED = "deleted"
     RESTORED = "restored"
+    REPAIRED = "repaired"
     CLOCK = "clock"
     STUCK_SENSOR = "stuck_sensor"
     ADDED = "added"

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from device import store_whole
 from device.core.record import Record
 from device.fields import instant
 from device.jsonl import complete, from_line
@@ -68,7 +69,7 @@ SITTINGS = {
 
 def take_in(store: Store, now: int, *, min_session_s: int, sitting_s: int) -> Imported:
     """Import the sample into an empty store. Raises StoreError."""
-    return store.import_records(records(now, min_session_s), now=now, sitting_s=sitting_s)
+    return store_whole.take_in(store, records(now, min_session_s), now=now, sitting_s=sitting_s)
 
 
 def records(now: int, min_session_s: int) -> list[Record]:
