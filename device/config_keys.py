@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from device import patterns
+
 DEFAULT_STORE = "/var/lib/pump-companion/pump.db"
 KNOCK_MS = 5
 """`motor.debounce_ms` with pulses, where the file says nothing: a vibration sensor's knocks last from 6 ms on."""
@@ -361,6 +363,7 @@ def _compiled(verb: str, text: str) -> re.Pattern[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             pattern = re.compile(text)
+            nested = patterns.nests(text)
     except (re.error, OverflowError, RecursionError) as error:
         what = f"{shown(text)} does not compile ({error})"
         raise WrongError(what, "correct the regular expression") from None
@@ -369,6 +372,12 @@ def _compiled(verb: str, text: str) -> re.Pattern[str]:
         raise WrongError(f"names an unknown group {unknown[0]}", f"use only {', '.join(GROUPS)}")
     if verb == "VOLUME" and "ml" not in pattern.groupindex:
         raise WrongError("has no group ml, so it gives no volume", r"add one, as in '(?P<ml>\d+)'")
+    if nested:
+        raise WrongError(f"{shown(text)} has an endless repeat inside another", "let one of the two repeat nothing")
+    slow = patterns.slow_line(pattern)
+    if slow is not None:
+        what = f"{shown(text)} takes more than {patterns.SLOW_S * 1000:.0f} ms for a line such as {shown(slow)}"
+        raise WrongError(what, "leave it fewer ways to fit the same text")
     return pattern
 
 

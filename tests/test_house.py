@@ -88,7 +88,8 @@ MAY: dict[str, set[str]] = {
     "device.homeassistant": set(),
     "device.config": {"device.config_file", "device.config_keys"},
     "device.config_file": set(),
-    "device.config_keys": set(),
+    "device.config_keys": {"device.patterns"},
+    "device.patterns": set(),
     "device.loop": set(),
     "device.mirror": {"device.core"},
 }
