@@ -66,7 +66,7 @@ LIBRARIES = {
     "drivers.oled": {"luma", "PIL"},
     "drivers.pump_link": {"serial"},
     "drivers.systemd": set(),
-    "drivers.virtual.broker": {"amqtt"},
+    "drivers.virtual.broker": {"amqtt", "websockets"},
     "drivers.virtual.clock": set(),
     "drivers.virtual.panel": {"gpiozero", "luma", "PIL"},
     "drivers.virtual.pump": {"gpiozero"},

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import click
 
+from .saying import line, say
+
 COMMANDS = {
     "run": "The daemon.",
     "demo": "The whole thing on any computer: broker, pump, buttons, screen and page.",
@@ -94,5 +96,5 @@ def let_go_of_stdout() -> None:
 
 
 def fail(text: str, status: int) -> None:
-    click.echo(" ".join(text.split()), err=True)
+    say(line(" ".join(text.split())), err=True)
     sys.exit(status)

@@ -12,6 +12,7 @@ from device.store_whole import keep_fact_beside
 
 from .configured import WronglyConfigured, configured, with_config
 from .owner import become_owner
+from .saying import say
 
 
 @click.command()
@@ -26,7 +27,7 @@ def announce(config_file: Path | None) -> None:
     from device.daemon import announced
 
     at_broker(config, *([one] for one in homeassistant.announcement(announced(config))))
-    click.echo(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
+    say(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
 
 
 @click.command()
@@ -43,7 +44,7 @@ def unannounce(config_file: Path | None) -> None:
     others = [] if runs(config) else [topic for topic in own_topics(config) if topic not in gone]
     at_broker(config, whole, [*nothing, *(homeassistant.Announced(topic, b"", retain=True) for topic in others)])
     wish(config, to_retire=None)
-    click.echo(f"{config.device.name} is taken out of Home Assistant until `pump-companion announce`")
+    say(f"{config.device.name} is taken out of Home Assistant until `pump-companion announce`")
 
 
 def wish(config: Config, **facts: str | None) -> None:

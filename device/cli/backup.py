@@ -8,6 +8,7 @@ from device.store_file import StoreError
 from device.store_whole import backup as copy_to
 
 from .configured import configured, recorded, with_config
+from .saying import say
 
 
 @click.command()
@@ -23,4 +24,4 @@ def backup(config_file: Path | None, file: Path) -> None:
         raise click.ClickException(str(error)) from error
     finally:
         store.close()
-    click.echo(f"{file}: a copy of {config.store.path}")
+    say(f"{file}: a copy of {config.store.path}")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from .configured import loaded, print_json, with_config, with_json
+from .configured import loaded, with_config, with_json
+from .saying import print_json, say
 
 
 @click.command()
@@ -19,8 +20,8 @@ def check(config_file: Path | None, *, as_json: bool) -> None:
     else:
         for fault in faults:
             if config is not None or not fault.warning:
-                click.echo(str(fault), err=True)
+                say(str(fault), err=True)
         if not faults and config is not None:
-            click.echo(f"{config.path}: nothing is wrong")
+            say(f"{config.path}: nothing is wrong")
     if config is None:
         raise SystemExit(2)

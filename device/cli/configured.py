@@ -1,6 +1,5 @@
 """What commands share: `--config` and `--json`, the configuration or its faults, the record or why it can't be had."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .owner import become_owner
+from .saying import say
 
 if TYPE_CHECKING:
     from device.config import Config, Fault
@@ -41,7 +41,7 @@ def configured(file: Path | None, *, warn: bool = False) -> "Config":
     config, faults = loaded(file)
     for fault in faults:
         if warn or not fault.warning:
-            click.echo(str(fault), err=True)
+            say(str(fault), err=True)
     if config is None:
         raise SystemExit(2)
     return config
@@ -77,7 +77,3 @@ def unrecorded(config: "Config") -> bool:
     """Nothing has been recorded yet: there is no file, which is no error for whoever only reads."""
     become_owner(config.store.path)
     return not config.store.path.exists()
-
-
-def print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,7 +1,6 @@
 """`demo`: the whole thing on any computer, with a page on which to press the buttons."""
 
 import importlib.util
-import logging
 import signal
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 
 from .owner import become_owner
+from .saying import begin_log, say
 
 PORT = click.IntRange(0, 65535)
 
@@ -37,14 +37,14 @@ def demo(host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: 
         raise click.UsageError(f"--host {host}: give an IPv4 address or a name.")
     if store is not None:
         become_owner(store.absolute())
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    begin_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
     from device.demo.house import DemoError, Wishes, give
 
     wishes = Wishes(host=host, port=port, mqtt_port=mqtt_port, ws_port=ws_port, speed=speed, empty=empty, store=store)
     try:
-        status = give(wishes, click.echo)
+        status = give(wishes, say)
     except DemoError as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(status)

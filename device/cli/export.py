@@ -10,6 +10,7 @@ from device.jsonl import to_line
 from device.store_file import StoreError
 
 from .configured import configured, recorded, unrecorded, with_config
+from .saying import escaped_line
 
 
 @click.command("export")
@@ -27,7 +28,7 @@ def export_command(config_file: Path | None, form: str) -> None:
     try:
         with closing(store.records()) as records:
             for record in records:
-                out.write(to_line(record, config.device.id))
+                out.write(escaped_line(to_line(record, config.device.id)))
     except StoreError as error:
         raise click.ClickException(str(error)) from error
     finally:

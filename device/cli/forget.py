@@ -11,6 +11,7 @@ from device.store_file import StoreError
 from device.store_whole import forget as remove
 
 from .configured import configured, recorded, with_config
+from .saying import say
 
 
 @click.command()
@@ -28,7 +29,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
         raise click.ClickException(str(error)) from error
     finally:
         store.close()
-    click.echo(f"{config.store.path}: the record is removed")
+    say(f"{config.store.path}: the record is removed")
     from device.homeassistant import Announced
 
     from .at_broker import AwayError, tell
@@ -38,7 +39,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     try:
         tell(config, [Announced(house.topic(name), b"", retain=True) for name in names])
     except (AwayError, ConfigError) as error:
-        click.echo(f"{error}; what is retained there is cleared at the next connection", err=True)
+        say(f"{error}; what is retained there is cleared at the next connection", err=True)
         return
     store = recorded(config, read_only=False)
     store.keep_fact("to_clear", None)

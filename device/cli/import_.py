@@ -12,7 +12,8 @@ from device.store_file import StoreError
 from device.store_import import ImportRefusedError
 from device.store_whole import take_in
 
-from .configured import configured, print_json, recorded, with_config, with_json
+from .configured import configured, recorded, with_config, with_json
+from .saying import print_json, say
 
 
 @click.command("import")
@@ -57,4 +58,4 @@ def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_js
     if as_json:
         print_json({"new": done.new, "revised": done.revised, "unchanged": done.unchanged})
     else:
-        click.echo(f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged")
+        say(f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged")

@@ -12,6 +12,7 @@ import click
 from device.config import DEFAULT_PATH, Config
 
 from .configured import configured, with_config
+from .saying import say
 
 WEBSOCKET_PORT = 9001
 """What most brokers' examples, ours too, give the WebSocket listener."""
@@ -50,11 +51,11 @@ def page(config_file: Path | None, host: str, port: int, broker: str | None) -> 
     where = address(name, site.port, broker, config)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):
-        click.echo(where)
+        say(where)
         if name in LOOPBACK:
-            click.echo("Only this computer reaches it; --host 0.0.0.0 lets a phone in.")
+            say("Only this computer reaches it; --host 0.0.0.0 lets a phone in.")
         else:
-            click.echo(code(where, sys.stdout.encoding))
+            say(code(where, sys.stdout.encoding))
         site.serve()
     site.close()
 

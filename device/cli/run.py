@@ -9,6 +9,7 @@ import click
 
 from device.cli.configured import WronglyConfigured, configured, with_config
 from device.cli.owner import become_owner
+from device.cli.saying import begin_log
 from device.config import DEFAULT_PATH, Config, ConfigError, read_password
 from device.config_file import FileError, read_document
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 @with_config
 def run(config_file: Path | None) -> None:
     """The daemon: watches the pump, asks why, keeps the record, publishes it. Ends with SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    begin_log()
     try:
         config, password = wanted(config_file)
     except (WronglyConfigured, SystemExit):

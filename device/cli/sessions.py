@@ -15,7 +15,8 @@ from device.core.record import Clock, Nursing, Record, Session, Units
 from device.store_file import StoreError
 from drivers.clock import timezone
 
-from .configured import configured, print_json, recorded, unrecorded, with_config, with_json
+from .configured import configured, recorded, unrecorded, with_config, with_json
+from .saying import print_json, say
 
 HEADS = ("number", "when", "minutes", "purpose", "reason", "milk for", "amount", "")
 
@@ -37,11 +38,11 @@ def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bo
     zone, units = ZoneInfo(timezone()), Units(config.supply.units)
     rows = [row(record, zone, units) for record in records]
     if not rows:
-        click.echo("Nothing recorded yet.")
+        say("Nothing recorded yet.")
         return
     widths = [max(len(line[place]) for line in (HEADS, *rows)) for place in range(len(HEADS))]
     for line in (HEADS, *rows):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def read(config: Config, query: History) -> tuple[Record, ...]:

@@ -14,7 +14,8 @@ from device.core.state import REMEMBERED_S, begun
 from device.fields import FieldError, parse_instant
 from device.store_file import StoreError
 
-from .configured import configured, print_json, recorded, unrecorded, with_config, with_json
+from .configured import configured, recorded, unrecorded, with_config, with_json
+from .saying import print_json, say
 
 
 @click.command()
@@ -34,10 +35,10 @@ def suggest(config_file: Path | None, at: str | None, *, as_json: bool) -> None:
         return
     suggestion, outlook = said["suggestion"], said["outlook"]
     reason = f" ({suggestion['reason'].replace('_', ' ')})" if suggestion["reason"] else ""
-    click.echo(f"Likely {suggestion['purpose']}{reason}: {suggestion['because']}")
+    say(f"Likely {suggestion['purpose']}{reason}: {suggestion['because']}")
     expected = said["expectation_ml"]
-    click.echo("No expectation yet." if expected is None else f"Expect about {expected} ml.")
-    click.echo(f"Outlook: {outlook['label']}, {said['stimulations_24h']} stimulations in 24 h")
+    say("No expectation yet." if expected is None else f"Expect about {expected} ml.")
+    say(f"Outlook: {outlook['label']}, {said['stimulations_24h']} stimulations in 24 h")
 
 
 def known(config: Config, now: int) -> tuple[tuple[Record, ...], int | None, int]:

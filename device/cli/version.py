@@ -2,7 +2,8 @@
 
 import click
 
-from .configured import print_json, with_json
+from .configured import with_json
+from .saying import print_json, say
 
 
 @click.command()
@@ -14,4 +15,4 @@ def version(*, as_json: bool) -> None:
     if as_json:
         print_json({"version": installed()})
     else:
-        click.echo(f"pump-companion {installed()}")
+        say(f"pump-companion {installed()}")

@@ -1,0 +1,74 @@
+"""What reaches a terminal: text without control characters, JSON with them escaped, and log lines likewise.
+
+Names, notes and a broker's words are strangers' words: raw, they could move the cursor or write another line.
+"""
+
+import contextlib
+import json
+import logging
+import re
+import sys
+
+import click
+
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)]
+"""C0, DEL and C1; and halves of characters, which stand for a file name's bytes that are no text."""
+OF_A_LINE = dict.fromkeys(CONTROLS, UNKNOWN)
+OF_LINES = {code: shown for code, shown in OF_A_LINE.items() if code != ord("\n")}
+RAW_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
+RAW_IN_BYTES = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print it, line by line; what the terminal's encoding lacks becomes a `?`.
+
+    Where stderr takes nothing, the exit status alone says it.
+    """
+    file = sys.stderr if err else sys.stdout
+    if file is not None:
+        encoding = file.encoding or "utf-8"
+        text = text.translate(OF_LINES).encode(encoding, "replace").decode(encoding)
+        with contextlib.suppress(OSError) if err else contextlib.nullcontext():
+            click.echo(text, file=file)
+
+
+def line(text: str) -> str:
+    """The text as one line; a control character, and a line's end within it, is shown as unknown."""
+    return text.translate(OF_A_LINE)
+
+
+def print_json(value: object) -> None:
+    """Print it as JSON that stays the same in any encoding; control characters are escaped."""
+    text = RAW_IN_JSON.sub(escaped, json.dumps(value, ensure_ascii=False, indent=2))
+    try:
+        text.encode(sys.stdout.encoding)
+    except (UnicodeEncodeError, AttributeError, TypeError):
+        text = json.dumps(value, indent=2)
+    click.echo(text, file=sys.stdout)
+
+
+def escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def escaped_line(json_line: bytes) -> bytes:
+    """A line of JSON in UTF-8 with the control characters escaped that JSON itself would let pass."""
+    return RAW_IN_BYTES.sub(lambda found: b"\\u00%02x" % found[0][-1], json_line)
+
+
+class LogLines(logging.Formatter):
+    """A message is one line; a traceback below it keeps its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        return line(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).translate(OF_LINES)
+
+
+def begin_log() -> None:
+    """Let the log go to stderr, a line a message; the journal adds the time."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogLines("%(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
