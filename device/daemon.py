@@ -222,7 +222,8 @@ class Daemon:
         query = asked.command
         below = messages.read_cursor(query.cursor)
         records = store.history(query, below.sessions, below.nursings, messages.page_limit(query) + 1)
-        return messages.encode(messages.history_payload(asked, records, self.house))
+        largest = self._publisher.largest_reply(asked.order)
+        return messages.encode(messages.history_payload(asked, records, self.house, largest))
 
     def _wake_at(self, effect: WakeAt) -> None:
         if self._timer is not None:

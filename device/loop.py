@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 LONG_S = 0.5
 """A callback that ran longer held up every press: the first one is told."""
 BATCH = 64
-"""Events taken before descriptors and timers get their turn."""
+"""Events taken before descriptors and timers get their turn; while as many wait, no descriptor is read."""
+MOST = 1024
+"""So many waiting, and other threads that bring more wait too."""
 LONGEST_WAIT_S = 86400.0
 """epoll counts milliseconds in 31 bits."""
 
@@ -101,8 +103,11 @@ class Loop:
         self._selector.register(self._bell, selectors.EVENT_READ, (self._silence, None))
         self._thread = threading.get_ident()
         self._running = False
+        self._room = threading.Condition()
+        self._crowd = 0
         self._signals: dict[int, Call] = {}
         self._signal_pair: tuple[socket.socket, socket.socket] | None = None
+        self._always = {self._bell}
         self.turns = 0
         self._told_long = False
 
@@ -147,23 +152,29 @@ class Loop:
             write.setblocking(False)
             signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
             self.watch(read.fileno(), self._take_signals)
+            self._always.add(read.fileno())
         self._signals[number] = fn
         signal.signal(number, lambda _number, _frame: None)
 
     def stop(self) -> None:
         """Let `run` return after the callback that runs now; what waits in the mailbox stays there."""
         self._running = False
+        self._let_in()
         self._ring()
 
     def run(self, step: Callable[[Any], object]) -> None:
         """Take events until `stop()`. What `step` or a callback raises comes out of here."""
         self._thread = threading.get_ident()
         self._running = True
-        while self._running:
-            self._take_mail(step)
-            self._take_timers()
-            if self._running:
-                self._sleep()
+        try:
+            while self._running:
+                self._take_mail(step)
+                self._take_timers()
+                if self._running:
+                    self._sleep()
+        finally:
+            self._running = False
+            self._let_in()
 
     def close(self) -> None:
         """Release the descriptors, give the signals back.
@@ -180,9 +191,23 @@ class Loop:
         self._selector.close()
 
     def _put(self, letter: tuple[bool, Any]) -> None:
+        ours = threading.get_ident() == self._thread
+        if not ours and self._running and len(self._box) >= MOST:
+            self._wait_outside()
         self._box.append(letter)
-        if threading.get_ident() != self._thread:
+        if not ours:
             self._ring()
+
+    def _wait_outside(self) -> None:
+        with self._room:
+            self._crowd += 1
+            self._room.wait_for(lambda: len(self._box) < MOST or not self._running)
+            self._crowd -= 1
+
+    def _let_in(self) -> None:
+        if self._crowd:
+            with self._room:
+                self._room.notify_all()
 
     def _ring(self) -> None:
         os.eventfd_write(self._bell, 1)
@@ -199,6 +224,7 @@ class Loop:
                 return
             is_event, content = self._box.popleft()
             self._timed(step if is_event else content, *((content,) if is_event else ()))
+        self._let_in()
 
     def _take_timers(self) -> None:
         now, real = self._clock.now(), time.monotonic()
@@ -208,9 +234,14 @@ class Loop:
                 self._timed(fn)
 
     def _sleep(self) -> None:
-        """Wait for a descriptor or for the next thing due, and serve the descriptors that are ready."""
+        """Wait for a descriptor or for the next thing due, and serve the descriptors that are ready.
+
+        What brings more than is done is left unread, in the kernel, while the mailbox is long.
+        """
         self.turns += 1
         for key, events in self._selector.select(self._patience()):
+            if len(self._box) >= BATCH and key.fd not in self._always:
+                continue
             for mask, fn in zip((selectors.EVENT_READ, selectors.EVENT_WRITE), key.data, strict=True):
                 still = self._selector.get_map().get(key.fd)
                 if fn is not None and events & mask and still is not None and still.data == key.data and self._running:

@@ -27,6 +27,7 @@ __all__ = [
     "history_payload",
     "instant",
     "kind",
+    "live_payload",
     "nursing_payload",
     "page_limit",
     "parse_command",
@@ -38,6 +39,7 @@ __all__ = [
     "refusal_payload",
     "refused_here",
     "session_payload",
+    "shortened",
     "state_payload",
     "today_payload",
 ]
@@ -162,18 +164,23 @@ def diagnostics_payload(health: Diagnostics, house: House) -> Payload:
     }
 
 
-def publication(publish: Publish, house: House) -> tuple[str, bytes]:
-    """The topic and the payload of a retained live topic; an empty payload clears what the broker holds."""
-    payload: Payload | None = None
+def live_payload(publish: Publish, house: House) -> Payload | None:
+    """What a retained live topic says; None clears what the broker holds."""
     match publish.value:
         case LiveState() as live:
-            payload = state_payload(live, house)
+            return state_payload(live, house)
         case TodayNow() as today:
-            payload = today_payload(today, house)
+            return today_payload(today, house)
         case Diagnostics() as health:
-            payload = diagnostics_payload(health, house)
+            return diagnostics_payload(health, house)
         case Session() as last if publish.topic is Topic.LAST and house.publish == "full":
-            payload = session_payload(last, house.device)
+            return session_payload(last, house.device)
+    return None
+
+
+def publication(publish: Publish, house: House) -> tuple[str, bytes]:
+    """The topic and the payload of a retained live topic; an empty payload clears what the broker holds."""
+    payload = live_payload(publish, house)
     return house.topic(publish.topic), b"" if payload is None else encode(payload)
 
 
@@ -192,6 +199,15 @@ def answer_payload(answer: Answer, house: House) -> Payload:
     if answer.record is not None:
         reply[kind(answer.record)] = record_payload(answer.record, house.device)
     return {**reply, **answer.extra, **reply}  # nothing extra takes the place of what every reply says
+
+
+OF_EVERY_REPLY = ("schema", "device", "request", "ok", "at", "error", "code", "field")
+
+
+def shortened(reply: bytes) -> bytes:
+    """A reply without the record or the page, for a broker that does not take them."""
+    whole: Payload = msgspec.json.decode(reply)
+    return encode({name: whole[name] for name in OF_EVERY_REPLY if name in whole})
 
 
 IN_SUMMARY = {
@@ -229,8 +245,12 @@ def refused_here(command: Command, house: House) -> Refusal | None:
 # -- a page of history ---------------------------------------------------------------------------------------------
 
 
-def history_payload(asked: ReadHistory, records: Iterable[Session | Nursing], house: House) -> Payload:
-    """One page of what was asked for, under 64 KiB.
+def history_payload(
+    asked: ReadHistory, records: Iterable[Session | Nursing], house: House, largest: int = LARGEST_PAGE
+) -> Payload:
+    """One page of what was asked for, under 64 KiB and no larger than the broker takes (`largest`).
+
+    A record that alone is larger than that is left out: no page would ever hold it.
 
     `records`: sessions and nursings in any order, those that the store finds from `read_cursor(command.cursor)` on,
     of each kind the newest `page_limit(command) + 1`, so that it is known whether any are left.
@@ -240,15 +260,19 @@ def history_payload(asked: ReadHistory, records: Iterable[Session | Nursing], ho
     page: dict[str, list[Payload]] = {"session": [], "nursing": []}
     left: set[str] = set()
     head = _reply(house, asked.order.request, asked.at, ok=True)
-    room = LARGEST_PAGE - len(encode(head | {"sessions": [], "nursings": [], "next": "0" * LONGEST_CURSOR}))
+    empty = len(encode(head | {"sessions": [], "nursings": [], "next": "0" * LONGEST_CURSOR}))
+    room = whole = min(LARGEST_PAGE, largest) - empty
     for record in sorted(records, key=place, reverse=True):
         of = kind(record)
         if room and len(page[of]) < asked.command.limit:
             payload = record_payload(record, house.device)
             size = len(encode(payload)) + 1
-            if size <= room:
+            if size <= min(room, whole):
                 room -= size
                 page[of].append(payload)
+                reached[of] = place(record)
+                continue
+            if size > whole:
                 reached[of] = place(record)
                 continue
             room = 0  # the page is full for both lists, so that they reach about equally far back

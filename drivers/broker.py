@@ -1,7 +1,8 @@
 """The MQTT broker: one connection at a time on the loop's own selectors, made anew whenever it is lost.
 
 It keeps no queue of its own beside the outbox: what is published while it is away is refused, and what a lost
-connection had not acknowledged is gone with it (the outbox has it still).
+connection had not acknowledged is gone with it (the outbox has it still). Whatever bytes come, at most they end the
+connection.
 """
 
 import logging
@@ -15,13 +16,21 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from .dialling import Address, context, words
+from .dialling import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, why_ended, words
+from .guarded import (
+    Client,
+    UnreadableError,
+    connect_options,
+    may_be_published_to,
+    new_client,
+    options,
+    reason_name,
+)
 
 KEEPALIVE_S = 60
 ANSWER_S = 5.0
@@ -29,25 +38,24 @@ ANSWER_S = 5.0
 CONNECT_S = 10.0
 """For DNS, TCP and TLS, each."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, JITTER = 1.0, 60.0, 0.2
-STOOD_S = 10.0
+STOOD_S = 60.0
 """A connection that lasted so long was a good one: the next pause is a short one again."""
+SOON_S, QUICK = 10.0, 3
+"""So many losses of one kind, each so soon after connecting, and it is tried another way."""
+UNLIMITED = 1 << 28
+"""More than MQTT's length field can say."""
+PACKETS_A_TURN = 64
+"""Read before others get their turn."""
 SLACK_S = 0.25
 """paho notes the time of a packet a little after we do, and pings only once its own keepalive is over."""
 WINDOW = 100
 """Messages on their way at once; fewer where the broker's Receive Maximum says so."""
+CROWDED, CROWDED_BYTES = 1000, 1 << 20
+"""So much unacknowledged is enough: whoever can wait with more does."""
+MOST_WAITING = 4000
+"""Unacknowledged messages at all; what goes beyond is dropped and counted."""
 
 Version = Literal["5", "3.1.1"]
-_VERSIONS = {"5": mqtt.MQTTv5, "3.1.1": mqtt.MQTTv311}
-_UNSUPPORTED = "Unsupported protocol version"
-_REFUSALS = {
-    "Bad user name or password": "the broker refuses the user or password: mqtt.username, mqtt.password_file",
-    "Not authorized": "the broker does not authorise this user: mqtt.username, mqtt.password_file, or its access list",
-    "Client identifier not valid": "the broker refuses the client id: device.id",
-    "Session taken over": "another client with the same id took over: give each pump a device.id of its own",
-    "Banned": "the broker has banned this client",
-    "Server busy": "the broker is busy",
-    "Server unavailable": "the broker is not available",
-}
 log = logging.getLogger(__name__)
 
 
@@ -73,6 +81,8 @@ class Calls(NamedTuple):
     refused: Callable[[int, str], object]
     """The broker will not take the message with this number (an access list, a quota)."""
     message: Callable[[Message], object]
+    counted: Callable[[str], object]
+    """Something was survived; a counter's name."""
 
 
 class _Timer(Protocol):
@@ -92,7 +102,8 @@ class Broker:
     """Connects from `start()` on and keeps connected; every connection is a new paho Client.
 
     `protocol` is `auto`, `5` or `3.1.1`; with `auto`, `hint` is what worked last, 5 is tried first and 3.1.1 where
-    5 is refused, hung up on or not answered. `will` is (topic, payload), retained, QoS 1.
+    5 is refused, hung up on or not answered. `will` is (topic, payload), retained, QoS 1. `own` is the subscription
+    on which nobody rightly retains anything: who published to it so is told of, and it is cleared where that may help.
     """
 
     def __init__(
@@ -103,6 +114,7 @@ class Broker:
         hint: Version | None = None,
         will: tuple[str, str] | None = None,
         subscriptions: tuple[str, ...] = (),
+        own: str | None = None,
         calls: Calls,
         loop: _Loop,
     ) -> None:
@@ -111,18 +123,24 @@ class Broker:
         self._version: Version = (hint or "5") if protocol == "auto" else protocol
         self._proven = hint
         self._will = will
-        self._subscriptions = subscriptions
+        self._subscriptions, self._own = subscriptions, own
         self._calls = calls
         self._loop = loop
-        self._client: mqtt.Client | None = None
+        self._client: Client | None = None
         self._attempt = 0
+        self._detour = 0
+        self._kind, self._quick = "", 0
         self._fd: int | None = None
         self._up = False
         self._why = ""
         self._refusal: str | None = None
+        self._fault: str | None = None
+        self._subscribed = False
         self._pause_s = FIRST_PAUSE_S
         self._window = WINDOW
-        self._waiting: set[int] = set()
+        self._largest = UNLIMITED
+        self._waiting: dict[int, int] = {}
+        self._waiting_bytes = 0
         self._keepalive_s = float(KEEPALIVE_S)
         self._heard = self._spoke = self._up_since = 0.0
         self._timers: dict[str, _Timer] = {}
@@ -133,9 +151,30 @@ class Broker:
         return self._up
 
     @property
-    def room(self) -> int:
-        """How many more records may be on their way; live topics go besides, after what waits."""
-        return max(0, self._window - len(self._waiting)) if self._up else 0
+    def window(self) -> int:
+        """How many records may be on their way at once; live topics and replies go besides, after what waits."""
+        return self._window if self._up else 0
+
+    @property
+    def crowded(self) -> bool:
+        """So much is on its way that whoever can wait had better."""
+        return self._up and (len(self._waiting) >= CROWDED or self._waiting_bytes >= CROWDED_BYTES)
+
+    @property
+    def by_detour(self) -> bool:
+        """Connected in another way than the usual one, which failed: nothing to remember."""
+        return self._detour > 0
+
+    @property
+    def _speaks(self) -> Version:
+        return "3.1.1" if self._detour == 2 else self._version
+
+    def largest_payload(self, topic: str, correlation: bytes | None = None) -> int:
+        """How many bytes of payload the broker takes on a topic; where it names no limit, more than there ever are."""
+        around = 1 + 4 + 2 + len(topic.encode("utf-8", "replace")) + 2
+        if self._speaks == "5":
+            around += 1 if correlation is None else 4 + 3 + len(correlation)
+        return max(0, self._largest - around)
 
     def start(self) -> None:
         self._connect()
@@ -153,20 +192,26 @@ class Broker:
     ) -> int | None:
         """Publish with QoS 1; the message's number, or None: it went nowhere.
 
-        That is so while there is no connection, and for a topic that nobody may publish to (a reply's is a stranger's
-        choice, and a wrong one would end the connection).
+        That is so while there is no connection, for a topic that nobody may publish to (a reply's is a stranger's
+        choice, and a wrong one would end the connection), for more than the broker takes, and where too much waits.
         """
         if not self._up or self._client is None or not may_be_published_to(topic):
             return None
+        if len(payload if isinstance(payload, bytes) else payload.encode()) > self.largest_payload(topic, correlation):
+            self._calls.counted("mqtt_too_large")
+            return None
         properties = None
-        if correlation is not None and self._version == "5":
+        if correlation is not None and self._speaks == "5":
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.CorrelationData = correlation
         info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
+            if info.rc == mqtt.MQTT_ERR_QUEUE_SIZE:
+                self._calls.counted("mqtt_dropped")
             self._loop.call(self._check)
             return None
-        self._waiting.add(info.mid)
+        self._waiting[info.mid] = len(payload)
+        self._waiting_bytes += len(payload)
         self._spoke = time.monotonic()
         self._interest()
         return info.mid
@@ -193,7 +238,7 @@ class Broker:
     def _connect(self) -> None:
         self._attempt += 1
         thread = threading.Thread(
-            target=self._dial, args=(self._attempt, self._version), name="broker connects", daemon=True
+            target=self._dial, args=(self._attempt, self._speaks), name="broker connects", daemon=True
         )
         thread.start()
 
@@ -201,48 +246,28 @@ class Broker:
         """Resolve, connect, shake hands: what may block for seconds."""
         client = None
         try:
-            client = self._new_client(version)
-            options: dict[str, Any] = {"clean_start": True} if version == "5" else {}
-            client.connect(self._address.host, self._address.port, KEEPALIVE_S, **options)
+            client = new_client(self._address, version, self._will)
+            client.connect_timeout = CONNECT_S
+            client.max_inflight_messages, client.max_queued_messages = WINDOW, MOST_WAITING
+            client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
+            client.on_publish, client.on_message = self._on_publish, self._on_message
+            client.on_subscribe = self._on_subscribe
+            client.connect(self._address.host, self._address.port, KEEPALIVE_S, **connect_options(version))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
             _hang_up(client)
             self._loop.call(partial(self._failed, attempt, words(error, self._address)))
         else:
             self._loop.call(partial(self._dialled, attempt, client))
 
-    def _new_client(self, version: Version) -> mqtt.Client:
-        address = self._address
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=address.client_id,
-            clean_session=None if version == "5" else True,
-            protocol=_VERSIONS[version],
-            reconnect_on_failure=False,
-        )
-        client.connect_timeout = CONNECT_S
-        client.max_inflight_messages = WINDOW
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_publish = self._on_publish
-        client.on_message = self._on_message
-        client.on_subscribe = self._on_subscribe
-        if address.username is not None:
-            client.username_pw_set(address.username, address.password)
-        if self._will is not None:
-            client.will_set(self._will[0], self._will[1], qos=1, retain=True)
-        if address.tls is not None:
-            client.tls_set_context(context(address.tls))
-        return client
-
     # -- connected: from here on in the loop's thread ---------------------------------------------------------
 
-    def _dialled(self, attempt: int, client: mqtt.Client) -> None:
+    def _dialled(self, attempt: int, client: Client) -> None:
         connection: Any = client.socket()
         if attempt != self._attempt:
             _hang_up(client)
             return
         self._client = client
-        self._refusal = None
+        self._refusal = self._fault = None
         self._heard = self._spoke = time.monotonic()
         if connection is None:
             self._check()
@@ -257,33 +282,56 @@ class Broker:
         client = self._client
         if client is None:
             return
-        while True:
-            rc = client.loop_read()
-            connection: Any = client.socket()
+        client.budget, client.dry = PACKETS_A_TURN, False
+        while client.budget > 0 and not client.dry and self._done(client.loop_read):
+            pass
+        connection: Any = client.socket()
+        if self._fault is None and not client.dry and getattr(connection, "pending", int)():
             # TLS may hold decrypted bytes that no selector will ever tell of
-            if rc != mqtt.MQTT_ERR_SUCCESS or connection is None or not getattr(connection, "pending", int)():
-                break
+            self._loop.call(self._readable)
         self._heard = time.monotonic()
         self._check()
 
     def _writable(self) -> None:
         if self._client is not None:
-            self._client.loop_write()
+            self._done(self._client.loop_write)
             self._spoke = time.monotonic()
             self._check()
+
+    def _done(self, work: Callable[[], MQTTErrorCode]) -> bool:
+        """Let paho work on what came or goes; False: the connection has ended with it.
+
+        Whatever a packet makes of paho (2.1.0 raises for many a one) or of us is a lost connection.
+        """
+        try:
+            rc = work()
+        except UnreadableError as error:
+            self._fault = str(error)
+        except Exception as error:  # noqa: BLE001 - what a packet can raise has no end; it is told and counted
+            self._fault = f"a packet that cannot be read ({type(error).__name__})"
+        else:
+            if rc == mqtt.MQTT_ERR_PROTOCOL and self._refusal is None:
+                self._fault = "a packet that cannot be read"
+            return rc == mqtt.MQTT_ERR_SUCCESS and self._client is not None and self._client.socket() is not None
+        return False
 
     def _check(self) -> None:
         """Look whether the connection still stands, and what it waits for."""
         if self._client is None:
             return
-        if self._client.socket() is None:
+        if self._fault is not None or self._client.socket() is None:
             self._lost()
         else:
             self._interest()
 
     def _interest(self) -> None:
-        if self._client is not None and self._fd is not None:
-            self._loop.watch(self._fd, self._readable, self._writable if self._client.want_write() else None)
+        """Hear the socket; one who does not read what we write is not heard either, so that nothing piles up."""
+        client = self._client
+        if client is not None and self._fd is not None:
+            behind = len(client._out_packet) > CROWDED  # noqa: SLF001 - paho keeps to no limit of its own there
+            self._loop.watch(
+                self._fd, None if behind else self._readable, self._writable if client.want_write() else None
+            )
 
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
@@ -291,18 +339,23 @@ class Broker:
             return
         self._timers["answer"].cancel()
         self._keepalive_s = float(getattr(properties, "ServerKeepAlive", KEEPALIVE_S)) or KEEPALIVE_S
-        self._window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
+        self._window = max(1, min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW)))
+        self._largest = getattr(properties, "MaximumPacketSize", 0) or UNLIMITED
         # paho has no public way to heed a broker's Receive Maximum; exceeding it ends the connection (MQTT 5, 3.3.4)
         client._max_inflight_messages = self._window  # noqa: SLF001
+        if self._detour and self._own:
+            client.publish(self._own, b"", qos=1, retain=True)
         if self._subscriptions:
+            sent = not self._detour
             client.subscribe(
-                [(topic, SubscribeOptions(qos=1, retainAsPublished=True)) for topic in self._subscriptions]
-                if self._version == "5"
-                else [(topic, 1) for topic in self._subscriptions]
+                [(one, options(self._speaks, own=one == self._own, sent=sent)) for one in self._subscriptions]
             )
         self._up, self._why = True, ""
-        self._proven = self._version
+        if not self._detour:
+            self._proven = self._version
+        self._subscribed = False
         self._waiting.clear()
+        self._waiting_bytes = 0
         self._up_since = time.monotonic()
         self.connections += 1
         self._after("keepalive", self._keepalive_s + SLACK_S, self._keep_alive)
@@ -311,14 +364,14 @@ class Broker:
 
     def _say_up(self, attempt: int) -> None:
         if self._up and attempt == self._attempt:
-            self._calls.up(self._version)
+            self._calls.up(self._speaks)
 
-    def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_disconnect(self, client: Any, _data: Any, flags: Any, _reason: ReasonCode, _properties: Any) -> None:
         if flags.is_disconnect_packet_from_server:
-            self._refusal = str(reason)
+            self._refusal = "Normal disconnection" if client.farewell is None else reason_name(client.farewell)
 
     def _on_publish(self, _client: object, _data: object, mid: int, reason: ReasonCode, _properties: object) -> None:
-        self._waiting.discard(mid)
+        self._waiting_bytes -= self._waiting.pop(mid, 0)
         if reason.is_failure:
             self._calls.refused(mid, f"the broker will not take it: {reason}")
         else:
@@ -327,9 +380,8 @@ class Broker:
     def _on_message(self, _client: object, _data: object, message: mqtt.MQTTMessage) -> None:
         try:
             topic = message.topic
-        except UnicodeDecodeError:
-            log.warning("a message on a topic that is not UTF-8 was left aside")
-            return
+        except UnicodeDecodeError as error:
+            raise UnreadableError("a packet whose topic is not UTF-8") from error
         properties = message.properties
         self._calls.message(
             Message(
@@ -342,7 +394,8 @@ class Broker:
         )
 
     def _on_subscribe(self, _client: object, _data: object, _mid: int, reasons: list[ReasonCode], _p: object) -> None:
-        for topic, reason in zip(self._subscriptions, reasons, strict=False):
+        heard, self._subscribed = self._subscribed, True
+        for topic, reason in () if heard else zip(self._subscriptions, reasons, strict=False):
             if reason.is_failure:
                 log.warning("mqtt: the broker refuses to let us hear %s (%s); check its access list", topic, reason)
 
@@ -350,7 +403,8 @@ class Broker:
         """Ping where nothing was heard or said for the keepalive; paho closes where its last ping went unanswered."""
         quiet_s = time.monotonic() - min(self._heard, self._spoke)
         if quiet_s >= self._keepalive_s and self._client is not None:
-            self._client.loop_misc()
+            if not self._done(self._client.loop_misc):
+                self._refusal = "silent"
             self._heard = self._spoke = time.monotonic()
             quiet_s = 0.0
         if self._up:
@@ -364,44 +418,56 @@ class Broker:
         self._lost()
 
     def _lost(self) -> None:
-        """Decide what a connection that ended means: another version, or a pause."""
+        """Decide what a connection that ended means: another version, another way, or a pause."""
         client, self._client = self._client, None
         self._unwatch()
         _hang_up(client)
         for timer in self._timers.values():
             timer.cancel()
         was_up, self._up = self._up, False
-        stood = time.monotonic() - self._up_since >= STOOD_S
-        if was_up and stood:
-            self._pause_s = FIRST_PAUSE_S
+        lasted_s = time.monotonic() - self._up_since
         refusal, self._refusal = self._refusal, None
-        if not was_up and self._proven == self._version and refusal != _UNSUPPORTED:
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            self._calls.counted("mqtt_unreadable")
+        if not was_up and self._tries_another_version(refusal):
+            self._connect()
+            return
+        up_s = lasted_s if was_up else None
+        why = why_ended(self._address, self._speaks, refusal, fault, up_s=up_s, soon_s=SOON_S)
+        if not was_up or lasted_s >= STOOD_S:
+            self._kind, self._quick, self._detour = "", 0, 0
+        elif refusal not in NOT_BY_WHAT_WAS_SAID:
+            why += self._way_after(fault or refusal or "lost", soon=lasted_s < SOON_S)
+        if was_up and lasted_s >= STOOD_S:
+            self._pause_s = FIRST_PAUSE_S
+        self._failed(self._attempt, why)
+
+    def _tries_another_version(self, refusal: str | None) -> bool:
+        """Whether to go on at once with another version, since the broker would not hear of this one."""
+        if self._detour:
+            return False
+        if self._proven == self._version and refusal != UNSUPPORTED:
             # it worked before: a broker that is just going down or coming up hangs up too
             self._proven = None
-        elif not was_up and self._auto and refusal in {None, "unanswered", _UNSUPPORTED}:
-            other: Version = "3.1.1" if self._version == "5" else "5"
-            first_of_round = self._version == "5"
-            self._version = other
-            if first_of_round:
-                self._connect()
-                return
-        self._failed(self._attempt, self._describe(refusal, was_up=was_up, stood=stood))
+            return False
+        if self._auto and refusal in {None, "unanswered", UNSUPPORTED}:
+            self._version = "3.1.1" if self._version == "5" else "5"
+            return self._version == "3.1.1"
+        return False
 
-    def _describe(self, refusal: str | None, *, was_up: bool, stood: bool) -> str:
-        at = f"{self._address.host}:{self._address.port}"
-        if refusal == "unanswered":
-            return f"mqtt: {at} does not answer; is it an MQTT broker?"
-        if refusal == _UNSUPPORTED:
-            return f"mqtt.protocol: {at} does not speak MQTT {self._version}"
-        if refusal is not None:
-            return f"mqtt: {_REFUSALS.get(refusal, f'the broker says: {refusal}')}"
-        if was_up and stood:
-            return f"mqtt: the connection to {at} was lost"
-        if was_up:
-            # what an older broker does to two clients of the same name
-            return f"mqtt: the connection to {at} was lost soon; has another device the same device.id?"
-        hint = "does it want a certificate (mqtt.cert_file)?" if self._address.tls else "does this port want mqtt.tls?"
-        return f"mqtt: {at} hangs up before answering; {hint}"
+    def _way_after(self, kind: str, *, soon: bool) -> str:
+        """Count a loss that may lie in what is said; where it comes again and again, go another way and say so."""
+        self._quick = self._quick + 1 if soon and kind == self._kind else int(soon)
+        self._kind = kind
+        if self._quick < QUICK:
+            return ""
+        self._quick = 0
+        ways = 3 if self._auto and self._version == "5" else 2
+        self._detour = (self._detour + 1) % ways
+        what = ("as at first", "without retained messages", "as MQTT 3.1.1")[self._detour]
+        cleared = f", and {self._own} is cleared" if self._detour and self._own else ""
+        return f"; tried next {what}{cleared}"
 
     def _failed(self, attempt: int, why: str) -> None:
         if attempt != self._attempt:
@@ -421,11 +487,6 @@ class Broker:
         if name in self._timers:
             self._timers[name].cancel()
         self._timers[name] = self._loop.call_after(real_s, fn)
-
-
-def may_be_published_to(topic: str) -> bool:
-    """Say whether a topic is one: not empty, no wildcard, no NUL, at most 65,535 bytes (MQTT 5, 4.7)."""
-    return 0 < len(topic.encode("utf-8", "replace")) < 65536 and not set("+#\0") & set(topic)
 
 
 def _hang_up(client: mqtt.Client | None) -> None:

@@ -1,4 +1,4 @@
-"""Where a broker is, how TLS is set up for it, and in which words it is told why it can't be reached."""
+"""Where a broker is, how TLS is set up for it, and in which words it is told why it is not or no longer connected."""
 
 import socket
 import ssl
@@ -11,6 +11,31 @@ _CERTIFICATE = {
     64: "is for another address: mqtt.host must be one that it names",
 }
 """OpenSSL's verification codes (x509_vfy.h); the others are about who signed it."""
+
+UNSUPPORTED = "Unsupported protocol version"
+_REFUSALS = {
+    "Bad user name or password": "the broker refuses the user or password: mqtt.username, mqtt.password_file",
+    "Not authorized": "the broker does not authorise this user: mqtt.username, mqtt.password_file, or its access list",
+    "Client identifier not valid": "the broker refuses the client id: device.id",
+    "Session taken over": "another client with the same id took over: give each pump a device.id of its own",
+    "Banned": "the broker has banned this client",
+    "Server busy": "the broker is busy",
+    "Server unavailable": "the broker is not available",
+    "Server shutting down": "the broker is shutting down",
+    "Keep alive timeout": "the broker had not heard of this device for too long; is the network down?",
+    "Administrative action": "somebody at the broker ended the connection",
+    "Quota exceeded": "a limit of the broker is reached (it says: Quota exceeded)",
+    "Connection rate exceeded": "the broker says that it is connected to too often",
+    "Packet too large": "a message was larger than the broker takes",
+    "Receive maximum exceeded": "more was sent at once than the broker takes",
+    "Message rate too high": "more was sent than the broker takes in this time",
+}
+NOT_BY_WHAT_WAS_SAID = {
+    "Not authorized", "Session taken over", "Banned", "Server busy", "Server unavailable", "Server shutting down",
+    "Keep alive timeout", "Administrative action", "Connection rate exceeded", "Use another server", "Server moved",
+    "Maximum connect time", "silent",
+}  # fmt: skip
+"""Reasons of a broker to end a connection that another way of speaking would not mend."""
 
 
 class Tls(NamedTuple):
@@ -71,3 +96,38 @@ def words(error: Exception, address: Address) -> str:
     if isinstance(error, OSError):
         return f"mqtt: {at}: {error.strerror or error}"
     return str(error)
+
+
+def why_ended(
+    address: Address, speaks: str, refusal: str | None, fault: str | None, *, up_s: float | None, soon_s: float
+) -> str:
+    """Blame what is really wrong with a connection that ended, or say that it is not known.
+
+    `refusal` is what the broker said (MQTT's name of a reason), `fault` what could not be read of it; `up_s` how long
+    it was connected, None: never, and under `soon_s` is soon.
+    """
+    at = f"{address.host}:{address.port}"
+    if fault is not None and up_s is None and not fault.startswith("a packet"):
+        return f"mqtt.port: what answers at {at} speaks {fault or 'no MQTT'}; is it an MQTT broker?"
+    if fault is not None and up_s is None:
+        return f"mqtt: {at} answers with {fault}; is it an MQTT broker?"
+    if fault is not None:
+        return f"mqtt: {at} sent {fault}; the connection was given up"
+    if refusal == "unanswered":
+        return f"mqtt: {at} does not answer; is it an MQTT broker?"
+    if refusal == "silent":
+        return f"mqtt: {at} no longer answers; the connection was given up"
+    if refusal == UNSUPPORTED:
+        return f"mqtt.protocol: {at} does not speak MQTT {speaks}"
+    if refusal is not None:
+        return f"mqtt: {_REFUSALS.get(refusal, f'the broker says: {refusal}')}"
+    if up_s is not None and up_s >= soon_s:
+        return f"mqtt: the connection to {at} was lost"
+    if up_s is not None:
+        # what an older broker does for all of these
+        return (
+            f"mqtt: {at} ended the connection soon and did not say why (a restart, a limit of its own, "
+            "or another client with the same device.id?)"
+        )
+    hint = "does it want a certificate (mqtt.cert_file)?" if address.tls else "does this port want mqtt.tls?"
+    return f"mqtt: {at} hangs up before answering; {hint}"

@@ -6,6 +6,7 @@ The parser is a value that eats bytes and yields events, so that it is tested wi
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from operator import xor
@@ -29,7 +30,8 @@ KEYS: dict[Verb, tuple[str, ...]] = {
 }
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 """Between attempts to open a port that is not there."""
-READ_AT_ONCE = 4096
+READ_AT_ONCE = 128
+"""Bytes: a dozen lines at most before others get their turn, whatever the port brings."""
 CONSOLES = Path("/sys/class/tty/console/active")
 """The kernel's list of the ports that are its console (Documentation/ABI/testing/sysfs-tty); a login comes with it."""
 FREE_IT = "sudo raspi-config nonint do_serial_cons 1, then restart the Pi"
@@ -274,8 +276,16 @@ class PumpLink:
         return self._serial is port
 
     def _feed(self, data: bytes) -> None:
-        for event in self._parser.feed(data, self._loop.now()):
-            self._post(event)
+        """Post what the lines say, and how many fitted nothing."""
+        at = self._loop.now()
+        rejected: Counter[str] = Counter()
+        for said in self._parser.feed(data, at):
+            if isinstance(said, LineRejected):
+                rejected[said.why] += 1
+            else:
+                self._post(said)
+        for why, count in rejected.items():
+            self._post(LineRejected(at, why, count))
 
     def _lost(self, why: str) -> None:
         self._drop()

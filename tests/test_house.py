@@ -61,6 +61,7 @@ LIBRARIES = {
     "drivers.clock": set(),
     "drivers.dialling": set(),
     "drivers.gpiod_pins": {"gpiod", "gpiozero"},
+    "drivers.guarded": {"paho"},
     "drivers.lines": {"gpiozero"},
     "drivers.motor": set(),
     "drivers.oled": {"luma", "PIL"},
@@ -73,8 +74,8 @@ LIBRARIES = {
 }
 """Each driver's one library (the display's pictures are Pillow's, our pins are gpiozero's on libgpiod)."""
 
-NO_DRIVERS = {"drivers.lines", "drivers.dialling"}
-"""What a button's and a motor's wire have in common, how a broker is reached: no drivers themselves."""
+NO_DRIVERS = {"drivers.lines", "drivers.dialling", "drivers.guarded"}
+"""What a button's and a motor's wire have in common, how a broker is reached and read: no drivers themselves."""
 
 MAY: dict[str, set[str]] = {
     "device.screens": {"device.core", "device.screens"},

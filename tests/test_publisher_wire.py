@@ -42,11 +42,15 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
-        self.connected, self.room = True, 9
+        self.connected, self.window, self.crowded, self.by_detour = True, 9, False, False
+        self.largest = 1 << 28
 
     def publish(self, topic: str, payload: bytes | str, **_options: Any) -> int:
         self.sent.append(Sent(topic.removeprefix(f"{PREFIX}/"), payload))
         return len(self.sent)
+
+    def largest_payload(self, _topic: str, _correlation: bytes | None = None) -> int:
+        return self.largest
 
 
 class Timer:

@@ -49,6 +49,7 @@ def tell(config: Config, *batches: Sequence[Announced]) -> None:
             acknowledged=acknowledged,
             refused=lambda _mid, why: gone(why),
             message=lambda _message: None,
+            counted=lambda name: gone("the broker takes no message as large") if name == "mqtt_too_large" else None,
         ),
         loop=loop,
     )

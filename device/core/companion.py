@@ -24,6 +24,7 @@ from .events import (
     MotorEdge,
     Ordered,
     OutboxChanged,
+    PassedOver,
     Press,
     PumpSaid,
     StatusRead,
@@ -321,8 +322,8 @@ def line(turn: Turn, event: PumpSaid) -> None:
 
 
 def rejected(turn: Turn, event: LineRejected) -> None:
-    turn.tell_health(rejected=turn.state.health.rejected + 1)
-    turn.count(f"serial_{event.why}")
+    turn.tell_health(rejected=turn.state.health.rejected + event.count)
+    turn.count(f"serial_{event.why}", event.count)
 
 
 def link(turn: Turn, event: LinkChanged) -> None:
@@ -411,7 +412,15 @@ def store(turn: Turn, event: StoreChanged) -> None:
 
 
 def outbox(turn: Turn, event: OutboxChanged) -> None:
+    """Once all that waited for a connection is gone, dashboards hear so at once."""
     turn.tell_health(outbox=event.waiting)
+    told = turn.state.published
+    if event.waiting == 0 and not told.caught_up:
+        turn.set(published=replace(told, caught_up=True, diagnostics_at=float("-inf")))
+
+
+def passed_over(turn: Turn, event: PassedOver) -> None:
+    turn.tell_health(passed_over=event.records)
 
 
 def broker(turn: Turn, event: BrokerChanged) -> None:
@@ -420,13 +429,13 @@ def broker(turn: Turn, event: BrokerChanged) -> None:
         turn.tell_health(broker_since=turn.at)
     turn.tell_health(broker=event.up, broker_why=event.why)
     if event.up:
-        turn.tell_health(protocol=event.protocol, connections=health.connections + 1)
-        turn.set(published=Published())
+        turn.tell_health(protocol=event.protocol, connections=health.connections + 1, passed_over=0)
+        turn.set(published=Published(caught_up=health.outbox == 0))
 
 
 def born(turn: Turn, _event: HomeAssistantBorn) -> None:
     """Home Assistant was away and is announced to: tell it all again, and the newest end, which it may have missed."""
-    turn.set(published=Published())
+    turn.set(published=Published(caught_up=turn.state.published.caught_up))
     outcome.publish(turn)
     ended = [one for one in turn.state.sessions if one.ended_at is not None and not one.deleted]
     if ended and ended[-1].id not in undurable(turn.state):
@@ -434,7 +443,7 @@ def born(turn: Turn, _event: HomeAssistantBorn) -> None:
 
 
 def counted(turn: Turn, event: Counted) -> None:
-    turn.count(event.name)
+    turn.count(event.name, event.count)
 
 
 def status(turn: Turn, event: StatusRead) -> None:
@@ -479,6 +488,7 @@ HANDLERS: dict[type[Event], Callable[..., None]] = {
     Stored: stored,
     StoreChanged: store,
     OutboxChanged: outbox,
+    PassedOver: passed_over,
     BrokerChanged: broker,
     HomeAssistantBorn: born,
     Counted: counted,

@@ -58,9 +58,10 @@ class PumpSaid(Event, frozen=True):
 
 
 class LineRejected(Event, frozen=True):
-    """A line that fits nothing; `why` is a counter's name such as `checksum`, `range`, `too_long`, `unknown`."""
+    """Lines that fit nothing; `why` is a counter's name such as `checksum`, `range`, `too_long`, `unknown`."""
 
     why: str
+    count: int = 1
 
 
 class LinkChanged(Event, frozen=True):
@@ -135,9 +136,16 @@ class HomeAssistantBorn(Event, frozen=True):
 
 
 class Counted(Event, frozen=True):
-    """Something was survived: it is counted under this name in diagnostics."""
+    """Something was survived, so often: it is counted under this name in diagnostics."""
 
     name: str
+    count: int = 1
+
+
+class PassedOver(Event, frozen=True):
+    """So many records of the outbox are larger than the broker takes; they wait for the next connection."""
+
+    records: int
 
 
 class StatusRead(Event, frozen=True):

@@ -285,6 +285,8 @@ def status(state: State, at: float) -> StatusBody:
     if state.dialogue.page == 1:
         broker = "connected" if health.broker else f"away {guidance.since(int(at - health.broker_since))}"
         waiting = "1 record" if health.outbox == 1 else f"{health.outbox} records"
+        if health.passed_over:
+            waiting = f"{health.outbox}, {health.passed_over} too large"
         pump = settings.pump if not settings.serial or health.serial else f"{settings.pump}, link lost"
         rows = (("Address", state.address or "none"), ("Broker", broker), ("Waiting", waiting), ("Pump", pump))
         return StatusBody(1, rows)

@@ -152,6 +152,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     store_why: str = ""
     store_failed: int = 0
     outbox: int = 0
+    passed_over: int = 0
     errors: dict[str, int] = {}
     pump_model: str | None = None
 
@@ -175,6 +176,8 @@ class Published(msgspec.Struct, frozen=True):
     diagnostics_at: float = float("-inf")
     last: tuple[str, int] | None | bool = False
     """Id and revision of the record on session/last; False: nothing was published yet."""
+    caught_up: bool = True
+    """The outbox has been empty since the connection."""
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,9 +242,9 @@ class Turn:
     def tell_health(self, **changes: object) -> None:
         self.state = replace(self.state, health=replace(self.state.health, **changes))
 
-    def count(self, name: str) -> None:
+    def count(self, name: str, count: int = 1) -> None:
         errors = self.state.health.errors
-        self.tell_health(errors={**errors, name: errors.get(name, 0) + 1})
+        self.tell_health(errors={**errors, name: errors.get(name, 0) + count})
 
     @property
     def wall(self) -> int:
