@@ -76,7 +76,7 @@ def daemon(folder: Path, port: int, extra: str = "") -> Daemon:
     )
     config, faults = load(file, {})
     assert config is not None, faults
-    return Daemon(config, SystemClock(), timezone="UTC")
+    return Daemon(config, SystemClock(), timezone=lambda: "UTC")
 
 
 def memory_mib() -> float:
