@@ -105,6 +105,7 @@ def test_what_each_command_makes_belongs_to_the_folders_owner(place: Place) -> N
         done = place.call(name, *words)
         assert "Traceback" not in done.stderr, done.stderr
         assert done.returncode == (1 if name.endswith("announce") else 0), (name, done.stderr)
+        assert "password" not in done.stderr, (name, done.stderr)
         assert place.owners() == {OWNER}, name
         assert stat.S_IMODE(place.record.stat().st_mode) == 0o600
 

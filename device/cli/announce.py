@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from device import homeassistant
-from device.config import Config, ConfigError
+from device.config import Config
 from device.store import Store
 from device.store_file import StoreError
 from device.store_whole import keep_fact_beside
 
-from .configured import WronglyConfigured, configured, with_config
+from .configured import WronglyConfigured, configured, secret, with_config
 from .owner import become_owner
 from .saying import say
 
@@ -23,10 +23,11 @@ def announce(config_file: Path | None) -> None:
     if not config.homeassistant.discovery:
         what = "is false, so this device is not announced; write true, or leave the line out"
         raise WronglyConfigured(f"{config.path}: homeassistant.discovery: {what}")
+    password = secret(config)
     wish(config, unannounced=None, to_retire=None)
     from device.daemon import announced
 
-    at_broker(config, *([one] for one in homeassistant.announcement(announced(config))))
+    at_broker(config, password, *([one] for one in homeassistant.announcement(announced(config))))
     say(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
 
 
@@ -35,6 +36,7 @@ def announce(config_file: Path | None) -> None:
 def unannounce(config_file: Path | None) -> None:
     """Take this device out of Home Assistant, until `announce`; clears its retained topics unless the daemon runs."""
     config = configured(config_file)
+    password = secret(config)
     wish(config, unannounced="yes", to_retire="yes")
     from device.daemon import announced, own_topics
 
@@ -42,7 +44,9 @@ def unannounce(config_file: Path | None) -> None:
     whole, nothing = [one for one in taken if one.payload], [one for one in taken if not one.payload]
     gone = {one.topic for one in taken}
     others = [] if runs(config) else [topic for topic in own_topics(config) if topic not in gone]
-    at_broker(config, whole, [*nothing, *(homeassistant.Announced(topic, b"", retain=True) for topic in others)])
+    at_broker(
+        config, password, whole, [*nothing, *(homeassistant.Announced(topic, b"", retain=True) for topic in others)]
+    )
     wish(config, to_retire=None)
     say(f"{config.device.name} is taken out of Home Assistant until `pump-companion announce`")
 
@@ -66,12 +70,12 @@ def runs(config: Config) -> bool:
     return False
 
 
-def at_broker(config: Config, *batches: list[homeassistant.Announced]) -> None:
+def at_broker(config: Config, password: str | None, *batches: list[homeassistant.Announced]) -> None:
     from .at_broker import AwayError, tell
 
     try:
-        tell(config, *batches)
-    except (AwayError, ConfigError) as error:
+        tell(config, password, *batches)
+    except AwayError as error:
         raise click.ClickException(
             f"{error}; it is done at the daemon's next connection, or call this again"
         ) from error

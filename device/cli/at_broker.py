@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from device.config import Config, read_password
+from device.config import Config
 from device.daemon import address
 from device.homeassistant import SETTLE_S, Announced
 from device.loop import Loop
@@ -16,8 +16,8 @@ class AwayError(Exception):
     """The broker could not be had; one line with why."""
 
 
-def tell(config: Config, *batches: Sequence[Announced]) -> None:
-    """Publish each batch, a pause apart, each acknowledged before the next. Raises AwayError, ConfigError."""
+def tell(config: Config, password: str | None, *batches: Sequence[Announced]) -> None:
+    """Publish each batch, a pause apart, each acknowledged before the next. Raises AwayError."""
     loop = Loop(SystemClock())
     waiting: set[int | None] = set()
     left = list(batches)
@@ -41,7 +41,7 @@ def tell(config: Config, *batches: Sequence[Announced]) -> None:
         loop.stop()
 
     broker = Broker(
-        address(config, read_password(config), f"pump-companion-{config.device.id}-command"),
+        address(config, password, f"pump-companion-{config.device.id}-command"),
         protocol=config.mqtt.protocol,
         calls=Calls(
             up=lambda _version: following(),

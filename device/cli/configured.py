@@ -47,6 +47,16 @@ def configured(file: Path | None, *, warn: bool = False) -> "Config":
     return config
 
 
+def secret(config: "Config") -> str | None:
+    """The broker's password; to be read before `recorded`, for only root may be able to. Status 2 where it can't be."""
+    from device.config import ConfigError, read_password
+
+    try:
+        return read_password(config)
+    except ConfigError as error:
+        raise WronglyConfigured(str(error)) from error
+
+
 def loaded(file: Path | None) -> "tuple[Config | None, list[Fault]]":
     """The configuration and all faults, as `load` gives them; warned of is also a TZ that names no timezone."""
     from device.config import Fault, load

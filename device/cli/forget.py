@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from device.config import ConfigError
 from device.messages import House
 from device.store_file import StoreError
 from device.store_whole import forget as remove
 
-from .configured import configured, recorded, with_config
+from .configured import configured, recorded, secret, with_config
 from .saying import say
 
 
@@ -20,6 +19,7 @@ from .saying import say
 def forget(config_file: Path | None, *, yes: bool) -> None:
     """Remove every revision of every session and nursing, and clear what is retained of them at the broker."""
     config = configured(config_file)
+    password = secret(config)
     store = recorded(config, read_only=False)
     try:
         if not yes and sys.stdin is not None and sys.stdin.isatty():
@@ -37,8 +37,8 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     house = House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
     names = ("session/last", "screen", "today", "state")
     try:
-        tell(config, [Announced(house.topic(name), b"", retain=True) for name in names])
-    except (AwayError, ConfigError) as error:
+        tell(config, password, [Announced(house.topic(name), b"", retain=True) for name in names])
+    except AwayError as error:
         say(f"{error}; what is retained there is cleared at the next connection", err=True)
         return
     store = recorded(config, read_only=False)

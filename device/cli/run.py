@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import click
 
-from device.cli.configured import WronglyConfigured, configured, with_config
+from device.cli.configured import WronglyConfigured, configured, secret, with_config
 from device.cli.owner import become_owner
 from device.cli.saying import begin_log
-from device.config import DEFAULT_PATH, Config, ConfigError, read_password
+from device.config import DEFAULT_PATH
 from device.config_file import FileError, read_document
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,8 @@ def run(config_file: Path | None) -> None:
     """The daemon: watches the pump, asks why, keeps the record, publishes it. Ends with SIGTERM or Ctrl-C."""
     begin_log()
     try:
-        config, password = wanted(config_file)
+        config = configured(config_file, warn=True)
+        password = secret(config)
     except (WronglyConfigured, SystemExit):
         say_so_on_the_display(config_file or DEFAULT_PATH)
         raise
@@ -39,15 +40,6 @@ def run(config_file: Path | None) -> None:
     except (StoreError, LineError) as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(status)
-
-
-def wanted(config_file: Path | None) -> tuple[Config, str | None]:
-    """The configuration and the broker's password; what is wrong with them ends the command with status 2."""
-    config = configured(config_file, warn=True)
-    try:
-        return config, read_password(config)
-    except ConfigError as error:
-        raise WronglyConfigured(str(error)) from error
 
 
 def say_so_on_the_display(file: Path) -> None:
