@@ -3,6 +3,7 @@ The pictures are for eyes. `scripts/page-pictures --docs` draws those that the d
 """
 
 import io
+import os
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -11,17 +12,19 @@ from pathlib import Path
 from PIL import Image
 
 from tests.demo_process import ROOT, Demo
+from tests.page_browsers import ENGINES, Browser, Chromium
 from tests.page_states import SIZES, STATES, THEMES, World, at_rest
-from tests.page_world import Browser, Mosquitto, Site, until
+from tests.page_world import Mosquitto, Site, until
 
 DOCS = ROOT / "docs" / "pictures"
 LARGEST_B = 120_000  # of a picture in the documents
 PHONE, DESK = SIZES
 
 
-def draw(folder: Path, names: list[str]) -> None:
+def draw(folder: Path, names: list[str], engine: str = "chromium") -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        broker, site, browser = Mosquitto(Path(scratch)), Site(), Browser(Path(scratch) / "profile")
+        broker, site = Mosquitto(Path(scratch)), Site()
+        browser = ENGINES[engine](Path(scratch) / "profile")
         try:
             for name in names:
                 if broker.process is None:
@@ -43,7 +46,7 @@ def draw(folder: Path, names: list[str]) -> None:
 
 def draw_docs(folder: Path) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        demo, browser = Demo(Path(scratch), zone=_where_it_is_morning()), Browser(Path(scratch) / "profile")
+        demo, browser = Demo(Path(scratch), zone=_where_it_is_morning()), Chromium(Path(scratch) / "profile")
         try:
             _a_session(demo, browser, folder)
         finally:
@@ -103,7 +106,7 @@ def _keep(browser: Browser, file: Path, theme: str) -> None:
     """The page as it stands, in as many colours as the size allows."""
     browser.theme(theme)
     at_rest(browser)
-    shown = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
+    shown = Image.open(io.BytesIO(browser.screenshot())).convert("RGB")
     for colours in (256, 128, 64):
         file.parent.mkdir(parents=True, exist_ok=True)
         shown.quantize(colours, dither=Image.Dither.NONE).save(file, optimize=True)
@@ -117,4 +120,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--docs"]:
         draw_docs(Path(sys.argv[2]) if len(sys.argv) > 2 else DOCS)
     else:
-        draw(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("page-pictures"), sys.argv[2:] or list(STATES))
+        given = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("page-pictures")
+        for name in os.environ.get("BROWSERS", "chromium").split():
+            draw(given / name if "BROWSERS" in os.environ else given, sys.argv[2:] or list(STATES), name)

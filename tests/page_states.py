@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.page_browsers import Browser
 from tests.page_device import ScriptedDevice
 from tests.page_records import SUGGESTION
 from tests.page_week import SUNDAY, a_week
-from tests.page_world import Browser, Mosquitto, Quiet, Site, until
+from tests.page_world import Mosquitto, Quiet, Site, until
 
 THEMES = ("light", "dark", "night")
 SIZES = ((360, 780), (1280, 800))
@@ -435,7 +436,5 @@ def demo_handler(websocket: str, prefix: str, panel: Panel | None = None) -> typ
 
 def at_rest(browser: Browser) -> None:
     """Wait until the page has drawn what it knows, and its colours have stopped to fade."""
-    browser.driver.execute_async_script(
-        "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
-    )
+    browser.later("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))")
     until("the colours at rest", lambda: browser.js("return document.getAnimations().length === 0"))

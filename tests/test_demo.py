@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
-from selenium.webdriver.common.action_chains import ActionChains
 
 from device.cli.demo import demo
 from device.core.record import Nursing, Session
@@ -22,7 +21,10 @@ from device.demo import sample
 from device.demo.panel import Fingers, Watched, deeds, do
 from device.web import Asked
 from tests.demo_process import ROOT, WAIT_S, Demo, Subscriber, bits
-from tests.page_world import Browser, until
+from tests.page_browsers import Browser
+from tests.page_world import until
+
+pytest_plugins = ("tests.page_fixtures",)
 
 
 @pytest.fixture
@@ -42,13 +44,6 @@ def give(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
             one.process.kill()
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    browser = Browser(tmp_path / "browser")
-    yield browser
-    browser.stop()
-
-
 # -- in the browser ---------------------------------------------------------------------------------------------
 
 
@@ -64,11 +59,20 @@ def shown(browser: Browser) -> list[int]:
     return bits
 
 
+MIDDLE = """
+const place = document.querySelector(arguments[0]);
+place.scrollIntoView({block: "center"});
+const box = place.getBoundingClientRect();
+return [box.x + box.width / 2, box.y + box.height / 2];
+"""
+
+
 def click_on(demo: Demo, browser: Browser, button: str, shows: str) -> None:
     """Press a button of the device with the mouse; its screen, in words, then says so."""
     key = f".device-button[aria-label^={button}]"
     demo.settle()
-    ActionChains(browser.driver).click(browser.js("return document.querySelector(arguments[0])", key)).perform()
+    x, y = browser.js(MIDDLE, key)
+    browser.mouse(x, y)
     words = "return document.querySelector('.oled canvas')?.ariaLabel ?? ''"
     until(f"“{shows}” after clicking {button}", lambda: shows in str(browser.js(words)), WAIT_S)
 
@@ -96,7 +100,7 @@ def test_a_visitor_presses_start_answers_protect_and_finds_it_on_the_dashboard(
     click_on(demo, browser, "right", "Save")
     row = until("the session's row", lambda: newest_row(browser, other_than=former), WAIT_S)
     assert "Protect" in row
-    browser.driver.refresh()
+    browser.reload()
     until("the same row after a reload", lambda: newest_row(browser) == row, WAIT_S)
 
 

@@ -67,18 +67,8 @@ def test_a_dock_over_two_fifths_of_the_height_stays_in_the_flow(world: World) ->
 
 
 def keys(world: World, *names: str) -> None:
-    codes = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowRight": 39, " ": 32}
     for name in names:
-        text = {"Enter": "\r", " ": " "}.get(name, "")
-        for kind in ("keyDown", "keyUp"):
-            world.browser.cdp(
-                "Input.dispatchKeyEvent",
-                type=kind,
-                key=name,
-                code=name,
-                windowsVirtualKeyCode=codes[name],
-                **({"text": text} if text and kind == "keyDown" else {}),
-            )
+        world.browser.key(name)
 
 
 def focused(world: World) -> str:

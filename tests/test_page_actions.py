@@ -361,8 +361,7 @@ def test_taps_within_half_a_second_of_a_question_that_came_by_itself_do_nothing(
     )
     device.begin()
     until("the question", lambda: world.browser.js("return window.landed"))
-    for kind in ("mousePressed", "mouseReleased"):
-        world.browser.cdp("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+    world.browser.mouse(*place)
     world.browser.sees("Why pump?", ".dock")
     assert commands(device) == []
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.household import MOTOR, Household, household
+from tests.page_browsers import Browser
 from tests.page_records import iso
-from tests.page_world import Browser, Site, until
+from tests.page_world import Site, until
 from tests.wire import validate
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -86,7 +87,7 @@ def home(tmp_path: Path, browser: Browser, site: Site) -> Iterator[Home]:
         browser.sees("85 ml", ".card:has(#sessions-title)")
         yield home
         own_replies_are_right(house)
-        browser.driver.get("about:blank")
+        browser.get("about:blank")
 
 
 def test_a_session_from_start_to_amount_is_answered_on_the_page_alone(home: Home) -> None:

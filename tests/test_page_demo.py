@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.page_browsers import Browser
 from tests.page_states import Panel, World, demo_handler
-from tests.page_world import Browser, Site, until
+from tests.page_world import Site, until
 
 pytest_plugins = ("tests.page_fixtures",)
 
@@ -25,7 +26,7 @@ def shown(world: World) -> Iterator[Shown]:
     world.browser.open(site.address)
     world.browser.sees("plugged in")
     yield Shown(world.browser, panel)
-    world.browser.driver.get("about:blank")
+    world.browser.get("about:blank")
     site.stop()
 
 
@@ -53,31 +54,26 @@ def test_the_screen_is_three_times_as_large_and_twice_on_a_phone(shown: Shown, w
     until("the size", lambda: shown.browser.js(size) == [128 * scale, 64 * scale])
 
 
-def mouse(shown: Shown, kind: str, index: int) -> None:
+def mouse(shown: Shown, index: int, *, down: bool = True, up: bool = True) -> None:
     x, y = shown.browser.js(
         "const e = document.querySelectorAll('.device-button')[arguments[0]]; e.scrollIntoView({block: 'center'});"
         "const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]",
         index,
     )
-    shown.browser.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+    shown.browser.mouse(x, y, down=down, up=up)
 
 
 def test_a_button_is_pressed_and_released_as_a_finger_does(shown: Shown) -> None:
-    mouse(shown, "mousePressed", 2)
+    mouse(shown, 2, up=False)
     until("the press", lambda: shown.panel.asked == [{"press": "right"}])
-    mouse(shown, "mouseReleased", 2)
+    mouse(shown, 2, down=False)
     until("the release", lambda: shown.panel.asked == [{"press": "right"}, {"release": "right"}])
 
 
-def key(shown: Shown, kind: str, digit: str) -> None:
-    shown.browser.cdp(
-        "Input.dispatchKeyEvent", type=kind, key=digit, code=f"Digit{digit}", windowsVirtualKeyCode=48 + int(digit)
-    )
-
-
 def test_keys_1_2_3_are_the_buttons_and_a_held_key_presses_once(shown: Shown) -> None:
-    for kind in ("rawKeyDown", "rawKeyDown", "rawKeyDown", "keyUp"):
-        key(shown, kind, "1")
+    for _ in range(3):
+        shown.browser.key("1", up=False)
+    shown.browser.key("1", down=False)
     until("one press", lambda: shown.panel.asked == [{"press": "left"}, {"release": "left"}])
 
 
@@ -85,11 +81,9 @@ def test_keys_are_letters_while_a_dialog_is_open(shown: Shown) -> None:
     shown.browser.press("Settings")
     shown.browser.sees("Colours", "dialog")
     shown.browser.js("document.querySelector('dialog input.field').focus()")
-    for kind in ("rawKeyDown", "keyUp"):
-        key(shown, kind, "1")
+    shown.browser.key("1")
     shown.browser.press("Close")
-    for kind in ("rawKeyDown", "keyUp"):
-        key(shown, kind, "2")
+    shown.browser.key("2")
     until("the middle one only", lambda: shown.panel.asked == [{"press": "middle"}, {"release": "middle"}])
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.page_states import World, demo, idle
-from tests.page_world import PAGE, until
+from tests.page_world import PAGE, Site, until
 
 pytest_plugins = ("tests.page_fixtures",)
 
@@ -33,7 +33,6 @@ def test_no_file_of_ours_names_another_host_or_is_too_long_to_read(path: object)
 
 
 def test_the_page_asks_no_host_but_its_own_and_the_broker(world: World) -> None:
-    world.browser.requests()
     idle(world)
     asked = until("requests", world.browser.requests)
     hosts = {address.split("/")[2] for address in asked if "://" in address}
@@ -43,7 +42,7 @@ def test_the_page_asks_no_host_but_its_own_and_the_broker(world: World) -> None:
 
 def test_the_policy_lets_no_script_style_or_picture_come_from_elsewhere(world: World) -> None:
     idle(world)
-    blocked = world.browser.driver.execute_async_script("""
+    blocked = world.browser.later("""
       const done = arguments[0];
       const blocked = [];
       addEventListener("securitypolicyviolation", (event) => blocked.push(event.effectiveDirective));
@@ -67,34 +66,28 @@ def test_the_service_worker_keeps_every_file_of_the_page_and_nothing_else() -> N
 
 
 def test_the_page_opens_without_its_server_once_it_was_there(world: World) -> None:
-    idle(world)
-    world.browser.driver.execute_async_script("navigator.serviceWorker.ready.then(() => arguments[0]())")
-    world.browser.driver.refresh()
+    world.device().connect()
+    site = Site()
+    world.browser.open(site.address, broker=world.broker.address, prefix=world.prefix)
+    world.browser.later("navigator.serviceWorker.ready.then(() => arguments[0]())")
+    world.browser.reload()
     world.browser.sees("Pumped 08:10", ".now")
-    world.browser.cdp("Network.enable")
-    world.browser.cdp(
-        "Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1
-    )
-    try:
-        world.browser.driver.refresh()
-        world.browser.sees("Pump", ".top")
-    finally:
-        world.browser.cdp(
-            "Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1
-        )
-        world.browser.driver.execute_async_script(
-            "navigator.serviceWorker.getRegistrations()"
-            ".then((all) => Promise.all(all.map((one) => one.unregister()))).then(() => arguments[0]())"
-        )
+    site.stop()
+    world.browser.reload()
+    world.browser.sees("Pumped 08:10", ".now")
+    world.browser.later(UNREGISTER)
+
+
+UNREGISTER = """
+navigator.serviceWorker.getRegistrations()
+  .then((all) => Promise.all(all.map((one) => one.unregister()))).then(() => arguments[0]());
+"""
 
 
 def test_the_demo_installs_no_service_worker(world: World) -> None:
     demo(world)
     assert (
-        world.browser.driver.execute_async_script(
-            "navigator.serviceWorker.getRegistrations().then((all) => arguments[0](all.length))"
-        )
-        == 0
+        world.browser.later("navigator.serviceWorker.getRegistrations().then((all) => arguments[0](all.length))") == 0
     )
 
 

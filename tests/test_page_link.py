@@ -23,7 +23,7 @@ DEVICE = ".card:has(#device-title)"
 
 def test_a_reload_in_the_middle_shows_the_same_running_session(world: World) -> None:
     question(world)
-    world.browser.driver.refresh()
+    world.browser.reload()
     world.browser.sees("Why pump?", ".dock")
     world.browser.sees("since 03:12", ".now")
 
@@ -238,17 +238,10 @@ def test_a_forgotten_record_leaves_the_page_too(world: World) -> None:
 
 def test_two_pages_agree(world: World) -> None:
     device = idle(world)
-    driver = world.browser.driver
-    first = driver.current_window_handle
-    driver.switch_to.new_window("window")
-    try:
-        world.browser.cdp("Emulation.setLocaleOverride", locale="en-GB")
+    with world.browser.another():
         world.open()
         world.browser.press("Protect", ".card:has(#waiting-title)")
         world.browser.sees("Sat 28, 18:20", ".card:has(#waiting-title)")
-    finally:
-        driver.close()
-        driver.switch_to.window(first)
     world.browser.sees("Sat 28, 18:20", ".card:has(#waiting-title)")
     assert device.figures(SUNDAY - timedelta(days=1), device.now())["pumpings"]["unclassified"] == 1
 
@@ -286,7 +279,7 @@ def test_what_was_heard_stays_on_this_browser_only_when_asked(world: World) -> N
     world.browser.press("Remember on this browser")
     until("what was heard", lambda: world.browser.js(kept))
     world.broker.stop()
-    world.browser.driver.refresh()
+    world.browser.reload()
     world.browser.sees("Pumped 08:10", ".now")
     world.browser.sees("No connection since")
     world.browser.press("Settings")

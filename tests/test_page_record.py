@@ -20,7 +20,7 @@ import(new URL(module, document.baseURI)).then((m) => (MADE)(m)).then(done, (err
 def run(world: World, module: str, script: str) -> Any:
     """What `script` gives back, with the module's exports as `m`."""
     made = RUN.replace("MADE", f"(m) => {{ {script} }}")
-    return world.browser.driver.execute_async_script(made, module, script)
+    return world.browser.later(made, module, script)
 
 
 def test_a_sitting_is_one_row_that_opens(world: World) -> None:
@@ -71,7 +71,7 @@ def test_a_thousand_sessions_are_paged_and_drawn_only_where_they_are_looked_at(w
     assert len(pages) > 8
     world.browser.js("document.querySelector('dialog .sheet-body').scrollTop = 0")
     world.browser.sees("08:42", "dialog")
-    frames = world.browser.driver.execute_async_script("""
+    frames = world.browser.later("""
       const done = arguments[0], body = document.querySelector("dialog .sheet-body"), times = [];
       let before = performance.now();
       const step = () => {

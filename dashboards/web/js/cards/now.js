@@ -67,7 +67,7 @@ const RunningUnnamed = ({ state, summary }) => html`<${Head} title="Now"/>
 function Ended({ session }) {
   const { times } = usePage();
   return html`<${Head} title="Session ended"
-      aside=${times.span(session.started_at, endOf(session)).replace(/^\D+ /, "")}/>
+      aside=${`${times.clock(session.started_at)}–${times.clock(endOf(session))}`}/>
     <${Figure} parts=${sinceParts(session.pumping_s * 1000)}/><${Why} session=${session}/><${ClockNote}
         clock=${session.clock}/>`;
 }
