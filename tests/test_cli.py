@@ -123,6 +123,12 @@ def test_a_bad_line_is_named_and_nothing_is_imported(run: Run, line: dict[str, A
     assert run("export")[1] == ""
 
 
+@pytest.mark.parametrize("file", ["/dev/zero", "/dev/urandom", "/dev/null", "/proc/self/mem", "/"])
+def test_whatever_lies_there_import_comes_to_an_end(run: Run, file: str) -> None:
+    status, _, err = run("import", file)
+    assert (status, len(err.splitlines())) in {(0, 0), (1, 1), (2, 1)}
+
+
 def test_the_record_can_be_read_as_a_table_and_as_json(run: Run) -> None:
     assert run("sessions")[1].strip() == "Nothing recorded yet."
     run("import", run.file(HISTORY))

@@ -1,6 +1,7 @@
 """`import`: records from a file, all of them or none."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,9 @@ from device.store_whole import take_in
 
 from .configured import configured, recorded, with_config, with_json
 from .saying import print_json, say
+
+LONGEST = 1 << 16
+"""A record is a few KiB long; a device such as /dev/zero has no lines and no end."""
 
 
 @click.command("import")
@@ -33,9 +37,12 @@ def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_js
     records: list[Record] = []
     numbers: list[int] = []
     full: set[int] = set()
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
         if not line.strip():
             continue
+        if len(line) > LONGEST:
+            what = f"is longer than {LONGEST} bytes; is this the right file?"
+            raise click.ClickException(f"{file.name}: line {number}: {what} Nothing is imported")
         try:
             imported = from_line(line)
             records.append(complete(imported, config.session.min_session_s))
