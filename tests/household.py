@@ -29,6 +29,8 @@ from tests.wire import check
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "pump-companion/pump"
+WAIT_S = 120.0
+"""A deadline where something never comes; a machine that is busy takes long."""
 MOTOR, LEFT, MIDDLE, RIGHT = 17, 5, 6, 13
 
 
@@ -78,7 +80,7 @@ class Wire:
             self.seen.append(seen)
             self._changed.notify_all()
 
-    def until(self, what: str, found: Callable[[list[Seen]], Any], wait_s: float = 30) -> Any:
+    def until(self, what: str, found: Callable[[list[Seen]], Any], wait_s: float = WAIT_S) -> Any:
         """Wait until something in what was heard is truthy, and return it."""
         deadline = time.monotonic() + wait_s
         with self._changed:
@@ -90,7 +92,7 @@ class Wire:
                 assert left > 0, f"not heard within {wait_s} s: {what}; last: {self.seen[-3:]}"
                 self._changed.wait(left)
 
-    def on(self, topic: str, wanted: Callable[[Any], bool] = lambda _: True, wait_s: float = 30) -> Any:
+    def on(self, topic: str, wanted: Callable[[Any], bool] = lambda _: True, wait_s: float = WAIT_S) -> Any:
         """The first message on a topic that is wanted."""
         return self.until(topic, lambda seen: next((s.value for s in seen if good(s, topic, wanted)), None), wait_s)
 
@@ -173,9 +175,7 @@ class Device:
             self.process.stdin.flush()
 
     def press(self, pin: int) -> None:
-        self.tell(f"low {pin}")
-        threading.Event().wait(0.06)  # a finger: longer than the debouncing of 20 ms
-        self.tell(f"high {pin}")
+        self.tell(f"press {pin}")
 
     def picture(self) -> str:
         self.tell("picture")
@@ -192,7 +192,7 @@ class Device:
         """Send a signal; the exit status and what it said on stderr."""
         assert self.process is not None
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=30)
+        _, said = self.process.communicate(timeout=WAIT_S)
         return self.process.returncode, said
 
 
@@ -204,14 +204,14 @@ class Household(NamedTuple):
     pump: PumpPort
 
 
-def write_config(folder: Path, port: int, pump: Path, extra: str = "") -> Path:
+def write_config(folder: Path, port: int, pump: Path, extra: str = "", pause_s: int = 3) -> Path:
     """A configuration whose questions wait as they do, and whose sessions count after a second."""
     file = folder / "config.toml"
     file.write_text(
         f"""
 [session]
 min_session_s = 1
-pause_s = 3
+pause_s = {pause_s}
 [motor]
 pin = {MOTOR}
 signal = "pulses"
@@ -234,14 +234,14 @@ path = "{folder / "pump.db"}"
 
 
 @contextlib.contextmanager
-def household(folder: Path, *, extra: str = "", topics: tuple[str, ...] = ()) -> Iterator[Household]:
+def household(folder: Path, *, extra: str = "", topics: tuple[str, ...] = (), pause_s: int = 3) -> Iterator[Household]:
     """All of it, the device running and online; every message that was heard is right at the end."""
     broker, pump = Mosquitto(folder), PumpPort(folder)
     wire = Wire(broker.port, *topics)
-    device = Device(write_config(folder, broker.port, pump.path, extra), {"TZ": "Europe/Vienna"})
+    device = Device(write_config(folder, broker.port, pump.path, extra, pause_s), {"TZ": "Europe/Vienna"})
     device.start()
     try:
-        wire.on("diagnostics", lambda value: value["serial"]["state"] == "up", 120)
+        wire.on("diagnostics", lambda value: value["serial"]["state"] == "up")
         yield Household(folder, broker, wire, device, pump)
     finally:
         if device.process is not None and device.process.poll() is None:

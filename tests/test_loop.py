@@ -32,7 +32,7 @@ def leaping() -> Iterator[Loop]:
     made.close()
 
 
-def run(loop: Loop, step: Callable[[Any], object] = lambda event: None, deadline_s: float = 20.0) -> None:
+def run(loop: Loop, step: Callable[[Any], object] = lambda event: None, deadline_s: float = 60.0) -> None:
     """Run until somebody stops it; a loop that nobody stops is a failure, not a hang."""
     failed: list[bool] = []
 
