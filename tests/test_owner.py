@@ -160,6 +160,24 @@ def test_what_is_not_the_owners_to_write_is_one_line(place: Place) -> None:
     assert place.victim.read_bytes() == ROOTS
 
 
+@as_everybody
+@pytest.mark.parametrize("name", COMMANDS)
+def test_somebody_else_is_told_in_one_line(place: Place, name: str) -> None:
+    """Who may see that there is a folder, and nothing in it: what the service's is to everybody."""
+    place.config.chmod(0o644)
+    (place.root / "password").chmod(0o604)
+    place.config.write_text(place.config.read_text().replace('username = "me"\npassword_file', 'username = "me"\n# '))
+    place.folder.chmod(0o706)
+    words = [one.format(root=place.root, folder=place.folder) for one in COMMANDS[name]]
+    words = ["-" if one.endswith(".jsonl") else one for one in words]
+    done = subprocess.run(
+        place.command(name, *words), cwd="/", env=ENVIRONMENT, capture_output=True, text=True, check=False,
+        user=12345, group=12345, extra_groups=[], input="",
+    )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith(f"{place.record}: Permission denied; ")
+
+
 def test_a_folder_of_roots_own_leaves_root_what_it_is_unless_somebodys_link_leads_there(tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     assert owner(tmp_path / "own/pump.db") is None

@@ -86,4 +86,11 @@ def recorded(config: "Config", *, read_only: bool = True) -> "Store":
 def unrecorded(config: "Config") -> bool:
     """Nothing has been recorded yet: there is no file, which is no error for whoever only reads."""
     become_owner(config.store.path)
-    return not config.store.path.exists()
+    try:
+        config.store.path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError as error:
+        remedy = "call this as the user to whom its folder belongs, or with sudo"
+        raise click.ClickException(f"{config.store.path}: {error.strerror}; {remedy}") from error
+    return False
