@@ -256,6 +256,10 @@ TWO = {
         "0 START; 49 on; 50 PAUSE; 51 START; 90 off; 90 STOP",
         ["0..90 pumped 90 differ 49 serial gpio"],
     ),
+    "nor where the link rests twice meanwhile": (
+        "0 START; 50 PAUSE; 50.5 on; 51 START; 52 PAUSE; 90 off; 91 STOP",
+        ["0..90 pumped 89.5 pauses 1 differ 51 serial gpio"],
+    ),
     "a wire that takes over a moment later shortens it": (
         "0 START; 50 PAUSE; 55 on; 57 START; 90 off; 90 STOP",
         ["0..90 pumped 85 pauses 1 differ 55 serial gpio"],

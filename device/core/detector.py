@@ -436,9 +436,7 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
         run = joined(run, source, began, rules)
     if run.quiet is not None and run.lapsed:
         run = replace(run, quiet=None, until=None, lapsed=False)
-    elif run.quiet is not None and since <= run.quiet:
-        run = replace(run, quiet=None, until=None)  # it ran on as the other rested
-    elif run.quiet is not None:
+    elif run.quiet is not None and since > run.quiet:
         run = replace(
             run,
             rested_s=run.rested_s + since - run.quiet,
@@ -447,8 +445,8 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
             quiet=None,
             until=None,
         )
-    elif run.rest is not None and since < run.rest[1]:
-        run = _shorten_rest(run, since)
+    else:
+        run = _shorten_rest(replace(run, quiet=None, until=None), since)
     if source is Source.SERIAL:
         run = replace(run, stopped=False)
     if run != before:
@@ -458,7 +456,7 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
 
 def _shorten_rest(run: Run, since: float) -> Run:
     """The other witness ran before the rest was over; where it ran all the while there was none."""
-    if run.rest is None:
+    if run.rest is None or since >= run.rest[1]:
         return run
     began, on = run.rest
     since = max(since, began)
