@@ -269,6 +269,7 @@ class Firefox(Browser):
 
     def __init__(self, folder: Path) -> None:
         port = free_port()
+        folder.mkdir(exist_ok=True)  # it starts with no profile that is not there
         command = ["firefox-esr", "--headless", "--no-remote", "--profile", str(folder)]
         self.process = subprocess.Popen(
             [*command, "--remote-debugging-port", str(port), "about:blank"],

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.page_browsers import Browser
@@ -17,6 +18,7 @@ from tests.page_week import SUNDAY, a_week
 from tests.page_world import Mosquitto, Quiet, Site, until
 
 THEMES = ("light", "dark", "night")
+CLOCKS_WENT_BACK = datetime(2026, 10, 25, 9, 0, tzinfo=UTC)  # 10:00, after the night in which 02:00 to 03:00 came twice
 SIZES = ((360, 780), (1280, 800))
 
 
@@ -271,6 +273,33 @@ def add(world: World) -> None:
     world.browser.sees("one that the device missed", "dialog:last-of-type")
 
 
+def fill(world: World, day: str, start: str, end: str) -> None:
+    world.browser.press("all")
+    world.browser.press("Add a session")
+    world.browser.type("dialog:last-of-type input[type=date]", day, enter=False)
+    for index, clock in enumerate((start, end)):
+        world.browser.js(
+            "const f = document.querySelectorAll('dialog:last-of-type input[inputmode=numeric]')[arguments[0]];"
+            "f.value = arguments[1]; f.dispatchEvent(new Event('input', {bubbles: true}))",
+            index,
+            clock,
+        )
+
+
+def twice(world: World) -> None:
+    """Adding a session of the hour that came twice."""
+    device = world.device(week=False)
+    device.wall = CLOCKS_WENT_BACK
+    device.session(CLOCKS_WENT_BACK.replace(hour=0, minute=10), 65, purpose="protect")
+    device.connect()
+    world.open()
+    world.browser.press("02:10", ".card:has(#sessions-title)")
+    world.browser.sees("this is the first", "dialog")
+    world.browser.press("Done")
+    fill(world, "2026-10-25", "02:20", "02:30")
+    world.browser.sees("The clocks went back that night", "dialog:last-of-type")
+
+
 def day(world: World) -> None:
     idle(world)
     world.browser.js("document.querySelectorAll('.week-row')[1].click()")
@@ -345,6 +374,7 @@ STATES: dict[str, Callable[[World], object]] = {
         undo,
         whole_record,
         add,
+        twice,
         day,
         settings,
         days,
@@ -435,6 +465,11 @@ def demo_handler(websocket: str, prefix: str, panel: Panel | None = None) -> typ
 
 
 def at_rest(browser: Browser) -> None:
-    """Wait until the page has drawn what it knows, and its colours have stopped to fade."""
-    browser.later("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))")
-    until("the colours at rest", lambda: browser.js("return document.getAnimations().length === 0"))
+    """Let the page draw what it knows, with its colours where their fading ends."""
+    browser.later("""
+      const done = arguments[0];
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        document.getAnimations().forEach((fading) => fading.finish());
+        done();
+      }));
+    """)

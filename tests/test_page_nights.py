@@ -10,13 +10,13 @@ import pytest
 from tests.page_browsers import LOCALE
 from tests.page_device import ZONE, ScriptedDevice
 from tests.page_records import instant, iso
-from tests.page_states import World, idle
+from tests.page_states import CLOCKS_WENT_BACK as BACK
+from tests.page_states import World, fill, idle
 from tests.page_world import until
 from tests.test_page_record import run
 
 pytest_plugins = ("tests.page_fixtures",)
 
-BACK = datetime(2026, 10, 25, 9, 0, tzinfo=UTC)  # 10:00, after the night in which 02:00 to 03:00 came twice
 FORTH = datetime(2026, 3, 29, 9, 0, tzinfo=UTC)
 
 
@@ -27,19 +27,6 @@ def opened(world: World, now: datetime) -> ScriptedDevice:
     device.connect()
     world.open()
     return device
-
-
-def fill(world: World, day: str, start: str, end: str) -> None:
-    world.browser.press("all")
-    world.browser.press("Add a session")
-    world.browser.type("dialog:last-of-type input[type=date]", day, enter=False)
-    for index, clock in enumerate((start, end)):
-        world.browser.js(
-            "const f = document.querySelectorAll('dialog:last-of-type input[inputmode=numeric]')[arguments[0]];"
-            "f.value = arguments[1]; f.dispatchEvent(new Event('input', {bubbles: true}))",
-            index,
-            clock,
-        )
 
 
 def added(device: ScriptedDevice) -> tuple[str, str]:
