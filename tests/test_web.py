@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from device import web
-from device.demo.house import names
+from device.demo.house import names, origins
 from device.web import HEADERS, Asked, Reply, Site
 
 JSON = "Content-Type: application/json\r\n"
@@ -216,3 +216,22 @@ def test_a_crowd_that_only_waits_makes_room_for_who_asks(tmp_path: Path, monkeyp
 )
 def test_a_page_may_call_us_by_an_address_and_by_our_own_names(listens: str, name: str, ours: bool) -> None:
     assert (re.fullmatch(names(listens), name) is not None) is ours
+
+
+@pytest.mark.parametrize(
+    ("listens", "page", "origin", "ours"),
+    [
+        ("127.0.0.1", 8000, "http://localhost:8000", True),
+        ("127.0.0.1", 8000, "http://localhost:9001", True),
+        ("127.0.0.1", 8000, "http://localhost", False),
+        ("127.0.0.1", 80, "http://localhost", True),
+        ("127.0.0.1", 8000, "http://192.0.2.7:8000", False),
+        ("0.0.0.0", 8000, "http://192.0.2.7:8000", True),
+        ("0.0.0.0", 8000, "http://192.0.2.7:9001", True),
+        ("0.0.0.0", 8000, "http://elsewhere.example:9001", False),
+        ("0.0.0.0", 8000, "http://192.0.2.7:80000", False),
+        ("0.0.0.0", 8000, "https://192.0.2.7:8000", False),
+    ],
+)
+def test_the_brokers_websocket_is_opened_from_our_page_alone(listens: str, page: int, origin: str, ours: bool) -> None:
+    assert (re.fullmatch(origins(listens, page, 9001), origin) is not None) is ours

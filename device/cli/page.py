@@ -1,6 +1,7 @@
 """`page`: serves our own dashboard, on this computer only unless asked otherwise."""
 
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -40,7 +41,7 @@ def page(config_file: Path | None, host: str, port: int, broker: str | None) -> 
 
     if broker is not None and (urlsplit(broker).scheme not in {"ws", "wss"} or not urlsplit(broker).hostname):
         raise click.UsageError(f"--broker {broker}: give a WebSocket address such as ws://192.168.1.10:9001.")
-    config = configured(config_file) if config_file is not None or DEFAULT_PATH.exists() else None
+    config = configured(config_file) if config_file is not None or os.access(DEFAULT_PATH, os.F_OK) else None
     try:
         site = Site(find("web"), host, port)
     except NowhereError as error:

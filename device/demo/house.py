@@ -111,6 +111,12 @@ def names(host: str) -> str:
     return "|".join(known)
 
 
+def origins(host: str, page: int, websocket: int) -> str:
+    """From where the broker's WebSocket may be opened, as a pattern: our page, or what names its own address."""
+    ports = [f":{page}", f":{websocket}", *([""] if page == HTTP else [])]
+    return f"http://(?:{names(host)})(?:{'|'.join(ports)})"
+
+
 class House:
     """Everything made and started, in the order in which it needs each other; `ends` undoes it backwards."""
 
@@ -188,8 +194,9 @@ class House:
             except BrokerError as error:
                 remedy = f"; stop who has it, or choose another with {option} (0: any)"
                 raise DemoError(str(error).partition(";")[0] + remedy) from error
-        origins = f"http://(?:{names(wishes.host)})" + ("" if self.site.port == HTTP else f":{self.site.port}")
-        return EmbeddedBroker(wishes.mqtt_port, wishes.ws_port, host=wishes.host, origins=origins)
+        broker = EmbeddedBroker(wishes.mqtt_port, wishes.ws_port, host=wishes.host)
+        broker.origins = origins(wishes.host, self.site.port, broker.websocket_port)
+        return broker
 
     def _configure(self, folder: Path) -> Config:
         file = folder / "config.toml"

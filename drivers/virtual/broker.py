@@ -27,15 +27,13 @@ class EmbeddedBroker:
     """Listens from `start()` to `stop()`, any number of times, on the same two ports.
 
     A port of 0 is any free one: see `port` and `websocket_port` afterwards. Raises BrokerError where one is taken.
-    `origins` is a pattern: of the pages in a browser only those from there are let in by WebSocket (what is no browser
-    names no origin, and paho the broker's own address); None: any.
+    `origins`, which may be set before `start`, is a pattern: of the pages in a browser only those from there are let in
+    by WebSocket (what is no browser names no origin, or as paho the broker's own address); None: any.
     """
 
-    def __init__(
-        self, port: int = 1883, websocket_port: int = 9001, *, host: str = HERE, origins: str | None = None
-    ) -> None:
+    def __init__(self, port: int = 1883, websocket_port: int = 9001, *, host: str = HERE) -> None:
         self._host = host
-        self.origins = origins
+        self.origins: str | None = None
         self.port = _free(host, port)
         self.websocket_port = _free(host, websocket_port)
         self._process: subprocess.Popen[str] | None = None
@@ -127,7 +125,7 @@ async def _serve(host: str, port: str, websocket_port: str, origins: str = ".*")
         partial(broker.ws_connected, listener_name="websocket"),
         host,
         int(websocket_port),
-        origins=[None, re.compile(f"{origins}|http://{re.escape(host)}:{websocket_port}")],
+        origins=[None, re.compile(origins)],
         subprotocols=[websockets.Subprotocol("mqtt")],
     )
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 0)
