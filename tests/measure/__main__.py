@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.measure import drawing, keeping, promptness, resting, starting
+from tests.measure import drawing, flooding, keeping, promptness, resting, starting
 from tests.measure.stage import Mosquitto
 
 
@@ -108,8 +108,19 @@ def start(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
         yield Row(f"pump-companion {name}, beside importing click", words[name], words["click"], "s", None)
 
 
+def floods(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
+    for name, found in flooding.measure(folder, broker, 6 if quick else 60):
+        many = "commands" in name
+        yield Row(f"{name}: memory after, beside before", found.more_mib, None, "MiB", 8)
+        yield Row(f"{name}: a press drawn, at worst", found.press_ms, None, "ms", 100)
+        yield Row(f"{name}: a command answered, at worst", found.answer_ms, None, "ms", None if many else 1000)
+        if many:
+            yield Row(f"{name}: replies a second (at least 2,000 wanted)", found.rate, None, "/s", None)
+
+
 ROOMS: dict[str, Callable[[Path, Mosquitto, bool], Rows]] = {
     "drawing": draws, "keeping": keep, "starting": start, "promptness": prompt, "resting": rest,
+    "flooding": floods,
 }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """The real command line on mock pins and a display bus that only counts, so that what is measured is the daemon.
 
 Run as `python -m tests.measure.rig run --config FILE`. It takes `low PIN`, `high PIN` (answered with the instant in
-nanoseconds), `wire SINCE` (the display's transfers from that instant on, `instant:bytes` each) and `thread` (its own
-number, so that it is not taken for one of the daemon's).
+nanoseconds), `wire SINCE` (the display's transfers from that instant on, `instant:bytes` each) `chatter PIN` and
+`calm`, and `thread` (its own number, so that it is not taken for one of the daemon's).
 """
 
 import os
@@ -46,6 +46,17 @@ def open_bus() -> Any:
     return bus
 
 
+CALM = threading.Event()
+
+
+def chatter(pin: int) -> None:
+    """Toggle a line as fast as its callbacks let us."""
+    drive = Device.pin_factory.pin(pin)
+    while not CALM.is_set():
+        drive.drive_high()
+        drive.drive_low()
+
+
 def obey(line: str) -> str:
     match line.split():
         case ["low" | "high" as level, pin]:
@@ -57,6 +68,13 @@ def obey(line: str) -> str:
             taken = [one for one in WIRE.taken if one[0] >= int(since)]
             WIRE.taken.clear()
             return " ".join(f"{at}:{count}" for at, count in taken)
+        case ["chatter", pin]:
+            CALM.clear()
+            threading.Thread(target=chatter, args=(int(pin),), daemon=True).start()
+            return "chattering"
+        case ["calm"]:
+            CALM.set()
+            return "calm"
         case ["thread"]:
             return str(threading.get_native_id())
     return "?"

@@ -60,9 +60,11 @@ class Ear:
     def say(self, topic: str, **command: Any) -> None:
         self._client.publish(topic, json.dumps(command).encode(), qos=1)
 
-    def until(self, topic: str, wanted: Callable[[Heard], bool] = lambda _: True) -> Heard:
+    def until(
+        self, topic: str, wanted: Callable[[Heard], bool] = lambda _: True, patience_s: float = PATIENCE_S
+    ) -> Heard:
         """Hear on until a message on a topic is wanted."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while True:
             heard = self.heard.get(timeout=max(0.1, deadline - time.monotonic()))
             if heard.topic == topic and heard.payload and wanted(heard):
