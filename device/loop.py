@@ -24,8 +24,8 @@ LONG_S = 0.5
 """A callback that ran longer held up every press: the first one is told."""
 BATCH = 64
 """Events taken before descriptors and timers get their turn; while as many wait, no descriptor is read."""
-MOST = 1024
-"""So many waiting, and other threads that bring more wait too."""
+MOST = BATCH // 2
+"""So many waiting, and other threads wait with more; fewer, so that they keep no descriptor from being read."""
 LONGEST_WAIT_S = 86400.0
 """epoll counts milliseconds in 31 bits."""
 

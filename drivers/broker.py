@@ -44,8 +44,8 @@ SOON_S, QUICK = 10.0, 3
 """So many losses of one kind, each so soon after connecting, and it is tried another way."""
 UNLIMITED = 1 << 28
 """More than MQTT's length field can say."""
-PACKETS_A_TURN = 64
-"""Read before others get their turn."""
+PACKETS, TURN_S = 8, 0.01
+"""Read at once, and for how long before others get their turn."""
 SLACK_S = 0.25
 """paho notes the time of a packet a little after we do, and pings only once its own keepalive is over."""
 WINDOW = 100
@@ -282,12 +282,12 @@ class Broker:
         client = self._client
         if client is None:
             return
-        client.budget, client.dry = PACKETS_A_TURN, False
-        while client.budget > 0 and not client.dry and self._done(client.loop_read):
-            pass
-        connection: Any = client.socket()
-        if self._fault is None and not client.dry and getattr(connection, "pending", int)():
-            # TLS may hold decrypted bytes that no selector will ever tell of
+        client.budget, client.dry = PACKETS, False
+        until = time.monotonic() + TURN_S
+        while self._done(client.loop_read) and not client.dry and time.monotonic() < until:
+            client.budget = PACKETS
+        if not client.dry and self._fault is None and client.socket() is not None:
+            # what was read ahead, or decrypted, no selector will ever tell of
             self._loop.call(self._readable)
         self._heard = time.monotonic()
         self._check()

@@ -14,6 +14,7 @@ from .dialling import Address, context
 _VERSIONS = {"5": mqtt.MQTTv5, "3.1.1": mqtt.MQTTv311}
 LARGEST_PACKET = 256 * 1024
 """Bytes of a packet that a broker may send us; none comes near with what anybody has to say to a pump."""
+READ_AHEAD = 4096
 _SPEAKS = {ord("H"): "like a web server", ord("S"): "like an SSH server", 0x15: "in TLS (mqtt.tls?)"}
 """What a first byte that is no CONNACK tells of who stands there (HTTP/1.1, SSH-2.0, a TLS alert)."""
 _CONNACK, _DISCONNECT = 0x20, 0xE0
@@ -31,6 +32,7 @@ class Client(mqtt.Client):
     It reads a packet's first byte, its length byte by byte, then asks for all the rest at once.
     """
 
+    _ahead = b""
     budget = 0
     """Packets that may still be begun; beyond them it seems that nothing more has come."""
     dry = False
@@ -45,11 +47,7 @@ class Client(mqtt.Client):
             raise BlockingIOError
         if bufsize > LARGEST_PACKET - 4:
             raise UnreadableError(f"a packet of more than {LARGEST_PACKET // 1024} KiB")
-        try:
-            data = super()._sock_recv(bufsize)
-        except BlockingIOError:
-            self.dry = True
-            raise
+        data = self._take(bufsize)
         if begins and data:
             self.budget -= 1
             first, self.first = self.first, False
@@ -59,6 +57,17 @@ class Client(mqtt.Client):
                 )
         elif self._in_packet["command"] == _DISCONNECT and self._in_packet["have_remaining"] and self.farewell is None:
             self.farewell = data[0] if data else None
+        return data
+
+    def _take(self, bufsize: int) -> bytes:
+        """Read ahead a little: a system call a packet, not four."""
+        if not self._ahead:
+            try:
+                self._ahead = super()._sock_recv(max(bufsize, READ_AHEAD))
+            except BlockingIOError:
+                self.dry = True
+                raise
+        data, self._ahead = self._ahead[:bufsize], self._ahead[bufsize:]
         return data
 
 
