@@ -25,10 +25,7 @@ WALKS = (
     nights.test_an_american_browser_writes_times_and_days_as_its_readers_do,
     odd.test_a_browser_that_forbids_storage_shows_the_page_and_connects_to_what_is_typed,
     odd.test_a_links_broker_is_kept_when_told_to,
-    odd.test_payloads_of_odd_types_break_no_card_and_a_good_message_heals_all,
     odd.test_a_page_that_comes_back_to_the_front_over_a_dead_socket_connects_anew,
-    odd.test_each_shape_of_what_waits_stands_beside_its_word_in_any_font,
-    typed.test_looking_into_every_field_and_leaving_it_sends_nothing,
     typed.test_one_side_is_corrected_and_the_other_stays_to_the_millilitre,
 )
 globals().update({walk.__name__: walk for walk in WALKS})
