@@ -20,7 +20,7 @@ from drivers.dialling import Address, Tls
 
 from . import homeassistant, messages, version
 from .config import Config
-from .core import companion
+from .core import companion, restart
 from .core.detector import Rules
 from .core.effects import (
     Answer,
@@ -30,6 +30,7 @@ from .core.effects import (
     KeepBaseline,
     Publish,
     ReadHistory,
+    Refill,
     Refuse,
     Repeat,
     Save,
@@ -118,6 +119,7 @@ class Daemon:
             Checkpoint: self._ask,
             KeepBaseline: self._ask,
             Fetch: self._ask,
+            Refill: self._ask,
             ReadHistory: self._ask,
             Publish: self._publisher.publish,
             Answer: self._publisher.answer,
@@ -141,7 +143,7 @@ class Daemon:
         kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
         if opened.running:
             kept[opened.running.id] = opened.running
-        self.state, effects = companion.begin(
+        self.state, effects = restart.begin(
             settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),
             wall=clock.wall(),

@@ -124,6 +124,7 @@ SESSION = COMMON | {
     "purpose": PURPOSE,
     "reason": REASON,
     "classified_by": Field(one_of(ClassifiedBy)),
+    "classified_at": MOMENT,
     "suggestion": Field(_suggestion),
     "intention": Field(one_of(Intention)),
     "use_by": MOMENT,

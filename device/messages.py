@@ -83,7 +83,7 @@ def _record(record: Session | Nursing, device: str, instants: tuple[str, ...]) -
 
 
 def session_payload(session: Session, device: str) -> Payload:
-    values = _record(session, device, ("revised_at", "started_at", "ended_at", "use_by"))
+    values = _record(session, device, ("revised_at", "started_at", "ended_at", "classified_at", "use_by"))
     return values | {"sources": list(values["sources"])}
 
 

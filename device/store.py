@@ -30,7 +30,7 @@ from .store_file import (
     real,
     told,
 )
-from .store_history import newest_below
+from .store_history import AT_MOST, NEWEST_FIRST, newest, newest_below, rest_of_sitting
 from .store_mend import checking, highest_number, opened, remove_set_aside, tells_of_damage
 from .store_rows import (
     COLUMNS,
@@ -60,18 +60,12 @@ DAY_S: Final = 86_400
 REMEMBERED_S: Final = 15 * DAY_S
 """How far back the core is given the record at the start: the expectation looks back 14 days."""
 
-AT_MOST: Final = 4_000
-"""How many records of one kind the core is given at most, so that what it holds is bounded whatever was imported."""
-
-NEWEST: Final = 8
-"""How many sessions and nursings the Last screen shows, however old they are."""
-
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """What the core starts from. Sessions by start, nursings by time; deleted ones too, where not said otherwise.
 
     sessions, nursings: of the last 15 days (as the clock goes, and as the newest record goes, since the clock may be
-    wrong), and those that wait for the clock. newest: the 8 newest of both, not deleted, newest first.
+    wrong), and those that wait for the clock. newest: what the core must always hold, newest first.
     """
 
     sessions: tuple[Session, ...]
@@ -333,8 +327,7 @@ class Store:
             found |= {one.id: one for one in unsettled}
             sessions = sorted((one for one in found.values() if isinstance(one, Session)), key=began)
             nursings = sorted((one for one in found.values() if isinstance(one, Nursing)), key=began)
-            newest = [one for kind in (SESSION, NURSING) for one in self._ends(kind, NEWEST)]
-            first = [began(one) for kind in (SESSION, NURSING) for one in self._ends(kind, 1, "ASC")]
+            latest = newest(self.db)
             baseline = self._fact("baseline")
             numbers = [int(word) for word in baseline.split()] if baseline else []
             return Opened(
@@ -346,9 +339,9 @@ class Store:
                 running=next((one for one in reversed(sessions) if one.state is SessionState.RUNNING), None),
                 baseline=(numbers[0], numbers[1]) if numbers else None,
                 seed=self.seed(),
-                first_record_at=min(first, default=None),
-                last=next((one for one in newest if isinstance(one, Session)), None),
-                newest=tuple(sorted(newest, key=began, reverse=True)[:NEWEST]),
+                first_record_at=self._first_at(),
+                last=next((one for one in latest if isinstance(one, Session)), None),
+                newest=tuple(latest),
                 outbox=self.outbox,
                 to_give_out=self._to_give_out(),
                 repaired_at=int(self._fact("repaired_at") or 0) or None,
@@ -369,12 +362,19 @@ class Store:
         last = self.db.execute("SELECT max(start) FROM records WHERE kind = ?", (kind,)).fetchone()[0] or 0
         # A clock of 1970 or of next year must neither hide the newest records nor call for all of them.
         for since, until in ((now - REMEMBERED_S, now + REMEMBERED_S), (last - REMEMBERED_S, last)):
-            condition = "WHERE r.kind = ? AND r.start BETWEEN ? AND ? ORDER BY r.start DESC, r.number DESC LIMIT ?"
-            yield from self._records(condition, kind, since, until, AT_MOST // 2)
+            condition = f"WHERE r.kind = ? AND r.start BETWEEN ? AND ? {NEWEST_FIRST}"
+            found = self._records(condition, kind, since, until, AT_MOST // 2)
+            yield from (*found, *rest_of_sitting(self.db, found))
 
-    def _ends(self, kind: int, limit: int, order: str = "DESC") -> list[Record]:
-        condition = f"WHERE r.kind = ? AND r.deleted = 0 ORDER BY r.start {order}, r.number {order} LIMIT ?"
-        return self._records(condition, kind, limit)
+    def newest(self) -> tuple[tuple[Record, ...], int | None]:
+        """Read what the core must always hold (the newest, in whole sittings), and when the first record was."""
+        with told(self.path), self._snapshot():
+            return tuple(newest(self.db)), self._first_at()
+
+    def _first_at(self) -> int | None:
+        earliest = "SELECT min(start) FROM records WHERE kind = ? AND deleted = 0"
+        starts = [self.db.execute(earliest, (kind,)).fetchone()[0] for kind in (SESSION, NURSING)]
+        return min((at for at in starts if at is not None), default=None)
 
     def _records(self, condition: str, *values: int | str) -> list[Record]:
         return [of_records(row) for row in self.db.execute(RECORDS + condition, values)]

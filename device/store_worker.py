@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from .core.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Save
-from .core.events import Counted, Event, Fetched, Order, OutboxChanged, StoreChanged, Stored, StoreState
+from .core.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
+from .core.events import Counted, Event, Fetched, Order, OutboxChanged, Refilled, StoreChanged, Stored, StoreState
 from .core.record import Record, Session
 from .store import Store, StoreError
 
@@ -90,7 +90,7 @@ Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged | DropOutbox
 Batch = Save | KeepBaseline
 Overtaking = ReadHistory | ReadOutbox | ReadFacts
 """Reads that want what is durable: while writes fail they go ahead. A `Fetch` waits, since a new revision follows."""
-Read = Overtaking | Fetch
+Read = Overtaking | Fetch | Refill
 Request = Write | Read
 
 
@@ -309,6 +309,8 @@ class StoreWorker:
             case Fetch():
                 records = self._fetch(request)
                 self._post(Fetched(self._now(), records, request.command, request.order))
+            case Refill():
+                self._post(Refilled(self._now(), *self._store.newest()))
             case ReadHistory():
                 self._post(HistoryRead(self._now(), request, self._page(self._store, request)))
             case ReadOutbox():

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from device import messages
-from device.core import companion, dialogue, ledger
+from device.core import companion, dialogue, ledger, restart
 from device.core.effects import (
     Answer,
     Checkpoint,
@@ -19,6 +19,7 @@ from device.core.effects import (
     KeepBaseline,
     Progress,
     Publish,
+    Refill,
     Refuse,
     Repeat,
     Save,
@@ -36,6 +37,7 @@ from device.core.events import (
     MotorEdge,
     Ordered,
     PumpSaid,
+    Refilled,
     StoreChanged,
     Stored,
     StoreState,
@@ -43,7 +45,7 @@ from device.core.events import (
     Verb,
 )
 from device.core.record import Button, Nursing, Record, Session
-from device.core.state import Settings, State, begun, find_nursing, find_session, progress
+from device.core.state import NEWEST, Settings, State, begun, find_nursing, find_session, progress
 from device.core.view import View
 from device.screens import draw
 from tests import wire
@@ -81,6 +83,21 @@ class Disk:
     def nursings(self) -> tuple[Nursing, ...]:
         return tuple(one for one in self.records.values() if isinstance(one, Nursing))
 
+    def newest(self) -> tuple[tuple[Record, ...], int | None]:
+        """What the store gives for a Refill: the newest of each kind in whole sittings, and the first one's time."""
+        live: list[list[Record]] = [
+            sorted((one for one in kind if not one.deleted), key=lambda one: (begun(one), one.number))
+            for kind in (self.sessions(), self.nursings())
+        ]
+        true = [
+            [one for one in kind if getattr(one, word)]
+            for kind, word in zip(live, ("counted", "effective"), strict=True)
+        ]
+        found = {one.id: one for kind in (*live, *(few[-1:] for few in true)) for one in kind[-NEWEST:]}
+        sittings = {one.sitting for one in found.values() if isinstance(one, Session)}
+        found |= {one.id: one for one in live[0] if isinstance(one, Session) and one.sitting in sittings}
+        return tuple(found.values()), min((begun(kind[0]) for kind in live if kind), default=None)
+
     def around(self, *spans: tuple[int, int]) -> tuple[Record, ...]:
         near = {
             one.id: one
@@ -115,7 +132,7 @@ class Device:
         self.effects: list[tuple[float, Effect]] = []
         self.disk_state = StoreState.OK
         self.holds = False
-        self.waiting: list[Save | KeepBaseline | Checkpoint] = []
+        self.waiting: list[Save | KeepBaseline | Checkpoint | Refill] = []
         self.settings = Settings(**{"boot": "boot-1", "version": "0.1.0", "night": None, **settings})
         self.state: State
         self.begin(wall, synced)
@@ -127,7 +144,7 @@ class Device:
     def begin(self, wall: float, synced: bool) -> None:
         disk = self.disk
         starts = [begun(one) for one in disk.records.values() if not one.deleted]
-        self.state, effects = companion.begin(
+        self.state, effects = restart.begin(
             self.settings,
             at=self.at,
             wall=wall,
@@ -158,7 +175,7 @@ class Device:
             check(effect)
         for effect in effects:
             match effect:
-                case Save() | KeepBaseline() | Checkpoint():
+                case Save() | KeepBaseline() | Checkpoint() | Refill():
                     self.waiting.append(effect)
                 case Fetch():
                     self.step(Fetched(self.at, self.disk.fetch(effect), effect.command, effect.order))
@@ -170,6 +187,9 @@ class Device:
             batch = self.waiting.pop(0)
             if isinstance(batch, Checkpoint):
                 self.disk.progress = batch.progress
+                continue
+            if isinstance(batch, Refill):
+                self.step(Refilled(self.at, *self.disk.newest()))
                 continue
             if isinstance(batch, Save):
                 self.disk.log += batch.records

@@ -61,6 +61,7 @@ def session_record(number: int, started_at: datetime, minutes: float, fields: Js
         "purpose": None,
         "reason": None,
         "classified_by": None,
+        "classified_at": None,
         "suggestion": None,
         "intention": None,
         "use_by": None,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from device.core import guidance
 from device.core.record import (
@@ -49,10 +50,14 @@ def test_a_sitting_counts_once_by_its_newest_answer() -> None:
     assert today_of([a, b]).last_24h.pumpings == {"protect": 0, "promote": 0, "treat": 1, "unclassified": 0}
 
 
-def test_an_inherited_purpose_without_a_time_is_older_than_any_answer() -> None:
+def test_an_answer_without_a_time_is_older_than_any_and_of_equal_ones_the_later_start_speaks() -> None:
     a = pumped(100 * MIN, 10, purpose=Purpose.TREAT, classified_by=ClassifiedBy.IMPORT)
     b = pumped(80 * MIN, 10, purpose=Purpose.PROTECT, classified_by=ClassifiedBy.SITTING)
-    assert guidance.standing_purpose([a, b]) is Purpose.TREAT
+    assert guidance.standing_answer([a, b]) is b
+    told = replace(a, classified_at=1)
+    assert guidance.standing_answer([told, b]) is told
+    assert guidance.standing_answer([told, replace(b, classified_at=1)]) == replace(b, classified_at=1)
+    assert guidance.standing_answer([replace(a, purpose=None)]) is None
 
 
 def test_a_sitting_in_which_one_session_has_an_amount_has_one() -> None:
@@ -104,9 +109,11 @@ def records_of(moments: Iterable[tuple[int, str]]) -> tuple[list[Session], list[
         if kind in {"effective", "ineffective"}:
             nursings.append(nursed(ago, effective=kind == "effective", id=f"n{number}"))
         elif kind == "running":
-            sessions.append(running(ago, id=f"s{number}"))
+            sessions.append(running(ago, id=f"s{number}", number=number))
         else:
-            sessions.append(pumped(ago, 10 if kind == "pumped" else 0.5, id=f"s{number}", volume_ml=ago % 100))
+            sessions.append(
+                pumped(ago, 10 if kind == "pumped" else 0.5, id=f"s{number}", number=number, volume_ml=ago % 100)
+            )
     return sessions, nursings
 
 

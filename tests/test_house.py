@@ -25,6 +25,8 @@ CORE = [
     "detector",
     "amount",
     "state",
+    "memory",
+    "sittings",
     "ledger",
     "corrections",
     "dialogue",
@@ -34,6 +36,7 @@ CORE = [
     "orders",
     "outcome",
     "companion",
+    "restart",
 ]
 """The core from the bottom up: each may import only what stands before it."""
 
@@ -45,6 +48,7 @@ PURE = {
     "datetime",
     "enum",
     "hashlib",
+    "itertools",
     "math",
     "typing",
     "zoneinfo",

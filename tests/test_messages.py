@@ -87,6 +87,7 @@ def test_a_session_payload_is_the_contracts_example() -> None:
         purpose=Purpose.PROTECT,
         reason=Reason.IN_PLACE_OF_NURSING,
         classified_by=ClassifiedBy.BUTTON,
+        classified_at=AT + 72,
         suggestion=Suggestion(Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING, Context.BELOW_BASELINE, because),
         intention=Intention.FRIDGE,
         use_by=AT + 1122 + 4 * 86400,
@@ -101,6 +102,7 @@ def test_a_session_payload_is_the_contracts_example() -> None:
         "cycles_per_minute": 54, "counted": true, "interrupted": false, "clock": "synced",
         "sources": ["gpio", "serial"], "disagreement_s": null, "stuck_sensor": false, "sitting": "s412",
         "purpose": "protect", "reason": "in_place_of_nursing", "classified_by": "button",
+        "classified_at": "2026-03-01T03:13:20Z",
         "suggestion": {"purpose": "protect", "reason": "in_place_of_nursing", "context": "below_baseline",
         "because": "5 of 8 stimulations in 24 h"}, "intention": "fridge", "use_by": "2026-03-05T03:30:50Z",
         "expectation_ml": 90, "volume_ml": 85, "left_ml": null, "right_ml": null, "note": null, "deleted": false}"""

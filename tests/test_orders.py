@@ -166,8 +166,9 @@ SPANS: list[tuple[dict[str, Any], str]] = [
     ({"started_at": "2026-03-01T02:59:00Z"}, "duration_s"),
     ({"started_at": "2026-03-01T02:59:00Z", "duration_s": None, "ended_at": "2026-03-01T03:14:00Z"}, "ended_at"),
     ({"started_at": "2026-02-27T02:59:00Z", "duration_s": 86402}, "duration_s"),
-    ({"started_at": "2026-02-28T10:14:58Z"}, "started_at"),
-    ({"started_at": "2026-02-28T09:45:02Z"}, "started_at"),
+    ({"started_at": "2026-02-28T10:14:00Z"}, "started_at"),
+    ({"started_at": "2026-02-28T09:46:00Z"}, "started_at"),
+    ({"started_at": "2026-02-28T10:14:10Z", "duration_s": 40}, "started_at"),
     ({"started_at": "2026-02-28T10:05:00Z", "duration_s": 60}, "started_at"),
 ]
 

@@ -173,7 +173,7 @@ def test_where_the_clock_cannot_tell_a_pump_that_runs_is_taken_for_the_same() ->
     assert (again.last.number, again.last.started_at, again.last.clock) == (1, began, Clock.SYNCED)
 
 
-def test_a_begin_that_moves_after_the_restart_moves_by_as_much_under_its_own_clock() -> None:
+def test_a_begin_that_only_a_boot_without_a_clock_has_seen_is_unsynced() -> None:
     device = Device()
     device.order("start")
     device.wait(60)
@@ -181,7 +181,10 @@ def test_a_begin_that_moves_after_the_restart_moves_by_as_much_under_its_own_clo
     again = device.restart(50, boot="boot-2", wall=WALL - YEAR, synced=False, cut=False)
     again.pump(True, lasts=4)
     assert again.last.started_at == began + 60
-    assert (again.last.sources, again.last.clock) == ((Source.DASHBOARD, Source.GPIO), Clock.SYNCED)
+    assert (again.last.sources, again.last.clock) == ((Source.DASHBOARD, Source.GPIO), Clock.UNSYNCED)
+    edge, true = again.at - 4, WALL + 500.0
+    again.clock(true, synced=True)
+    assert (again.last.started_at, again.last.clock) == (round(true - (again.at - edge)), Clock.SYNCED)
 
 
 def test_an_open_question_is_open_again_for_the_rest_of_its_time() -> None:
@@ -346,17 +349,6 @@ def test_after_two_reboots_the_order_is_right_whatever_the_clocks_said(off: int)
     assert old.ended_at is not None
     assert known.ended_at <= old.started_at < old.ended_at <= true - third.at <= new.started_at
     assert old.ended_at <= third.fed.at <= true - third.at
-
-
-def test_a_clock_that_fell_behind_by_a_minute_over_two_reboots_is_put_right_by_it() -> None:
-    first = running(synced=False)
-    ended(first)
-    before = first.last.started_at
-    second = first.restart(30, boot="boot-2", wall=first.wall + 1, synced=False)
-    third = second.restart(30, boot="boot-3", wall=second.wall + 1, synced=False)
-    third.clock(third.wall + 58, synced=True)
-    old = third.state.sessions[0]
-    assert (old.clock, old.cause, old.started_at) == (Clock.SYNCED, Cause.CLOCK, before + 58)
 
 
 def test_corrected_times_make_the_sittings_that_they_are() -> None:

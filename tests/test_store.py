@@ -165,10 +165,24 @@ def test_what_the_core_starts_from(store: Store) -> None:
     assert opened.nursings == tuple(fed[1:])
     assert opened.last == fresh[-1]
     assert [type(one).__name__[0] + str(one.number) for one in opened.newest] == [
-        "S43", "N3", "S42", "S41", "S40", "S39", "S38", "S37"
+        "S43", "N3", "S42", "S41", "S40", "S39", "S38", "S37", "S36", "N1"
     ]  # fmt: skip
     assert (opened.next_session_number, opened.next_nursing_number) == (45, 4)
     assert opened.first_record_at == NOW - 100 * DAY
+
+
+def test_the_newest_are_read_in_whole_sittings_with_the_last_stimulations_however_old(store: Store) -> None:
+    sitting = [session(number, NOW - 90 * DAY + 600 * number, sitting="s1", counted=True) for number in range(1, 31)]
+    short = [session(number, NOW - 80 * DAY + 9000 * number, counted=False) for number in range(31, 40)]
+    fed = [nursing(1, NOW - 70 * DAY, effective=True)]
+    fed += [nursing(number, NOW - 60 * DAY + number, effective=False) for number in range(2, 12)]
+    store.save([*sitting, *short, *fed], None)
+    found, first = store.newest()
+    assert first == sitting[0].started_at
+    expected: list[Record] = [*sitting, *short[1:], fed[0], *fed[-8:]]
+    assert {one.id for one in found} == {one.id for one in expected}
+    store.save([replace(one, revision=2, deleted=True) for one in short], None)
+    assert {one.id for one in store.newest()[0] if isinstance(one, Session)} == {one.id for one in sitting}
 
 
 @pytest.mark.parametrize("clock", [0, NOW - 400 * DAY, NOW + 400 * DAY])

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from . import corrections, detector, dialogue, fingers, guidance, ledger, orders, outcome, showing
-from .effects import Effect, Progress, Repeat
+from . import corrections, detector, dialogue, fingers, ledger, memory, orders, outcome, showing
+from .effects import Effect, Repeat, Save
 from .events import (
     BrokerChanged,
     ButtonPressed,
@@ -27,6 +27,7 @@ from .events import (
     PassedOver,
     Press,
     PumpSaid,
+    Refilled,
     StatusRead,
     StoreChanged,
     Stored,
@@ -35,31 +36,23 @@ from .events import (
     Verb,
     ZoneRead,
 )
-from .record import Anchor, Button, Cause, Clock, Nursing, Purpose, Session, Source
+from .record import Button, Cause, Clock, Session, Source
 from .run import overlap
 from .state import (
-    Ask,
     Glow,
-    Health,
     Published,
-    Settings,
     State,
     Turn,
     find_session,
-    is_running,
-    monotonic,
     span,
     undurable,
     wall,
+    witnessed,
 )
 from .view import WarningKind
 
 FLASH_S = 0.12
 """How long a key that was tapped stays filled at least."""
-CLOCKS_DIFFER_S = 60.0
-"""What two readings of a clock that was set meanwhile may differ by; beyond that it was another clock."""
-RESUME_S = 20.0
-"""How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
 
 
 def step(state: State, event: Event) -> tuple[State, list[Effect]]:
@@ -71,151 +64,6 @@ def step(state: State, event: Event) -> tuple[State, list[Effect]]:
     HANDLERS[type(event)](turn, event)
     outcome.finish(turn)
     return turn.state, turn.effects
-
-
-def begin(
-    settings: Settings,
-    *,
-    at: float,
-    wall: float,
-    synced: bool,
-    seed: bytes,
-    sessions: tuple[Session, ...] = (),
-    nursings: tuple[Nursing, ...] = (),
-    next_session: int = 1,
-    next_nursing: int = 1,
-    first_record_at: int | None = None,
-    progress: Progress | None = None,
-    baseline: tuple[int, int] | None = None,
-    outbox: int = 0,
-) -> tuple[State, list[Effect]]:
-    """The first state, from what the store kept; `baseline` is the one given by command and the configured one then."""
-    kept = baseline[0] if baseline and baseline[1] == settings.baseline else settings.baseline
-    state = State(
-        settings=settings,
-        seed=seed,
-        sessions=tuple(sorted(sessions, key=lambda one: (one.started_at, one.number))),
-        nursings=tuple(sorted(nursings, key=lambda one: (one.at, one.number))),
-        next_session=next_session,
-        next_nursing=next_nursing,
-        first_record_at=first_record_at,
-        baseline=kept,
-        offset=wall - at,
-        clock=Clock.SYNCED if synced else Clock.UNSYNCED,
-        started=at,
-        now=at,
-        health=Health(outbox=outbox, broker_since=at),
-    )
-    turn = Turn(state, at)
-    dialogue.start(turn)
-    if synced:
-        corrections.correct_clock(turn)
-    last = remember_last(turn)
-    running = next((one for one in turn.state.sessions if is_running(one)), None)
-    if running is not None:
-        pick_up(turn, running, progress)
-    else:
-        turn.set(ask=open_question(turn))
-        hush(turn, last)
-    remember_notes(turn)
-    if turn.state.running or turn.state.ask:
-        dialogue.home(turn)
-    outcome.finish(turn)
-    return turn.state, turn.effects
-
-
-def remember_last(turn: Turn) -> Session | None:
-    """Find the session that ended last, as far as the clock can tell, and let nothing begin before its end."""
-    state = turn.state
-    ended = [(span(state, one, turn.at), one) for one in state.sessions if one.ended_at is not None and not one.deleted]
-    past = [(times, one) for times, one in ended if times[1] < turn.at + CLOCKS_DIFFER_S]
-    if not past:
-        return None
-    (began, finished), last = max(past, key=lambda found: found[0][1])
-    turn.set(
-        detector=detector.remember(state.detector, began, min(finished, turn.at), had_stop=last.volume_ml is not None)
-    )
-    return last
-
-
-def open_question(turn: Turn) -> Ask | None:
-    """A question that was open when the power went stays open for the rest of its time, whatever uncounted followed."""
-    state = turn.state
-    latest = turn.at + CLOCKS_DIFFER_S
-    counted = [one for one in state.sessions if guidance.is_counted(one) and asked_from(turn, one) < latest]
-    last = max(counted, key=lambda one: span(state, one, turn.at), default=None)
-    if last is None or (last.purpose is not None and last.volume_ml is not None):
-        return None
-    until = asked_from(turn, last) + state.settings.ask_s
-    return Ask(last.id, until) if turn.at < until else None
-
-
-def asked_from(turn: Turn, session: Session) -> float:
-    """From when `ask_s` counts: the end, or where a cut ended it the restart that said so."""
-    if session.cause is Cause.INTERRUPTED:
-        return monotonic(turn.state, session.revised_at)
-    return span(turn.state, session, turn.at)[1]
-
-
-def hush(turn: Turn, last: Session | None) -> None:
-    """A session that ended less than a pause ago ended by no pause: its motor may run on, stopped by hand."""
-    state = turn.state
-    if last is None or last.interrupted or Source.GPIO not in last.sources:
-        return
-    if turn.at - span(state, last, turn.at)[1] < state.settings.rules.pause_s:
-        turn.set(detector=detector.hush(state.detector, turn.at + RESUME_S))
-
-
-def remember_notes(turn: Turn) -> None:
-    """Treat's note comes after its reason: a sitting with one has had it."""
-    noted = [one.sitting for one in turn.state.sessions if one.purpose is Purpose.TREAT and one.reason]
-    turn.talk(noted=tuple(dict.fromkeys(noted))[-dialogue.NOTED :])
-
-
-def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
-    """A session was running when the process ended: it goes on if the pump does, else it was cut off."""
-    state = turn.state
-    if kept is None or kept.session != session.id:
-        kept = Progress(
-            session=session.id,
-            boot="",
-            seen=float(session.duration_s),
-            seen_at=session.started_at + session.duration_s,
-            began=0.0,
-            quiet=None,
-            rested_s=float(session.duration_s - session.pumping_s),
-            pauses=session.pauses,
-            cycles=(0.0, 0.0),
-            by_hand=session.sources in {(Source.BUTTON,), (Source.DASHBOARD,)},
-        )
-    rules = state.settings.rules
-    same_boot = kept.boot == state.settings.boot and kept.seen <= turn.at
-    downtime = turn.at - kept.seen if same_boot else max(turn.wall - kept.seen_at, 0)
-    shift = turn.at - downtime - kept.seen
-    goes_on = downtime <= rules.pause_s
-    run = detector.Run(
-        began=kept.began + shift,
-        sources=session.sources,
-        quiet=None if kept.quiet is None else kept.quiet + shift,
-        rested_s=kept.rested_s,
-        pauses=kept.pauses,
-        cycles=kept.cycles,
-        by_hand=kept.by_hand and goes_on,
-        disagreement_s=session.disagreement_s,
-        stuck=session.stuck_sensor,
-    )
-    until = turn.at
-    if goes_on:
-        quiet = turn.at - downtime if run.quiet is None else run.quiet
-        until = max(quiet + rules.pause_s, turn.at + RESUME_S)
-    ledger.remember(turn, replace(session, anchor=Anchor(state.settings.boot, run.began)))
-    turn.set(
-        running=session.id,
-        ask=Ask(session.id, former=open_question(turn)),
-        checkpoint_at=turn.at,
-        detector=detector.resume(state.detector, run, turn.at - downtime, until),
-    )
-    hear(turn, TimeCame(turn.at))
 
 
 # -- what happens ----------------------------------------------------------------------------------------------
@@ -239,14 +87,16 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
         match said:
             case detector.Began(run):
                 opened = ledger.open_session(turn, run.began, run.sources)
-                turn.set(running=opened.id, checkpoint_at=turn.at + outcome.CHECKPOINT_S)
+                turn.set(running=opened.id, began=run.began, checkpoint_at=turn.at + outcome.CHECKPOINT_S)
                 dialogue.session_began(turn, opened)
             case detector.Changed(run) | detector.WentOn(run):
                 session = turn.running
                 if isinstance(said, detector.WentOn):
                     turn.set(checkpoint_at=turn.at)
-                if session and session.anchor and run.began != session.anchor.at:
-                    ledger.move_start(turn, session, run)
+                if session and witnessed(turn.state, session) is None:
+                    ledger.carry_over(turn, session, run)
+                if turn.running and run.began != turn.state.began:
+                    ledger.move_start(turn, turn.running, run)
             case detector.Ended(run, at, interrupted):
                 end(turn, run, at, interrupted=interrupted)
             case detector.Missed(began, ended, ml):
@@ -293,6 +143,9 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
     if session is None:
         return
     ended = ledger.end_session(turn, session, run, at, interrupted=interrupted)
+    if turn.state.clock is Clock.SYNCED and ended.clock is Clock.UNSYNCED:
+        corrections.correct_clock(turn)  # the boot that it was in never learned the time
+        ended = find_session(turn.state, ended.id) or ended
     dialogue.forget_warning(turn, WarningKind.STUCK_SENSOR)
     since = max(turn.state.started, at) if interrupted else at
     dialogue.session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
@@ -384,10 +237,10 @@ def display(turn: Turn, event: DisplayChanged) -> None:
 
 def clock(turn: Turn, event: ClockRead) -> None:
     """The system's clock was read: wall times follow it, and are corrected once it is synchronised."""
-    before, behind = turn.state.clock, event.wall - event.at - turn.state.offset
+    before = turn.state.clock
     turn.set(offset=event.wall - event.at, clock=Clock.SYNCED if event.synced else Clock.UNSYNCED, today_stale=True)
     if event.synced and before is Clock.UNSYNCED:
-        corrections.correct_clock(turn, round(behind))
+        corrections.correct_clock(turn)
 
 
 def stored(turn: Turn, event: Stored) -> None:
@@ -395,6 +248,8 @@ def stored(turn: Turn, event: Stored) -> None:
     for batch in unsaved:
         if batch.save.batch <= event.batch:
             turn.effects.extend(batch.answers)
+            saved = batch.save.records if isinstance(batch.save, Save) else ()
+            turn.tidy = turn.tidy or any(memory.is_old(turn, record) for record in saved)
     turn.set(unsaved=tuple(batch for batch in unsaved if batch.save.batch > event.batch))
 
 
@@ -458,18 +313,27 @@ def ordered(turn: Turn, event: Ordered) -> None:
     orders.carry_out(turn, command, event.order)
     work_by_hand(turn, Source.DASHBOARD)
     if turn.changed:
-        remember_last(turn)
+        memory.remember_last(turn)
 
 
 def fetched(turn: Turn, event: Fetched) -> None:
     orders.bring_in(turn, event.records)
     orders.carry_out(turn, event.command, event.order, fetched=True)
-    remember_last(turn)
+    memory.remember_last(turn)
 
 
 def zone(turn: Turn, event: ZoneRead) -> None:
     """The house moved, or was told where it is: days, night and clock are those of the new zone from now on."""
     turn.set(settings=replace(turn.state.settings, timezone=event.timezone), today_stale=True)
+
+
+def refilled(turn: Turn, event: Refilled) -> None:
+    """What is not held yet comes from the store; where a correction waits for the disk, what is held is newer."""
+    for record in event.records:
+        if orders.held(turn, record.id) is None:
+            memory.remember(turn, record)
+    if not undurable(turn.state):
+        turn.set(first_record_at=event.first_record_at)
 
 
 def time_came(turn: Turn, _event: TimeCame) -> None:
@@ -495,6 +359,7 @@ HANDLERS: dict[type[Event], Callable[..., None]] = {
     StatusRead: status,
     Ordered: ordered,
     Fetched: fetched,
+    Refilled: refilled,
     TimeCame: time_came,
     ZoneRead: zone,
 }

@@ -4,68 +4,79 @@ Each correction is a new revision; sittings and the first record's time follow.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
+from . import guidance
 from .ledger import (
+    NO_ANSWER,
     OVERLAP_S,
     derived,
-    earliest,
     fill_sitting,
     give_volume,
-    inherit,
-    keep,
+    keep_new,
+    lasting,
+    new_session,
     refresh_first,
-    resit,
-    revise,
     revise_nursing,
+    settle,
 )
-from .record import Cause, ClassifiedBy, Clock, Nursing, Record, Session, SessionState, Source, record_id
-from .state import Turn, begun, find_nursing, find_session, held, wall
+from .record import Cause, ClassifiedBy, Clock, End, Nursing, Record, Session, SessionState, Source
+from .state import State, Turn, begun, find_nursing, find_session, held, is_running, nearest, wall, witnessed
 
-SURE_S = 300
-"""A clock that fell behind by less was off no longer: what it said is right by as much."""
+TYPED_S = 60
+"""People type minutes: a session begins in the minute in which the one before it ended."""
 
 
-def add_session(turn: Turn, start: int, end: int, source: Source, **given: object) -> Session:
+def add_session(turn: Turn, start: int, end: int, source: Source, **given: Any) -> Session:
     """Record a session that the device missed, from the wall instants that a person gave."""
-    number = turn.state.next_session
-    identity = record_id(start, "session", number, turn.state.seed)
-    told = {"duration_s": end - start, "pumping_s": end - start, "ended_at": end, "sources": (source,), **given}
-    plain = Session(
-        id=identity,
-        number=number,
-        revision=1,
-        cause=Cause.ADDED,
-        revised_at=turn.wall,
-        state=SessionState.ENDED,
-        started_at=start,
-        sitting=identity,
-    )
-    session = replace(plain, **told)
-    heir = inherit(turn.state, session)
-    if session.purpose:
-        keeps = ("purpose", "reason", "classified_by", "classified_at")
-        heir = replace(heir, **{name: getattr(session, name) for name in keeps})
-    session = derived(turn.state, replace(heir, intention=session.intention or heir.intention))
-    turn.set(next_session=number + 1, first_record_at=earliest(turn.state.first_record_at, start))
-    keep(turn, session)
-    resit(turn, start, end)
+    session = new_session(turn, start, cause=Cause.ADDED, sources=(source,))
+    told = {name: value for name, value in given.items() if value is not None}
+    if "purpose" in told:
+        told = {"reason": None} | NO_ANSWER | told
+    session = lasting(replace(session, state=SessionState.ENDED, duration_s=0, pumping_s=0, **told), start, end)
+    keep_new(turn, derived(turn.state, session))
     added = find_session(turn.state, session.id) or session
-    if session.classified_by is not ClassifiedBy.SITTING:
+    if added.classified_by is not ClassifiedBy.SITTING:
         fill_sitting(turn, added)
     return find_session(turn.state, session.id) or added
 
 
-def move_session(turn: Turn, session: Session, start: int, end: int) -> Session:
-    """A person knows better when it was; its rests stay as long as they were. No clock corrects it any more."""
-    rests = session.duration_s - session.pumping_s
-    pumping = max(end - start - rests, 0)
-    times = {"started_at": start, "ended_at": end, "duration_s": end - start, "pumping_s": pumping}
-    revise(turn, session, Cause.EDITED, clock=Clock.SYNCED, anchor=None, **times)
-    resit(turn, session.started_at, session.ended_at or session.started_at, start, end)
+def move_session(turn: Turn, session: Session, start: int | None, end: int | None) -> Session:
+    """A person knows better when it was: an end that they gave no clock moves any more; the other its boot may yet."""
+    was = (session.started_at, finished(session))
+    draft = lasting(session, was[0] if start is None else start, was[1] if end is None else end)
+    given = (End.START,) if start is not None else ()
+    known = {*session.known, *given, *((End.END,) if end is not None else ())}
+    if session.clock is Clock.UNSYNCED and known < set(End):
+        anchor = session.anchor and replace(session.anchor, until=witnessed_end(session))
+        draft = replace(draft, anchor=anchor, known=tuple(sorted(known)))
+    else:
+        draft = replace(draft, clock=Clock.SYNCED, anchor=None, known=(), guessed=False)
+    settle(turn, (draft,), Cause.EDITED, *was)
     refresh_first(turn, session.started_at)
     return find_session(turn.state, session.id) or session
+
+
+def beside(sessions: Sequence[Session], start: int, end: int, but: str | None) -> tuple[int, int]:
+    """A session that shares under a minute with a neighbour begins where that ends, or ends where that begins."""
+    for session in sessions:
+        if session.deleted or session.id == but:
+            continue
+        theirs = until_at_least(session, end)
+        shared = min(theirs, end) - max(session.started_at, start)
+        if OVERLAP_S <= shared < TYPED_S:
+            if session.started_at <= start < theirs < end:
+                start = theirs
+            elif start < session.started_at:
+                end = session.started_at
+    return start, end
+
+
+def until_at_least(session: Session, end: int) -> int:
+    """When a session was over; one that runs reaches as far as anybody asks."""
+    return session.ended_at if session.ended_at is not None else max(finished(session), end)
 
 
 def overlapping(sessions: Sequence[Session], start: int, end: int, but: str | None = None) -> Session | None:
@@ -73,8 +84,7 @@ def overlapping(sessions: Sequence[Session], start: int, end: int, but: str | No
     for session in sessions:
         if session.deleted or session.id == but:
             continue
-        until = session.ended_at if session.ended_at is not None else max(session.started_at + session.duration_s, end)
-        if min(until, end) - max(session.started_at, start) >= OVERLAP_S:
+        if min(until_at_least(session, end), end) - max(session.started_at, start) >= OVERLAP_S:
             return session
     return None
 
@@ -85,72 +95,108 @@ def set_deleted(turn: Turn, record: Record, *, deleted: bool) -> Record:
     if isinstance(record, Nursing):
         revised: Record = revise_nursing(turn, record, cause, deleted=deleted)
     else:
-        revised = revise(turn, record, cause, deleted=deleted)
-        resit(turn, record.started_at, record.ended_at or record.started_at)
-        revised = find_session(turn.state, record.id) or revised
+        settle(turn, (replace(record, deleted=deleted),), cause)
+        revised = find_session(turn.state, record.id) or record
     refresh_first(turn, begun(record))
     return revised
 
 
-def correct_clock(turn: Turn, fell_behind: int | None = None) -> None:
-    """The clock is right now: give this boot's records their true times, by the monotonic clock.
+def correct_clock(turn: Turn) -> None:
+    """The clock is right now: give what this boot has witnessed its true times.
 
-    `fell_behind` is by how much the clock was wrong until now, None where it was right from the start. Records of
-    earlier boots that never learned the time are put right as far as that tells.
+    What earlier boots recorded that ended without ever learning the time is estimated, once, and stays `unsynced`:
+    nobody knows how long the power was off, and what one boot's clock was off by says nothing of another's.
     """
-    state, moments = turn.state, []
-    waiting = [one for one in held(state) if one.clock is Clock.UNSYNCED and one.anchor is not None]
-    for record in waiting:
-        if record.anchor is not None and record.anchor.boot == state.settings.boot:
-            moments += retime(turn, record, wall(state, record.anchor.at), Clock.SYNCED)
+    state = turn.state
+    right: list[Record] = [right_times(state, one) for one in held(state)]
     earlier: dict[str, list[Record]] = {}
-    for record in waiting:
-        if record.anchor is not None and record.anchor.boot != state.settings.boot:
-            earlier.setdefault(record.anchor.boot, []).append(record)
-    until = int(state.offset)
+    for record in held(state):
+        is_past = record.anchor is not None and witnessed(state, record) is None
+        if record.clock is Clock.UNSYNCED and is_past and record.id != state.running and not is_running_one(record):
+            earlier.setdefault(record.anchor.boot if record.anchor else "", []).append(record)
+    until = nearest(state, 0.0)
     for boot in sorted(earlier.values(), key=lambda records: max(map(order, records)), reverse=True):
-        moments += correct_boot(turn, boot, fell_behind, until)
-        until = min([until, *(begun(one) for one in held(turn.state) if one.id in {past.id for past in boot})])
-    resit(turn, *moments)
-    refresh_first(turn, *moments)
+        estimated = estimate(held(state), boot, until)
+        until = min([until, *map(begun, estimated)])
+        right += estimated
+    change(turn, right)
 
 
-def correct_boot(turn: Turn, records: list[Record], fell_behind: int | None, until: int) -> list[int]:
-    """Put right what an earlier boot recorded without ever learning the time; it ended before `until`.
-
-    Where nobody can tell how long the power was off, the times are the best estimate and stay `unsynced`: no time
-    beats a wrong one. Only where the clock had fallen behind by minutes are they known to be right by as much.
-    """
-    start, end = min(map(begun, records)), max(map(finished, records))
-    first = {type(one): min(other.number for other in records if type(other) is type(one)) for one in records}
-    known = [
-        finished(one)
-        for one in held(turn.state)
-        if one.clock is Clock.SYNCED and one.number < first.get(type(one), 0) and one.anchor is not None
-    ]
-    shift = fell_behind or 0
-    fits = max(known, default=start + shift) <= start + shift and end + shift <= until
-    is_sure = fits and fell_behind is not None and 0 <= fell_behind <= SURE_S
-    if not fits:
-        shift = until - end
-    if shift == 0 and not is_sure:
-        return []
-    clock = Clock.SYNCED if is_sure else Clock.UNSYNCED
-    return [moment for one in records for moment in retime(turn, one, begun(one) + shift, clock)]
+def change(turn: Turn, right: list[Record]) -> None:
+    """Keep those records that are other than they were held, each as one revision."""
+    was = {one.id: one for one in held(turn.state)}
+    changed = [one for one in right if was[one.id] != one]
+    for record in changed:
+        if isinstance(record, Nursing):
+            revise_nursing(turn, record, Cause.CLOCK)
+    drafts = [one for one in changed if isinstance(one, Session)]
+    settle(turn, drafts, Cause.CLOCK, *(edge for one in drafts for edge in (begun(was[one.id]), finished(was[one.id]))))
+    refresh_first(turn, *(begun(was[one.id]) for one in changed))
 
 
-def retime(turn: Turn, record: Record, at: int, clock: Clock) -> list[int]:
-    """Let a record begin at this wall instant; return the moments at which something changed."""
+def right_times(state: State, record: Record) -> Record:
+    """A record as its boot's clock has it, now that this boot knows the time; any other as it is."""
     if isinstance(record, Nursing):
-        revise_nursing(turn, record, Cause.CLOCK, at=at, clock=clock)
-    else:
-        ended_at = None if record.ended_at is None else at + record.duration_s
-        revise(turn, record, Cause.CLOCK, started_at=at, ended_at=ended_at, clock=clock)
-    return [begun(record), at]
+        if record.clock is Clock.SYNCED or witnessed(state, record) is None or record.anchor is None:
+            return record
+        return replace(record, at=wall(state, record.anchor.at), clock=Clock.SYNCED)
+    if record.answered is not None and record.answered.boot == state.settings.boot:
+        record = replace(record, classified_at=wall(state, record.answered.at), answered=None)
+    anchor = witnessed(state, record)
+    if record.clock is Clock.SYNCED or anchor is None:
+        return record
+    start = record.started_at if End.START in record.known else nearest(state, anchor.at)
+    if is_running_one(record):
+        return replace(record, started_at=start, clock=record.clock if record.guessed else Clock.SYNCED)
+    end = finished(record) if End.END in record.known else nearest(state, witnessed_end(record))
+    moved = lasting(record, start, end)
+    if record.guessed and End.START not in record.known:
+        return replace(moved, anchor=None, known=(End.END,))
+    return replace(moved, clock=Clock.SYNCED, known=(), guessed=False)
+
+
+def witnessed_end(session: Session) -> float:
+    anchor = session.anchor
+    if anchor is None:
+        return float(finished(session))
+    return anchor.at + session.duration_s if anchor.until is None else anchor.until
+
+
+def estimate(records: Sequence[Record], boot: list[Record], until: int) -> list[Record]:
+    """Where a boot's records must lie: after what came before them, before `until`; in that as its clock had them.
+
+    An end that a person gave stays. No clock moves any of them again.
+    """
+    free = [one for one in boot if not (isinstance(one, Session) and one.known)]
+    shift = 0
+    if free:
+        first = {type(one): min(other.number for other in free if type(other) is type(one)) for one in free}
+        known = [
+            finished(one)
+            for one in records
+            if one.clock is Clock.SYNCED and one.number < first.get(type(one), 0) and one.anchor is not None
+        ]
+        start, end = min(map(begun, free)), max(map(finished, free))
+        shift = min(max(max(known, default=start) - start, 0), until - end) if end <= until else until - end
+    return [at_rest(one, shift if one in free else 0) for one in boot]
+
+
+def at_rest(record: Record, shift: int) -> Record:
+    if isinstance(record, Nursing):
+        return replace(record, at=record.at + shift, anchor=None)
+    moved = lasting(record, record.started_at + shift, finished(record) + shift)
+    answered = record.answered is not None and record.anchor is not None and record.answered.boot == record.anchor.boot
+    if answered and record.classified_at is not None:
+        moved = replace(moved, classified_at=record.classified_at + shift, answered=None)
+    return replace(moved, anchor=None)
+
+
+def is_running_one(record: Record) -> bool:
+    return isinstance(record, Session) and is_running(record)
 
 
 def finished(record: Record) -> int:
-    return (record.ended_at or record.started_at) if isinstance(record, Session) else record.at
+    return guidance.finished(record) if isinstance(record, Session) else record.at
 
 
 def order(record: Record) -> tuple[bool, int]:

@@ -5,7 +5,7 @@ What the pump and a dashboard do to the screen is here, and what time does; what
 
 from msgspec.structs import replace
 
-from . import ledger
+from . import sittings
 from .amount import amount_of, start_amount
 from .events import StoreState
 from .record import Purpose, Session
@@ -161,7 +161,9 @@ def home(turn: Turn) -> None:
 
 def first_amount(state: State, session: Session) -> int | None:
     """What Volume starts from: the expectation, but not from the second counted stop of a sitting on."""
-    earlier = [one for one in ledger.sitting_of(state, session) if one.counted and one.started_at < session.started_at]
+    earlier = [
+        one for one in sittings.sitting_of(state, session) if one.counted and one.started_at < session.started_at
+    ]
     return None if earlier else start_amount(session.expectation_ml, state.settings.units)
 
 

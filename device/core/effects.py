@@ -30,6 +30,8 @@ class Progress(msgspec.Struct, frozen=True):
     cycles: tuple[float, float]
     """Strokes (or cycles) counted, over how many seconds."""
     by_hand: bool
+    went_on: bool = False
+    """It goes on in `boot`, though the record may have begun in the one before."""
 
 
 class Show(msgspec.Struct, frozen=True):
@@ -103,6 +105,12 @@ class Fetch(msgspec.Struct, frozen=True):
     span: tuple[int, int] | None = None
 
 
+class Refill(msgspec.Struct, frozen=True):
+    """Ask for the newest records of each kind, in whole sittings, and for the time of the first: a correction may have
+    taken away one that others stand behind which are not held. `Refilled` answers.
+    """
+
+
 class ReadHistory(msgspec.Struct, frozen=True):
     command: History
     order: Order
@@ -121,4 +129,6 @@ class WakeAt(msgspec.Struct, frozen=True):
     at: float | None
 
 
-Effect = Show | Save | Checkpoint | KeepBaseline | Publish | Answer | Refuse | Fetch | ReadHistory | Repeat | WakeAt
+Effect = (
+    Show | Save | Checkpoint | KeepBaseline | Publish | Answer | Refuse | Fetch | Refill | ReadHistory | Repeat | WakeAt
+)

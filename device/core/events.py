@@ -277,3 +277,10 @@ class Fetched(Event, frozen=True):
     records: tuple[Session | Nursing, ...]
     command: Command
     order: Order
+
+
+class Refilled(Event, frozen=True):
+    """What the store had for a `Refill`."""
+
+    records: tuple[Session | Nursing, ...]
+    first_record_at: int | None

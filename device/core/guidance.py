@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from .record import (
-    ClassifiedBy,
     Context,
     Intention,
     Nursing,
@@ -113,25 +112,40 @@ class Today(msgspec.Struct, frozen=True):
 def sittings(sessions: Iterable[Session], sitting_s: float) -> dict[str, str]:
     """Which sitting each session belongs to: its id → the id of the sitting's first session.
 
-    A session that starts within `sitting_s` of the end of the one before belongs to that one's sitting. Deleted
-    sessions keep the sitting that they have.
+    A session that starts within `sitting_s` of the latest end among those before it belongs to their sitting; of two
+    that began in the same second the one with the lower number came first. Deleted sessions keep the sitting that
+    they have.
     """
     found: dict[str, str] = {}
     sitting, quiet_since = "", float("-inf")
-    for session in sorted(sessions, key=lambda one: (one.started_at, one.id)):
+    for session in sorted(sessions, key=in_order):
         if session.deleted:
             found[session.id] = session.sitting
             continue
-        if session.started_at - quiet_since > sitting_s:
+        if not joins(session.started_at - quiet_since, sitting_s):
             sitting = session.id
         found[session.id] = sitting
-        quiet_since = _end(session)
+        quiet_since = max(quiet_since, finished(session))
     return found
+
+
+def in_order(session: Session) -> tuple[int, int]:
+    return session.started_at, session.number
+
+
+def joins(rest_s: float, sitting_s: float) -> bool:
+    """Whether a session belongs to those before it, after such a rest: one that overlaps them always does."""
+    return rest_s < 0 or (sitting_s > 0 and rest_s <= sitting_s)
+
+
+def finished(session: Session) -> int:
+    """When a session was over; one that runs is known to have run for its duration."""
+    return session.started_at + session.duration_s if session.ended_at is None else session.ended_at
 
 
 def together(sessions: Iterable[Session], sitting_s: float) -> tuple[tuple[Session, ...], ...]:
     """The sessions that are not deleted, a tuple a sitting, all in the order of their starts."""
-    kept = sorted((one for one in sessions if not one.deleted), key=lambda one: (one.started_at, one.id))
+    kept = sorted((one for one in sessions if not one.deleted), key=in_order)
     of = sittings(kept, sitting_s)
     groups: dict[str, list[Session]] = {}
     for session in kept:
@@ -165,10 +179,6 @@ def stimulations(
 def within(times: Sequence[int], since: int, until: int) -> int:
     """How many of the sorted `times` lie in (since, until]."""
     return bisect_right(times, until) - bisect_right(times, since)
-
-
-def _end(session: Session) -> int:
-    return session.started_at if session.ended_at is None else session.ended_at
 
 
 # -- the suggestion --------------------------------------------------------------------------------------------
@@ -362,20 +372,17 @@ def use_by(ended_at: int, intention: Intention | None) -> int | None:
     return None
 
 
-def standing_purpose(sitting: Iterable[Session]) -> Purpose | None:
-    """The purpose of a sitting's newest answer; None where nobody has answered.
+def standing_answer(sitting: Iterable[Session]) -> Session | None:
+    """The session whose purpose speaks for its sitting: the newest answer's. None where nobody has answered.
 
-    Where the record does not say when an answer came (an imported one), an answer is as old as its session, and an
-    inherited purpose older than any answer.
+    Of equal ones (inherited, imported) the later start speaks; where nobody knows when it was, it is the oldest.
     """
 
-    def answered(session: Session) -> tuple[int, int]:
-        if session.classified_at is not None:
-            return session.classified_at, session.started_at
-        return (-1 if session.classified_by is ClassifiedBy.SITTING else session.started_at), session.started_at
+    def newest(session: Session) -> tuple[int, int, int]:
+        at = session.classified_at
+        return -1 if at is None else at, session.started_at, session.number
 
-    newest = max((one for one in sitting if one.purpose is not None), key=answered, default=None)
-    return None if newest is None else newest.purpose
+    return max((one for one in sitting if one.purpose is not None), key=newest, default=None)
 
 
 # -- the figures of the day ------------------------------------------------------------------------------------
@@ -442,7 +449,8 @@ def _figures(
         first = first_counted(group)
         if first is None or not start <= first.started_at < end:
             continue
-        pumpings[str(standing_purpose(group) or "unclassified")] += 1
+        said = standing_answer(group)
+        pumpings[str(said.purpose) if said is not None else "unclassified"] += 1
         without_amount += all(one.volume_ml is None for one in group)
     counted = [one for group in groups for one in group if is_counted(one) and start <= one.started_at < end]
     effective = [one.effective for one in nursings if start <= one.at < end]

@@ -3,91 +3,52 @@
 Every change is a new revision of a frozen record; whoever asked (a button, a dashboard) is an argument.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from . import guidance
 from .detector import Run, cycles_per_minute, pumping_s
+from .memory import keep, put_in, remember
 from .record import (
     PURPOSE_OF,
     Anchor,
     Cause,
     ClassifiedBy,
     Clock,
+    End,
     Intention,
     Nursing,
     Purpose,
     Reason,
-    Record,
     Session,
     SessionState,
     Source,
     Suggestion,
     record_id,
 )
+from .sittings import in_answers_order, seat, seated_anew, sitting_at, sitting_of
 from .state import (
-    REMEMBERED_S,
     SLACK_S,
     State,
     Turn,
     begun,
     find_session,
     held,
+    in_order,
     is_running,
-    newest,
+    nearest,
     span,
-    undurable,
-    wall,
+    witnessed,
 )
 
-NEAR_S = 12 * 3600
 OVERLAP_S = 1
 """Under a second is no overlap: instants are whole seconds."""
 
 
 # -- keeping ---------------------------------------------------------------------------------------------------
-
-
-def keep(turn: Turn, *records: Record) -> None:
-    """Put these revisions in the place of the ones before, and on the way to the disk, in this order."""
-    for record in records:
-        remember(turn, record)
-        turn.changed.append(record)
-
-
-def remember(turn: Turn, record: Record) -> None:
-    """Hold this record among those that the rules look at; it takes the place of its former revision."""
-    state = turn.state
-    if isinstance(record, Session):
-        others = [one for one in state.sessions if one.id != record.id]
-        turn.set(sessions=tuple(sorted([*others, record], key=lambda one: (one.started_at, one.number))))
-    else:
-        fed = [one for one in state.nursings if one.id != record.id]
-        turn.set(nursings=tuple(sorted([*fed, record], key=lambda one: (one.at, one.number))))
-    turn.set(today_stale=True)
-
-
-def forget_old(turn: Turn) -> None:
-    """Let go of what no rule looks at any more, so that the state stays small however long the device runs."""
-    state = turn.state
-    if not any(is_old(turn, one) for one in held(state, 1)):
-        return
-    kept = {one.id for one in newest(state)} | {state.running, state.dialogue.about} | undurable(state)
-    kept |= {ask.session for ask in (state.ask, state.ask and state.ask.former) if ask}
-    turn.set(
-        sessions=tuple(one for one in state.sessions if one.id in kept or not is_old(turn, one)),
-        nursings=tuple(one for one in state.nursings if one.id in kept or not is_old(turn, one)),
-    )
-
-
-def is_old(turn: Turn, record: Record) -> bool:
-    """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
-    anchor = record.anchor
-    if record.clock is Clock.UNSYNCED and anchor is not None and anchor.boot == turn.state.settings.boot:
-        return anchor.at < turn.at - REMEMBERED_S
-    if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
-        return False
-    return begun(record) < turn.wall - REMEMBERED_S
 
 
 def revise(turn: Turn, session: Session, cause: Cause, **changes: object) -> Session:
@@ -119,32 +80,52 @@ def expected(state: State, session: Session) -> int | None:
     return guidance.expectation(state.sessions, purpose, suggestion.context, session.started_at, session.id)
 
 
-def resit(turn: Turn, *moments: int) -> None:
-    """Let sittings follow from the times of the sessions that are not deleted; one that moves gets a revision.
+def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -> None:
+    """Keep these drafts of sessions, whose times or deletion changed, each as one revision, with all that follows.
 
-    Only near the moments at which something changed: what lies further back is not all held.
+    Sittings follow from the times, near the former moments that are given and near the drafts' own; a session that
+    comes to another sitting gets a revision too (`edited`), and takes that one's answer where it had none.
     """
-    found = guidance.sittings(turn.state.sessions, turn.state.settings.sitting_s)
-    for session in turn.state.sessions:
-        near = any(abs(session.started_at - moment) <= NEAR_S for moment in moments)
-        if near and not session.deleted and found[session.id] != session.sitting:
-            revise(turn, session, Cause.EDITED, sitting=found[session.id])
+    state = turn.state
+    after, causes = state.sessions, dict.fromkeys((draft.id for draft in drafts), cause)
+    for draft in drafts:
+        after = put_in(after, draft)
+    edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, guidance.finished(draft)))]
+    seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s) if edges else {}
+    changed = {one.id: one for one in drafts}
+    if seats:
+        after = tuple(replace(one, sitting=seats.get(one.id, one.sitting)) for one in after)
+    changed |= {one.id: seat(one, after) for one in after if one.id in seats}
+    for session in sorted(in_answers_order(after, changed), key=in_order):
+        before = find_session(turn.state, session.id)
+        if before != session:
+            revise(turn, session, causes.get(session.id, cause if cause is Cause.CLOCK else Cause.EDITED))
 
 
 def refresh_first(turn: Turn, *moved: int) -> None:
     """The first record may have gone from one of these times, or another may be earlier now.
 
-    Not all are held: where the next one is older than those, it is only known that the record is not young.
+    Where not all are held, the store is asked; until it has told, it all began when it did.
     """
     state = turn.state
     first, starts = state.first_record_at, [begun(one) for one in held(state) if not one.deleted]
-    if first is not None and first not in moved and all(begun(one) != first for one in held(state)):
+    if first is not None and (state.partial or first not in moved):
         starts.append(first)
+    turn.refill = state.partial
     turn.set(first_record_at=min(starts, default=None))
 
 
-def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
-    return tuple(one for one in state.sessions if one.sitting == session.sitting and not one.deleted)
+def lasting(session: Session, start: int, end: int) -> Session:
+    """The session from `start` to `end`: its rests stay as long as they were."""
+    rests = session.duration_s - session.pumping_s
+    length = max(end - start, 0)
+    return replace(
+        session,
+        started_at=start,
+        ended_at=start + length,
+        duration_s=length,
+        pumping_s=max(length - rests, 0),
+    )
 
 
 # -- a session's life ------------------------------------------------------------------------------------------
@@ -155,42 +136,62 @@ def open_session(
 ) -> Session:
     """Open the record of a session that began at this monotonic instant (or that also ended, told afterwards)."""
     state = turn.state
-    number = state.next_session
-    started_at = after_the_last(state, wall(state, began))
-    identity = record_id(started_at, "session", number, state.seed)
+    started_at = nearest(state, began)
+    if state.clock is Clock.UNSYNCED:
+        started_at = after_the_last(state, started_at)
+    session = new_session(
+        turn,
+        started_at,
+        cause=Cause.STARTED if ended is None else Cause.ENDED,
+        clock=state.clock,
+        sources=sources,
+        volume_ml=ml,
+        suggestion=suggested(state, started_at),
+        anchor=Anchor(state.settings.boot, began, ended),
+    )
+    session = replace(session, expectation_ml=expected(state, session))
+    if ended is not None:
+        over = started_at + nearest(state, ended) - nearest(state, began)
+        session = derived(state, lasting(replace(session, state=SessionState.ENDED), started_at, over))
+    keep_new(turn, session)
+    return find_session(turn.state, session.id) or session
+
+
+def new_session(turn: Turn, started_at: int, **fields: Any) -> Session:
+    """The next number's session, in its sitting, with what that has answered."""
+    state = turn.state
+    identity = record_id(started_at, "session", state.next_session, state.seed)
     session = Session(
         id=identity,
-        number=number,
+        number=state.next_session,
         revision=1,
-        cause=Cause.STARTED if ended is None else Cause.ENDED,
         revised_at=turn.wall,
         state=SessionState.RUNNING,
         started_at=started_at,
-        clock=state.clock,
-        sources=sources,
         sitting=identity,
-        volume_ml=ml,
-        suggestion=suggested(state, started_at),
-        anchor=Anchor(state.settings.boot, began),
+        **fields,
     )
-    session = inherit(state, session)
-    session = replace(session, expectation_ml=expected(state, session))
-    if ended is not None:
-        length = whole_s(ended - began)
-        over = {"state": SessionState.ENDED, "ended_at": started_at + length, "duration_s": length, "pumping_s": length}
-        session = derived(state, replace(session, **over))
-    turn.set(next_session=number + 1, first_record_at=earliest(state.first_record_at, started_at))
+    return seat(replace(session, sitting=sitting_at(state, session)), state.sessions)
+
+
+def keep_new(turn: Turn, session: Session) -> None:
+    """Keep a session's first revision; those that it parts or joins come to other sittings."""
+    state = turn.state
+    turn.set(next_session=state.next_session + 1, first_record_at=earliest(state.first_record_at, session.started_at))
     keep(turn, session)
-    resit(turn, started_at)
-    return session
+    if turn.state.sessions[-1].id != session.id:
+        settle(turn, (), Cause.EDITED, session.started_at, guidance.finished(session))
 
 
-def after_the_last(state: State, started_at: int) -> int:
-    """A start that a clock set back puts into another session is that session's end."""
+def after_the_last(state: State, started_at: int, but: str | None = None) -> int:
+    """A start that a clock which is not set puts into another session is that session's end."""
     ends = [
         one.ended_at
         for one in state.sessions
-        if one.ended_at is not None and not one.deleted and one.started_at <= started_at < one.ended_at
+        if one.ended_at is not None
+        and not one.deleted
+        and one.id != but
+        and one.started_at <= started_at < one.ended_at
     ]
     return max(ends, default=started_at)
 
@@ -220,31 +221,48 @@ def outlook_label(state: State, at: int) -> str:
     ).label
 
 
-def inherit(state: State, session: Session) -> Session:
-    """Take the words of the sitting that this session belongs to, if it belongs to one."""
-    sitting = guidance.sittings([*state.sessions, session], state.settings.sitting_s)[session.id]
-    others = [one for one in state.sessions if one.sitting == sitting and not one.deleted and one.id != session.id]
-    session = replace(session, sitting=sitting)
-    answered = [one for one in others if one.purpose]
-    said = max(answered, key=lambda one: (one.classified_at or 0, one.started_at), default=None)
-    if said is not None:
-        words = {"purpose": said.purpose, "reason": said.reason, "classified_at": said.classified_at}
-        session = replace(session, classified_by=ClassifiedBy.SITTING, **words)
-    return replace(session, intention=next((one.intention for one in reversed(others) if one.intention), None))
-
-
 def move_start(turn: Turn, session: Session, run: Run) -> Session:
-    """A session started by hand begins where the pump was first heard."""
-    state, was = turn.state, session.anchor
-    if session.clock is state.clock or was is None:
-        started_at = after_the_last(state, wall(state, run.began))
-    else:
-        started_at = session.started_at + round(run.began - was.at)
-    anchor = Anchor(state.settings.boot, run.began)
-    moved = revise(turn, session, Cause.STARTED, started_at=started_at, sources=run.sources, anchor=anchor)
-    resit(turn, session.started_at, started_at)
+    """It turns out to have begun elsewhere (by hand before the pump was heard): this boot has witnessed that begin."""
+    state, former = turn.state, state_began(turn.state, run)
+    started_at = session.started_at + round(run.began - former)
+    if state.clock is Clock.SYNCED:
+        started_at = nearest(state, run.began)
+    elif session.clock is Clock.UNSYNCED and witnessed(state, session) is not None:
+        started_at = after_the_last(state, nearest(state, run.began), session.id)
+    turn.set(began=run.began)
+    draft = replace(
+        session,
+        started_at=started_at,
+        sources=run.sources,
+        clock=state.clock,
+        anchor=Anchor(state.settings.boot, run.began),
+        known=(),
+        guessed=False,
+    )
+    settle(turn, (draft,), Cause.STARTED, session.started_at)
     refresh_first(turn, session.started_at)
-    return find_session(turn.state, moved.id) or moved
+    return find_session(turn.state, session.id) or draft
+
+
+def state_began(state: State, run: Run) -> float:
+    return run.began if state.began is None else state.began
+
+
+def carry_over(turn: Turn, session: Session, run: Run) -> None:
+    """A session goes on in another boot than the one that saw it begin. No clock may tell how long the power was off.
+
+    Where the former boot knew the time, its start is known. Where it did not, it never will be.
+    """
+    state, anchor = turn.state, Anchor(turn.state.settings.boot, run.began)
+    if session.clock is Clock.SYNCED:
+        remember(turn, replace(session, anchor=anchor, known=(End.START,)))
+        return
+    guess = replace(session, anchor=anchor, guessed=True)
+    if state.clock is Clock.SYNCED and nearest(state, run.began) != session.started_at:
+        settle(turn, (replace(guess, started_at=nearest(state, run.began)),), Cause.CLOCK, session.started_at)
+        refresh_first(turn, session.started_at)
+    else:
+        remember(turn, guess)
 
 
 def as_at(session: Session, run: Run, at: float) -> Session:
@@ -267,22 +285,41 @@ def whole_s(seconds: float) -> int:
 
 
 def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interrupted: bool) -> Session:
-    """Close the record: durations by the monotonic clock, the end from the start and the duration."""
-    final = as_at(session, run, ended)
-    length = whole_s(ended - run.began)
-    turn.set(running=None, checkpoint_at=None)
-    closed = revise(
-        turn,
-        replace(final, state=SessionState.ENDED),
-        Cause.INTERRUPTED if interrupted else Cause.ENDED,
-        ended_at=final.started_at + length,
-        duration_s=length,
-        pumping_s=min(final.pumping_s, length),
+    """Close the record: both ends are the nearest second, and the duration is their difference.
+
+    Where the clock was set meanwhile, or another boot saw it begin, the duration is the monotonic clock's.
+    """
+    state, anchor = turn.state, session.anchor
+    former = state_began(state, run)
+    if anchor is not None:
+        anchor = replace(anchor, until=anchor.at + ended - former)
+    ours = witnessed(state, session) is not None
+    start, end = session.started_at, session.started_at + round(ended - run.began)
+    if ours and (start == nearest(state, former) or (End.START in session.known and state.clock is Clock.SYNCED)):
+        end = max(nearest(state, ended), start)
+    pumped_s = pumping_s(run, ended)
+    pumped = max(end - start - round(run.rested_s), 0)
+    if pumped_s < state.settings.min_session_s:  # a rounded second makes no session count
+        pumped = min(pumped, whole_s(pumped_s))
+    final = replace(as_at(session, run, ended), duration_s=end - start, pumping_s=pumped)
+    if ours and session.known and state.clock is Clock.UNSYNCED:
+        final = replace(final, clock=Clock.UNSYNCED)
+    if state.clock is Clock.SYNCED and ours:
+        final = replace(final, known=(End.END,) if session.guessed else ())
+        anchor = None if session.guessed else anchor
+    turn.set(running=None, checkpoint_at=None, began=None)
+    final = replace(
+        final,
+        state=SessionState.ENDED,
+        ended_at=end,
+        anchor=anchor,
         cycles_per_minute=cycles_per_minute(run),
         interrupted=interrupted,
     )
-    resit(turn, closed.started_at)
-    return find_session(turn.state, closed.id) or closed
+    revise(turn, final, Cause.INTERRUPTED if interrupted else Cause.ENDED)
+    if turn.state.sessions[-1].id != session.id:
+        settle(turn, (), Cause.EDITED, start, end)
+    return find_session(turn.state, session.id) or final
 
 
 # -- answers ---------------------------------------------------------------------------------------------------
@@ -307,36 +344,52 @@ def classify(
     if purpose is not UNSET:
         kept = session.reason if purpose is session.purpose else None
         said = reason if reason is not UNSET else kept
-        changes |= {"purpose": purpose, "reason": said}
-        changes |= {"classified_by": by if purpose else None, "classified_at": turn.wall if purpose else None}
-        changes["filled_by"] = None
+        changes |= {"purpose": purpose, "reason": said, "classified_by": by if purpose else None, "filled_by": None}
+        changes |= newest_answer(turn, session) if purpose else NO_ANSWER
     elif reason is not UNSET:
-        changes |= {"reason": reason, "classified_at": turn.wall if session.purpose else None}
+        changes |= {"reason": reason} | (newest_answer(turn, session) if session.purpose else {})
     if intention is not UNSET:
-        changes["intention"] = intention
+        changes |= {"intention": intention, "intention_by": None}
     revised = revise(turn, session, Cause.CLASSIFIED, **changes)
-    if purpose or reason or intention:
-        fill_sitting(turn, revised)
+    fill_sitting(turn, revised)
     return revised
+
+
+NO_ANSWER: dict[str, object] = {"classified_at": None, "answer": 0, "answered": None}
+
+
+def newest_answer(turn: Turn, session: Session) -> dict[str, object]:
+    """That this answer is the newest: counted, and later than those that its sitting has, whatever the clock says."""
+    state = turn.state
+    latest = max((one.classified_at or 0 for one in sitting_of(state, session)), default=-1)
+    turn.set(next_answer=state.next_answer + 1)
+    waits = state.clock is Clock.UNSYNCED
+    return {
+        "classified_at": max(turn.wall, latest + 1),
+        "answer": state.next_answer,
+        "answered": Anchor(state.settings.boot, turn.at) if waits else None,
+    }
 
 
 def fill_sitting(turn: Turn, answered: Session) -> None:
     """Give a sitting's answer to its sessions that had none, and correct in them what this session's answer had filled.
 
-    One that inherited its words when it began keeps them.
+    One that inherited its words when it began keeps them, as does one that was answered by itself.
     """
     for other in sitting_of(turn.state, answered):
         if other.id == answered.id or answered.deleted:
             continue
-        if other.purpose is not None and other.filled_by != answered.id:
-            continue
         changes: dict[str, object] = {}
-        if answered.purpose and (answered.purpose, answered.reason) != (other.purpose, other.reason):
+        theirs = other.filled_by == answered.id or other.purpose is None
+        if theirs and (answered.purpose, answered.reason) != (other.purpose, other.reason):
             changes |= {"purpose": answered.purpose, "reason": answered.reason}
-            changes |= {"classified_by": ClassifiedBy.SITTING, "classified_at": answered.classified_at}
-            changes["filled_by"] = answered.id
-        if answered.intention and other.intention is None:
-            changes["intention"] = answered.intention
+            changes["classified_by"] = ClassifiedBy.SITTING if answered.purpose else None
+            changes["filled_by"] = answered.id if answered.purpose else None
+            changes |= {name: getattr(answered, name) for name in NO_ANSWER}
+        if (
+            other.intention_by == answered.id or (theirs and other.intention is None)
+        ) and answered.intention != other.intention:
+            changes |= {"intention": answered.intention, "intention_by": answered.id if answered.intention else None}
         if changes:
             revise(turn, other, Cause.CLASSIFIED, **changes)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from . import corrections, dialogue, fingers, ledger
+from . import corrections, dialogue, fingers, ledger, memory
 from .effects import Answer, Fetch, KeepBaseline, ReadHistory
 from .events import (
     Add,
@@ -34,6 +34,10 @@ MOST_ML = 2000
 DAY_S = 24 * 3600
 
 
+INSTANTS = {"started_at": "started_at", "ended_at": "ended_at", "at": "moment"}
+"""The fields of commands that hold an instant, and what they are called here."""
+
+
 class Refused(Exception):  # noqa: N818 - a refusal is an answer
     """A command that changes nothing: the contract's code, words for people, the field."""
 
@@ -44,6 +48,10 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer
 
 def carry_out(turn: Turn, command: Command, order: Order, *, fetched: bool = False) -> None:
     """Do what the command says and answer it, refuse it, or first fetch what it is about."""
+    dated = next((name for name in INSTANTS if getattr(command, INSTANTS[name], None) is not None), None)
+    if dated is not None and turn.state.clock is Clock.UNSYNCED and not isinstance(command, History):
+        turn.refuse(order, "not_now", "The device's clock is not set yet, so it can't place that time.", dated)
+        return
     missing = None if fetched else beyond(turn, command)
     if missing is not None:
         turn.effects.append(Fetch(command, order, *missing))
@@ -114,8 +122,11 @@ def past(turn: Turn, at: int, field: str) -> None:
         raise Refused("out_of_range", "That lies in the future.", field)
 
 
-def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None = None) -> None:
-    """Raise Refused, with a field that the command has, unless start..end is past and no other session has it."""
+def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None = None) -> tuple[int, int]:
+    """The session's times; an end that lies under a minute deep in a neighbour is put to its edge.
+
+    Raises Refused, with a field that the command has, unless they are past and no other session has them.
+    """
     names = ("ended_at", "duration_s", "started_at")
     given = [name for name in names if getattr(command, name, None) is not None]
     past(turn, start, given[-1])
@@ -124,7 +135,9 @@ def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None 
     if end - start > DAY_S:
         raise Refused("out_of_range", "A session lasts at most 24 hours.", given[0])
     past(turn, end, given[0])
+    start, end = corrections.beside(turn.state.sessions, start, end, but)
     alone(turn, start, end, but, given[-1])
+    return start, end
 
 
 def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
@@ -205,13 +218,13 @@ def stop(turn: Turn, command: Stop, order: Order) -> None:
 def add(turn: Turn, command: Add, order: Order) -> None:
     begun = command.started_at
     end = command.ended_at if command.ended_at is not None else begun + round(command.duration_s or 0)
-    free(turn, command, begun, end)
+    begun, end = free(turn, command, begun, end)
     given: dict[str, Any] = {"intention": command.intention, "note": command.note, "volume_ml": whole(command.ml)}
     given["volume_by_hand"] = command.ml is not None
     purpose = command.purpose or (PURPOSE_OF[command.reason] if command.reason else None)
     if purpose:
         given |= {"purpose": purpose, "reason": command.reason}
-        given |= {"classified_by": ClassifiedBy.DASHBOARD, "classified_at": turn.wall}
+        given["classified_by"] = ClassifiedBy.DASHBOARD
     answer(turn, order, corrections.add_session(turn, begun, end, Source.ADDED, **given))
 
 
@@ -230,8 +243,10 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
     else:
         begun = record.started_at if command.started_at is None else command.started_at
         end = (record.ended_at or begun) if command.ended_at is None else command.ended_at
-        free(turn, command, begun, end, record.id)
-        revised = corrections.move_session(turn, record, begun, end)
+        start, stop = free(turn, command, begun, end, record.id)
+        told = None if start == record.started_at and command.started_at is None else start
+        until = None if stop == record.ended_at and command.ended_at is None else stop
+        revised = corrections.move_session(turn, record, told, until)
     answer(turn, order, revised)
 
 
@@ -300,6 +315,7 @@ COMMANDS: dict[type[Command], Callable[[Turn, Any, Order], None]] = {
 
 def bring_in(turn: Turn, records: tuple[Record, ...]) -> None:
     """Hold what was fetched for one command; what is held already is newer."""
+    turn.tidy = True
     for record in records:
         if held(turn, record.id) is None:
-            ledger.remember(turn, record)
+            memory.remember(turn, record)

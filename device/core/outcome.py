@@ -5,8 +5,8 @@ Nothing is decided here any more; what changed is told to those who show, keep a
 
 from msgspec.structs import replace
 
-from . import detector, dialogue, fingers, ledger, live, showing
-from .effects import Checkpoint, Publish, Save, Show, Topic, WakeAt
+from . import detector, dialogue, fingers, live, memory, showing
+from .effects import Checkpoint, Publish, Refill, Save, Show, Topic, WakeAt
 from .events import StoreState
 from .figures import diagnostics, due, live_state, refresh_today, state_key
 from .state import IN_FLIGHT, Batch, Published, State, Turn, last_session, progress, undurable
@@ -26,10 +26,12 @@ def finish(turn: Turn) -> None:
     show(turn)
     turn.effects.extend(said)
     save(turn)
+    if turn.refill:
+        turn.effects.append(Refill())
     checkpoint(turn)
     if turn.state.health.broker:
         publish(turn)
-    ledger.forget_old(turn)
+    memory.forget_old(turn)
     wake(turn)
 
 

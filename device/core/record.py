@@ -112,11 +112,21 @@ class Suggestion(msgspec.Struct, frozen=True):
     because: str
 
 
+class End(StrEnum):
+    """The two ends of a session: where a person or a set clock has told one of them, it stays."""
+
+    START = "start"
+    END = "end"
+
+
 class Anchor(msgspec.Struct, frozen=True):
-    """Where a record stands on the monotonic clock of one boot, so that a wall time can be corrected later."""
+    """Where a record stands on the monotonic clock of the boot that witnessed it, so that its wall times can be put
+    right once that boot learns the time: `at` its start, `until` its end.
+    """
 
     boot: str
     at: float
+    until: float | None = None
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +154,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose | None = None
     reason: Reason | None = None
     classified_by: ClassifiedBy | None = None
+    classified_at: int | None = None
     suggestion: Suggestion | None = None
     intention: Intention | None = None
     use_by: int | None = None
@@ -153,13 +164,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     right_ml: int | None = None
     note: str | None = None
     deleted: bool = False
-    classified_at: int | None = None
-    """When the purpose was last answered: a sitting speaks with its newest answer. Stays in the house."""
+    answer: int = 0
+    """Answers are counted as they are given, whatever the clock says then: which one the purpose is; 0: none, or one
+    from elsewhere. What follows, and this, stays in the house."""
+    answered: Anchor | None = None
+    """When that was, on the boot's own clock."""
     filled_by: str | None = None
-    """The session of the same sitting whose answer this is, and with which it is corrected. Stays in the house."""
+    """The session of the same sitting whose purpose this is, and with which it is corrected."""
+    intention_by: str | None = None
+    """Likewise for the intention."""
     volume_by_hand: bool = False
-    """The pump never overwrites such a volume. Stays in the house."""
+    """The pump never overwrites such a volume."""
     anchor: Anchor | None = None
+    known: tuple[End, ...] = ()
+    """While `clock` is unsynced: the ends that are right all the same, and that no clock moves any more."""
+    guessed: bool = False
+    """It began in a boot that never learned the time: the next one, in which it went on, can't tell when."""
 
 
 class Nursing(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +200,7 @@ class Nursing(msgspec.Struct, frozen=True, kw_only=True):
 
 Record = Session | Nursing
 
-IN_THE_HOUSE = ("classified_at", "filled_by", "volume_by_hand", "anchor")
+IN_THE_HOUSE = ("answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed")
 """Fields that no topic, reply or export carries."""
 
 

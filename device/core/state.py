@@ -4,8 +4,10 @@ A `Turn` is the working paper of one step: it starts from a state, and ends as a
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -14,14 +16,19 @@ from .detector import Detector, Rules
 from .effects import Answer, Effect, KeepBaseline, Progress, Publish, Refuse, Save
 from .events import Order, StoreState
 from .live import Today
-from .record import Button, Clock, Nursing, Record, Session, SessionState, Units
+from .record import Anchor, Button, Clock, Nursing, Record, Session, SessionState, Units
 from .view import NoteKind, ScreenName, View, WarningKind
+
+R = TypeVar("R", bound=Record)
 
 REMEMBERED_S = 15 * 24 * 3600
 """How far back records are held: the expectation looks back 14 days, the outlook 5."""
 
 NEWEST = 8
 """How many sessions and nursings Last shows, however old they are."""
+
+MOST = 2000
+"""How many records of one kind are held at most, whatever a pump gone mad or an import brings: over 130 a day."""
 
 SLACK_S = 1e-3
 """Instants are sums of floats: one that falls short of a whole second by less than this has reached it."""
@@ -192,6 +199,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     nursings: tuple[Nursing, ...] = ()
     next_session: int = 1
     next_nursing: int = 1
+    next_answer: int = 1
+    began: float | None = None
+    """Where the running session's record begins: its run may turn out to have begun elsewhere."""
+    partial: bool = False
+    """The store may have older records than those held here."""
+    tidy_at: float = float("-inf")
+    """When to look again for what may be let go."""
     first_record_at: int | None = None
     baseline: int = 8
     offset: float = 0.0
@@ -225,6 +239,10 @@ class Turn:
     """New revisions, in order: one transaction at the turn's end."""
     answers: list[Answer] = field(default_factory=list)
     """Good replies, which wait for that transaction."""
+    refill: bool = False
+    """What was taken away may leave others the newest, or the first, that are not held."""
+    tidy: bool = False
+    """Records were brought in for this turn alone, or have become old in it."""
     waits: bool = False
     """The replies wait for the disk, though no record changed."""
     by_press: bool = False
@@ -266,15 +284,24 @@ def wall(state: State, at: float) -> int:
     return math.floor(at + state.offset + SLACK_S)
 
 
+def nearest(state: State, at: float) -> int:
+    """The whole second of wall time that is nearest to a monotonic instant: how a session's ends are written."""
+    return math.floor(at + state.offset + 0.5)
+
+
 def monotonic(state: State, instant: int) -> float:
     return instant - state.offset
 
 
+def witnessed(state: State, record: Record) -> Anchor | None:
+    """Where a record stands on this boot's monotonic clock, if this boot has witnessed it."""
+    return record.anchor if record.anchor is not None and record.anchor.boot == state.settings.boot else None
+
+
 def span(state: State, session: Session, at: float) -> tuple[float, float]:
     """When a session began and ended (or stands at `at`), on the monotonic clock."""
-    anchor = session.anchor
-    ours = anchor is not None and anchor.boot == state.settings.boot
-    began = anchor.at if anchor is not None and ours else monotonic(state, session.started_at)
+    anchor = witnessed(state, session)
+    began = monotonic(state, session.started_at) if anchor is None else anchor.at
     return began, at if session.ended_at is None else began + session.ended_at - session.started_at
 
 
@@ -304,14 +331,24 @@ def held(state: State, most: int | None = None) -> list[Record]:
     return records
 
 
+def newest_of(records: Sequence[R], most: int = NEWEST) -> list[R]:
+    """The newest of one kind that are not deleted, the newest first."""
+    return list(islice((one for one in reversed(records) if not one.deleted), most))
+
+
 def newest(state: State) -> tuple[Record, ...]:
     """What Last shows: the newest sessions and nursings that are not deleted, the running one too."""
-    records = (one for one in held(state) if not one.deleted)
+    records: list[Record] = [*newest_of(state.sessions), *newest_of(state.nursings)]
     return tuple(sorted(records, key=begun, reverse=True)[:NEWEST])
 
 
 def begun(record: Record) -> int:
     return record.started_at if isinstance(record, Session) else record.at
+
+
+def in_order(record: Record) -> tuple[int, int]:
+    """How records of a kind are sorted: of two that began in the same second the lower number came first."""
+    return begun(record), record.number
 
 
 def is_running(session: Session) -> bool:
@@ -320,14 +357,14 @@ def is_running(session: Session) -> bool:
 
 def progress(state: State, at: float) -> Progress | None:
     """Where the running session stands, for the store; one that waits for its pump stands where it was last seen."""
-    run, session = state.detector.run, state.running
+    run, session = state.detector.run, find_session(state, state.running)
     if run is None or session is None:
         return None
     quiet = run.quiet
     if run.lapsed and quiet is not None:
         at, quiet = quiet, None
     return Progress(
-        session=session,
+        session=session.id,
         boot=state.settings.boot,
         seen=at,
         seen_at=wall(state, at),
@@ -337,4 +374,5 @@ def progress(state: State, at: float) -> Progress | None:
         pauses=run.pauses,
         cycles=run.cycles,
         by_hand=run.by_hand,
+        went_on=witnessed(state, session) is not None,
     )

@@ -1,0 +1,150 @@
+"""The first state, from what the store kept: a session goes on or was cut off, an open question is open again.
+
+Pure like every step; how long the power was off is taken from the clocks as far as they can tell.
+"""
+
+from . import corrections, detector, dialogue, guidance, ledger, memory, outcome
+from .companion import hear
+from .effects import Effect, Progress
+from .events import TimeCame
+from .memory import CLOCKS_DIFFER_S
+from .record import Cause, Clock, Nursing, Purpose, Session, Source
+from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
+
+RESUME_S = 20.0
+"""How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
+
+
+def begin(
+    settings: Settings,
+    *,
+    at: float,
+    wall: float,
+    synced: bool,
+    seed: bytes,
+    sessions: tuple[Session, ...] = (),
+    nursings: tuple[Nursing, ...] = (),
+    next_session: int = 1,
+    next_nursing: int = 1,
+    first_record_at: int | None = None,
+    progress: Progress | None = None,
+    baseline: tuple[int, int] | None = None,
+    outbox: int = 0,
+) -> tuple[State, list[Effect]]:
+    """The first state, from what the store kept; `baseline` is the one given by command and the configured one then."""
+    kept = baseline[0] if baseline and baseline[1] == settings.baseline else settings.baseline
+    state = State(
+        settings=settings,
+        seed=seed,
+        sessions=tuple(sorted(sessions, key=lambda one: (one.started_at, one.number))),
+        nursings=tuple(sorted(nursings, key=lambda one: (one.at, one.number))),
+        next_session=next_session,
+        next_nursing=next_nursing,
+        next_answer=max((one.answer for one in sessions), default=0) + 1,
+        partial=next_session - 1 > len(sessions) or next_nursing - 1 > len(nursings),
+        first_record_at=first_record_at,
+        baseline=kept,
+        offset=wall - at,
+        clock=Clock.SYNCED if synced else Clock.UNSYNCED,
+        started=at,
+        now=at,
+        health=Health(outbox=outbox, broker_since=at),
+    )
+    turn = Turn(state, at)
+    dialogue.start(turn)
+    if synced:
+        corrections.correct_clock(turn)
+    last = memory.remember_last(turn)
+    running = next((one for one in turn.state.sessions if is_running(one)), None)
+    if running is not None:
+        pick_up(turn, running, progress)
+    else:
+        turn.set(ask=open_question(turn))
+        hush(turn, last)
+    remember_notes(turn)
+    if turn.state.running or turn.state.ask:
+        dialogue.home(turn)
+    outcome.finish(turn)
+    return turn.state, turn.effects
+
+
+def open_question(turn: Turn) -> Ask | None:
+    """A question that was open when the power went stays open for the rest of its time, whatever uncounted followed."""
+    state = turn.state
+    latest = turn.at + CLOCKS_DIFFER_S
+    counted = [one for one in state.sessions if guidance.is_counted(one) and asked_from(turn, one) < latest]
+    last = max(counted, key=lambda one: span(state, one, turn.at), default=None)
+    if last is None or (last.purpose is not None and last.volume_ml is not None):
+        return None
+    until = asked_from(turn, last) + state.settings.ask_s
+    return Ask(last.id, until) if turn.at < until else None
+
+
+def asked_from(turn: Turn, session: Session) -> float:
+    """From when `ask_s` counts: the end, or where a cut ended it the restart that said so."""
+    if session.cause is Cause.INTERRUPTED:
+        return monotonic(turn.state, session.revised_at)
+    return span(turn.state, session, turn.at)[1]
+
+
+def hush(turn: Turn, last: Session | None) -> None:
+    """A session that ended less than a pause ago ended by no pause: its motor may run on, stopped by hand."""
+    state = turn.state
+    if last is None or last.interrupted or Source.GPIO not in last.sources:
+        return
+    if turn.at - span(state, last, turn.at)[1] < state.settings.rules.pause_s:
+        turn.set(detector=detector.hush(state.detector, turn.at + RESUME_S))
+
+
+def remember_notes(turn: Turn) -> None:
+    """Treat's note comes after its reason: a sitting with one has had it."""
+    noted = [one.sitting for one in turn.state.sessions if one.purpose is Purpose.TREAT and one.reason]
+    turn.talk(noted=tuple(dict.fromkeys(noted))[-dialogue.NOTED :])
+
+
+def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
+    """A session was running when the process ended: it goes on if the pump does, else it was cut off."""
+    state = turn.state
+    if kept is None or kept.session != session.id:
+        kept = Progress(
+            session=session.id,
+            boot="",
+            seen=float(session.duration_s),
+            seen_at=session.started_at + session.duration_s,
+            began=0.0,
+            quiet=None,
+            rested_s=float(session.duration_s - session.pumping_s),
+            pauses=session.pauses,
+            cycles=(0.0, 0.0),
+            by_hand=session.sources in {(Source.BUTTON,), (Source.DASHBOARD,)},
+        )
+    rules = state.settings.rules
+    same_boot = kept.boot == state.settings.boot and kept.seen <= turn.at
+    downtime = turn.at - kept.seen if same_boot else max(turn.wall - kept.seen_at, 0)
+    shift = turn.at - downtime - kept.seen
+    goes_on = downtime <= rules.pause_s
+    run = detector.Run(
+        began=kept.began + shift,
+        sources=session.sources,
+        quiet=None if kept.quiet is None else kept.quiet + shift,
+        rested_s=kept.rested_s,
+        pauses=kept.pauses,
+        cycles=kept.cycles,
+        by_hand=kept.by_hand and goes_on,
+        disagreement_s=session.disagreement_s,
+        stuck=session.stuck_sensor,
+    )
+    until = turn.at
+    if goes_on:
+        quiet = turn.at - downtime if run.quiet is None else run.quiet
+        until = max(quiet + rules.pause_s, turn.at + RESUME_S)
+    turn.set(
+        running=session.id,
+        began=run.began,
+        ask=Ask(session.id, former=open_question(turn)),
+        checkpoint_at=turn.at,
+        detector=detector.resume(state.detector, run, turn.at - downtime, until),
+    )
+    if witnessed(state, session) is None and (run.by_hand or (same_boot and kept.went_on)):
+        ledger.carry_over(turn, session, run)
+    hear(turn, TimeCame(turn.at))
