@@ -16,9 +16,20 @@ from typing import Any
 import pytest
 
 from device import publisher
+from device.core import companion
 from device.core.effects import Answer, Publish, ReadHistory, Topic
-from device.core.events import Counted, History, HomeAssistantBorn, LineRejected, Order, Ordered, PassedOver
-from device.core.live import LiveState, Phase
+from device.core.events import (
+    BrokerChanged,
+    Counted,
+    History,
+    HomeAssistantBorn,
+    LineRejected,
+    Order,
+    Ordered,
+    OutboxChanged,
+    PassedOver,
+)
+from device.core.live import Diagnostics, LiveState, Phase
 from device.core.view import ScreenName
 from device.loop import BATCH, MOST, Loop
 from device.messages import House, encode, history_payload, record_payload, shortened
@@ -29,6 +40,7 @@ from drivers.clock import SystemClock
 from drivers.pump_link import READ_AT_ONCE, PumpLink
 from tests.household import PREFIX
 from tests.made import AT, session
+from tests.test_hostile_broker import daemon
 from tests.test_publisher_wire import CONFIG, NOTHING_SAID, Sent, Table, configured
 
 COMMAND = f"{PREFIX}/command"
@@ -400,3 +412,19 @@ def test_lines_that_fit_nothing_are_told_once_a_read_with_their_number(desk: Des
     link._feed(b"\n" * (READ_AT_ONCE - 20) + b"PUMP START\nx\n")
     assert [type(one) for one in posted].count(LineRejected) == 1
     assert sum(one.count for one in posted if isinstance(one, LineRejected)) == READ_AT_ONCE - 20 + 1
+
+
+def test_diagnostics_say_at_once_that_the_outbox_has_emptied_after_a_connection_and_later_at_their_pace(
+    tmp_path: Path,
+) -> None:
+    device = daemon(tmp_path, 1)
+    state, at = device.state, device.clock.now()
+    device.stop()
+    told: list[list[int]] = []
+    for waiting in (1, 2, None, 1, 0, 1, 0):
+        at += 0.01
+        event = BrokerChanged(at, up=True, protocol="5") if waiting is None else OutboxChanged(at, waiting)
+        state, effects = companion.step(state, event)
+        published = [one.value for one in effects if isinstance(one, Publish)]
+        told.append([value.outbox for value in published if isinstance(value, Diagnostics)])
+    assert told == [[], [], [2], [], [0], [], []]
