@@ -172,7 +172,8 @@ def test_what_the_core_starts_from(store: Store) -> None:
 
 
 def test_the_newest_are_read_in_whole_sittings_with_the_last_stimulations_however_old(store: Store) -> None:
-    sitting = [session(number, NOW - 90 * DAY + 600 * number, sitting="s1", counted=True) for number in range(1, 31)]
+    head = session(1, NOW - 90 * DAY + 600).id
+    sitting = [session(number, NOW - 90 * DAY + 600 * number, sitting=head, counted=True) for number in range(1, 31)]
     short = [session(number, NOW - 80 * DAY + 9000 * number, counted=False) for number in range(31, 40)]
     fed = [nursing(1, NOW - 70 * DAY, effective=True)]
     fed += [nursing(number, NOW - 60 * DAY + number, effective=False) for number in range(2, 12)]
