@@ -50,9 +50,9 @@ SLACK_S = 0.25
 """paho notes the time of a packet a little after we do, and pings only once its own keepalive is over."""
 WINDOW = 100
 """Messages on their way at once; fewer where the broker's Receive Maximum says so."""
-CROWDED, CROWDED_BYTES = 1000, 1 << 20
+CROWDED, CROWDED_BYTES = 500, 1 << 20
 """So much unacknowledged is enough: whoever can wait with more does."""
-MOST_WAITING = 4000
+MOST_WAITING = 2000
 """Unacknowledged messages at all; what goes beyond is dropped and counted."""
 
 Version = Literal["5", "3.1.1"]
@@ -286,7 +286,8 @@ class Broker:
         until = time.monotonic() + TURN_S
         while self._done(client.loop_read) and not client.dry and time.monotonic() < until:
             client.budget = PACKETS
-        if not client.dry and self._fault is None and client.socket() is not None:
+        connection: Any = client.socket()
+        if not client.dry and self._fault is None and connection is not None:
             # what was read ahead, or decrypted, no selector will ever tell of
             self._loop.call(self._readable)
         self._heard = time.monotonic()
