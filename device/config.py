@@ -144,6 +144,8 @@ class Fault(msgspec.Struct, frozen=True):
     what: str
     remedy: str
     warning: bool = False
+    passing: bool = False
+    """It may be otherwise in a moment, as a disk may come back: no reason not to watch the pump."""
     file: str = str(DEFAULT_PATH)
 
     def __str__(self) -> str:
@@ -156,10 +158,13 @@ class ConfigError(Exception):
     """A secret that cannot be read; its text is one line for people and holds no part of the secret."""
 
 
-def load(path: Path | None, environment: Mapping[str, str]) -> tuple[Config | None, list[Fault]]:
+def load(
+    path: Path | None, environment: Mapping[str, str], *, watching: bool = False
+) -> tuple[Config | None, list[Fault]]:
     """Read the file (None: the one in /etc) and return the configuration and all faults, warnings last.
 
-    The configuration is None where any fault is more than a warning. `environment` is asked for systemd's
+    The configuration is None where any fault is more than a warning; `watching`: one that may
+    pass is none. `environment` is asked for systemd's
     CREDENTIALS_DIRECTORY alone.
     """
     path = DEFAULT_PATH if path is None else path.absolute()
@@ -175,7 +180,8 @@ def load(path: Path | None, environment: Mapping[str, str]) -> tuple[Config | No
     for names, rule in RULES:
         if not draft.bad.intersection(names):
             found += rule(draft)
-    faults = sorted((msgspec.structs.replace(f, file=str(path)) for f in found), key=lambda f: f.warning)
+    said = (msgspec.structs.replace(f, file=str(path), warning=f.warning or (watching and f.passing)) for f in found)
+    faults = sorted(said, key=lambda f: f.warning)
     if any(not fault.warning for fault in faults):
         return None, faults
     return _config(path, draft), faults
@@ -369,11 +375,13 @@ def _store(draft: _Draft) -> Iterator[Fault]:
     if stat.S_ISDIR(_mode(file)):
         yield Fault("store.path", f"{file} is a folder", "name a file in it, as in pump.db")
     elif not stat.S_ISDIR(_mode(file.parent)):
-        yield Fault("store.path", f"the folder {file.parent} does not exist", "make it, or name another")
+        yield Fault("store.path", f"the folder {file.parent} does not exist", "make it, or name another", passing=True)
     else:
         for place in (file.parent, file):
             if _mode(place) and not os.access(place, os.W_OK, effective_ids=True):
-                yield Fault("store.path", f"{place} may not be written by this user", "chown it, or name another")
+                yield Fault(
+                    "store.path", f"{place} may not be written by this user", "chown it, or name another", passing=True
+                )
                 break
 
 

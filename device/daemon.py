@@ -37,15 +37,19 @@ from .core.effects import (
     Show,
     WakeAt,
 )
-from .core.events import Event, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
-from .core.record import Button, Units
+from .core.events import Event, RecordRead, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
+from .core.record import UNNUMBERED, Button, Units
 from .core.state import Settings, State, progress
 from .core.view import Lit, ScreenName, View
 from .loop import Loop, Timer
 from .publisher import LIVE_TOPICS, Line, Publisher
-from .store import Store, free_share
-from .store_worker import FactsRead, HistoryRead, OutboxRead, ReadFailed, StoreWorker
+from .store import Opened, Store, free_share
+from .store_ready import Kept, ready
+from .store_requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed
+from .store_worker import StoreWorker
 
+OPEN_S = 5.0
+"""How long the start waits for the record; then the device watches, and takes it in when it is there."""
 STOP_S = 1.0
 """For the broker and the display, half of it each."""
 STORE_STOP_S = 8.0
@@ -101,11 +105,11 @@ class Daemon:
         self._mirror: Any = None
         self._draw: Any = None
         self.house = messages.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
-        self.store = Store.open(config.store.path)
-        publish_switched(self.store, config.mqtt.publish, int(clock.wall()))
-        self._worker = StoreWorker(self.store, self.loop.post, clock.now, page=self._page)
+        self._kept = Kept()
+        self._worker = StoreWorker(self._open_store, self.loop.post, clock, page=self._page)
+        opened = self._worker.start(OPEN_S)
         self._publisher = Publisher(
-            line(config, self.store, password),
+            line(config, self._kept, password),
             loop=self.loop,
             post=self.loop.post,
             ask=self._ask,
@@ -133,35 +137,38 @@ class Daemon:
             HistoryRead: self._publisher.history_read,
             ReadFailed: self._publisher.read_failed,
         }
-        self._begin()
+        self._begin(opened)
 
-    def _begin(self) -> None:
+    def _begin(self, read: RecordRead | None) -> None:
+        """Begin with what the record holds; where it could not be read yet, the device watches all the same."""
         clock = self.clock
-        opened = self.store.load(int(clock.wall()))
-        if opened.baseline and opened.baseline[1] != self.config.supply.baseline:
-            self.store.keep_fact("baseline", None)  # so that it stays forgotten when the configuration is changed back
-        kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
-        if opened.running:
-            kept[opened.running.id] = opened.running
+        nothing = RecordRead(clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=os.urandom(16))
+        opened = read or nothing
         self.state, effects = restart.begin(
             settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),
             wall=clock.wall(),
             synced=clock.synced(),
             seed=opened.seed,
-            sessions=tuple(one for one in kept.values() if messages.kind(one) == "session"),  # type: ignore[misc]
-            nursings=tuple(one for one in kept.values() if messages.kind(one) == "nursing"),  # type: ignore[misc]
-            next_session=opened.next_session_number,
-            next_nursing=opened.next_nursing_number,
+            sessions=opened.sessions,
+            nursings=opened.nursings,
+            next_session=opened.next_session,
+            next_nursing=opened.next_nursing,
             first_record_at=opened.first_record_at,
             progress=opened.progress,
             baseline=opened.baseline,
             outbox=opened.outbox,
+            known=read is not None,
         )
-        self._worker.start()
         self._watch_display()
         for effect in effects:
             self._effects[type(effect)](effect)
+        if read is not None and (read.repaired_at or read.to_give_out):
+            self._step(read)
+
+    def _open_store(self, suspect: bool) -> tuple[Store, Opened]:
+        store, opened, self._kept = ready(self.config, int(self.clock.wall()), suspect=suspect)
+        return store, opened
 
     # -- running -----------------------------------------------------------------------------------------------
 
@@ -189,9 +196,14 @@ class Daemon:
             return
         if isinstance(event, StoreChanged) and event.state is not StoreState.OK:
             log.error("store: %s", event.why)
+        if isinstance(event, RecordRead):
+            self._publisher.read_again(self._kept.withheld_until)
+        was_open = self.state.health.repair_open
         self.state, effects = companion.step(self.state, event)
         for effect in effects:
             self._effects[type(effect)](effect)
+        if was_open and not self.state.health.repair_open:
+            self._ask(KeepFact("repair_seen", "yes"))
         self.keep_pace()
 
     def stop(self) -> None:
@@ -422,9 +434,9 @@ def address(config: Config, password: str | None, client_id: str) -> Address:
     return Address(mqtt.host, mqtt.port, client_id, mqtt.username, password, Tls(*files) if mqtt.tls else None)
 
 
-def line(config: Config, store: Store, password: str | None) -> Line:
+def line(config: Config, kept: Kept, password: str | None) -> Line:
     mqtt, ha = config.mqtt, config.homeassistant
-    hint: Version | None = {"5": "5", "3.1.1": "3.1.1"}.get(store.fact("protocol") or "")  # type: ignore[assignment]
+    hint: Version | None = {"5": "5", "3.1.1": "3.1.1"}.get(kept.protocol or "")  # type: ignore[assignment]
     return Line(
         address=address(config, password, f"pump-companion-{config.device.id}"),
         protocol=mqtt.protocol,
@@ -435,22 +447,8 @@ def line(config: Config, store: Store, password: str | None) -> Line:
         announcement=tuple(homeassistant.announcement(announced(config))) if ha.discovery else (),
         retirement=tuple(homeassistant.retirement(announced(config))),
         announced_as="\n".join(own_topics(config)),
-        withheld_until=int(store.fact("withheld_until") or 0),
+        withheld_until=kept.withheld_until,
     )
-
-
-def publish_switched(store: Store, publish: str, now: int) -> None:
-    """`mqtt.publish` is another than at the last start: what waits is dropped, or told only from now on."""
-    before = store.fact("publish") or "full"
-    store.publishing = publish == "full"
-    if publish == before:
-        return
-    if publish == "summary":
-        with store.transaction():
-            store.drop_outbox()
-    else:
-        store.keep_fact("withheld_until", str(now))
-    store.keep_fact("publish", publish)
 
 
 def display_bus(config: Config) -> Callable[[], Any]:

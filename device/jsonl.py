@@ -55,7 +55,8 @@ class Imported(msgspec.Struct, frozen=True):
     """A record from a line, and which of its fields stood there with a value.
 
     Where they are not in `given`, these are placeholders that only the store and the rules can fill: `id` (""),
-    `number` (0), `revised_at` (0), `sitting` (""), `counted` (False), `use_by` (None). A line with an id is full.
+    `number` (0), `revised_at` (0), `sitting` (""), `counted` (False), `use_by` (None). A line with an
+    id and a revision is full.
     """
 
     record: Session | Nursing
@@ -63,7 +64,7 @@ class Imported(msgspec.Struct, frozen=True):
 
     @property
     def full(self) -> bool:
-        return "id" in self.given
+        return {"id", "revision"} <= self.given
 
 
 def _suggestion(value: object) -> Suggestion:
@@ -88,7 +89,9 @@ def _name(value: object) -> str:
 
 
 COUNT = Field(whole(0, 10**6))
-ORDINAL = Field(whole(1, 10**9))
+ORDINAL = Field(whole(1, 10**15))
+MEASURED = Field(whole(0, 10**12))
+"""What a device measured, however long its sensor was stuck: limits are for what people type."""
 FLAG, MOMENT, DURATION, VOLUME = Field(flag), Field(moment), Field(duration), Field(volume)
 PURPOSE, REASON = Field(one_of(Purpose)), Field(one_of(Reason))
 
@@ -134,6 +137,7 @@ SESSION = COMMON | {
     "right_ml": VOLUME,
     "note": Field(text(LONGEST_NOTE)),
 }
+AS_MEASURED = dict.fromkeys(("duration_s", "pumping_s", "pauses", "cycles_per_minute", "disagreement_s"), MEASURED)
 NURSING = COMMON | {
     "at": Field(moment, required=True),
     "effective": Field(flag, required=True),
@@ -178,7 +182,8 @@ def _found(values: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
 
 
 def _session(values: dict[str, Any]) -> Imported:
-    found = _found(values, SESSION)
+    full = values.get("id") is not None and values.get("revision") is not None
+    found = _found(values, SESSION | AS_MEASURED if full else SESSION)
     given = frozenset(found)
     start = found["started_at"]
     running = found.get("state") is SessionState.RUNNING
@@ -191,7 +196,7 @@ def _session(values: dict[str, Any]) -> Imported:
         if found["ended_at"] < start:
             raise FieldError("out_of_range", "ended_at: it is before started_at", "ended_at")
         lasted = found["ended_at"] - start
-        if found.setdefault("duration_s", lasted) != lasted:
+        if found.setdefault("duration_s", lasted) != lasted and not full:
             raise FieldError("out_of_range", "duration_s: it differs from ended_at; give one of them", "duration_s")
         if not lasted and "id" not in found:  # the record itself may hold one that a power cut ended at once
             raise FieldError("out_of_range", "duration_s: a session lasts at least a second", "duration_s")

@@ -13,7 +13,7 @@ from .core.effects import Answer, Publish, ReadHistory, Refuse, Topic
 from .core.events import Command, History
 from .core.guidance import Figures
 from .core.live import Diagnostics, LiveState, TodayNow
-from .core.record import IN_THE_HOUSE, Nursing, Session
+from .core.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session
 from .fields import instant, parse_instant
 
 __all__ = [
@@ -76,6 +76,8 @@ def _record(record: Session | Nursing, device: str, instants: tuple[str, ...]) -
     values = msgspec.to_builtins(record)
     for name in IN_THE_HOUSE:
         values.pop(name, None)
+    if record.number >= UNNUMBERED:
+        values["number"] = None
     for name in instants:
         if values[name] is not None:
             values[name] = instant(values[name])
@@ -159,7 +161,14 @@ def diagnostics_payload(health: Diagnostics, house: House) -> Payload:
         "mqtt": {**health.mqtt_counts, "protocol": health.protocol, "reconnects": health.reconnects},
         "serial": {**health.serial_counts, "state": str(health.serial)},
         "display": {**health.display_counts, "state": str(health.display)},
-        "store": {**health.store_counts, "state": str(health.store)},
+        "store": {
+            **health.store_counts,
+            "state": str(health.store),
+            "set_aside": health.set_aside,
+            "repaired_at": None if health.repaired_at is None else instant(health.repaired_at),
+            "in_memory": health.in_memory,
+            "dropped": health.dropped,
+        },
         "errors": dict(health.errors),
     }
 

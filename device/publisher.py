@@ -23,7 +23,7 @@ from .core.events import BrokerChanged, Counted, Event, HomeAssistantBorn, Order
 from .core.record import Nursing, Session
 from .homeassistant import SETTLE_S, Announced
 from .messages import House
-from .store_worker import Acknowledged, HistoryRead, KeepFact, OutboxRead, ReadFacts, ReadFailed, ReadOutbox
+from .store_requests import Acknowledged, HistoryRead, KeepFact, OutboxRead, ReadFacts, ReadFailed, ReadOutbox
 
 REPEATS = 100
 """A command equal in every byte to one of the last hundred that had a request is answered again, not done again."""
@@ -97,7 +97,7 @@ class Publisher:
         self._waiting: dict[int, int] = {}
         self._acknowledged: list[int] = []
         self._looking = False
-        self._passed_over = 0
+        self._passed_over = self._in_hand = 0
         self._said: dict[Topic, Any] = {}
         self._newest: dict[Topic, bytes] = {}
         self._birth_waits = False
@@ -139,7 +139,7 @@ class Publisher:
         self._version = version
         self._ready, self._asked, self._after = False, False, 0
         self._told_refused, self._retired, self._clearing = False, None, None
-        self._passed_over = self._in_hand = 0
+        self._passed_over = 0
         self._waiting.clear()
         self._rows.clear()
         self._said.clear()
@@ -181,6 +181,12 @@ class Publisher:
         self._show_again()
         self._post(BrokerChanged(self._loop.now(), up=True, protocol=self._version))
         self._loop.call(self._more)
+
+    def read_again(self, withheld_until: int) -> None:
+        """The record's file was opened only now, or anew: what it says of the broker holds, and what waits in it."""
+        self._line = replace(self._line, withheld_until=withheld_until)
+        if self._ready and self._version is not None:
+            self._up(self._version)
 
     def announce(self) -> None:
         """A pause between: Home Assistant drops what follows while it still makes the entities of a message."""

@@ -155,10 +155,18 @@ class Store:
             self._held.release()
             self._held = None
 
+    def is_at_its_path(self) -> bool:
+        """Whether the file that is open is the one that stands at the path."""
+        return self._held is not None and self._held.is_of(self.path)
+
     def recall(self) -> None:
         """Read what is mirrored in memory: the log's end, the outbox's, the progress kept."""
-        (self._end,) = self.db.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
+        (end,) = self.db.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
+        self._end = max(end, int(self._fact("log_end") or 0))
         self._mark = min(int(self._fact("acknowledged") or 0), self._end)
+        waiting = [row[0] for row in self.db.execute("SELECT seq FROM log WHERE seq > ?", (self._mark,))]
+        if len(waiting) < self._end - self._mark:  # places that a repair found empty wait for nobody
+            self._acknowledged = set(range(self._mark + 1, self._end + 1)) - set(waiting)
         row = self.db.execute("SELECT body, sum FROM progress").fetchone()
         self._progress: str | None = row[0] if row and checksum(row[0]) == row[1] else None
 

@@ -184,12 +184,14 @@ class Held:
 
     def take(self) -> None:
         """Hold the file that stands at the path now (made where there is none), beside those held before."""
-        held = [os.fstat(descriptor) for descriptor in self._files]
-        if self._path.exists() and any(os.path.samestat(one, self._path.stat()) for one in held):
+        if self._path.exists() and self.is_of(self._path):
             return
         descriptor = make(self._path)
         self._files.append(descriptor)
         self._lock(descriptor)
+
+    def is_of(self, path: Path) -> bool:
+        return any(os.path.samestat(os.fstat(one), path.stat()) for one in self._files)
 
     def fill_index(self) -> None:
         """Give the log's index all its blocks; SQLite has opened it."""

@@ -20,6 +20,10 @@ IDENTITY_BYTES: Final = 6
 """How much of what a record without an id says goes into the id that it gets."""
 
 
+LARGEST_NUMBER: Final = 10**6
+"""No device gives a higher one; after it there would soon be none left that can be written."""
+
+
 class ImportRefusedError(Exception):
     """One record of the import can't be taken; `index` counts the records given, from 0. Nothing was changed."""
 
@@ -98,7 +102,11 @@ def _number(made: Plan, known: Known) -> None:
     waiting: list[Record] = []
     for record in new:
         kind = kind_of(record)
-        if record.number < 1 or record.number in used[kind] or known.is_taken(kind, record.number):
+        if (
+            not 1 <= record.number <= LARGEST_NUMBER
+            or record.number in used[kind]
+            or known.is_taken(kind, record.number)
+        ):
             waiting.append(record)
         else:
             used[kind].add(record.number)

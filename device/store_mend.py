@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from . import store_numbers
+from .core.record import Record
 from .store_file import (
     SCHEMA,
     Held,
@@ -242,8 +243,7 @@ def _build(
         db.execute("PRAGMA synchronous = OFF")  # all of it is on the disk before it gets its name
         db.execute("BEGIN")
         ahead = _fill(db, rows, found.highest, missing, cut=_is_cut(path))
-        acknowledged = int(facts.pop("acknowledged", "0"))
-        facts |= {"acknowledged": str(sum(row[0] <= acknowledged for row in rows)), "repaired_at": str(now)}
+        facts |= {"repaired_at": str(now), "log_end": str(last)}
         facts["set_aside"] = str(int(facts.get("set_aside", "0")) + len(missing))
         facts.pop("repair_seen", None)
         if ahead:
@@ -271,9 +271,9 @@ def _fill(
     cut: bool,
 ) -> list[str]:
     """Write the revisions in their order; the ids of which a higher one was given out than can be read."""
-    newest: dict[str, tuple[int, int, Any]] = {}
+    newest: dict[str, tuple[int, Record]] = {}
     places: dict[str, int] = {}
-    for seq, (old, kind, body, name) in enumerate(rows, 1):
+    for seq, kind, body, name in rows:
         place = places.setdefault(name, len(places) + 1)
         if place == len(places) and name not in newest:
             blank = (place, kind, name, 0, 0, 0, 0, 0, 0, 0, seq)
@@ -281,13 +281,13 @@ def _fill(
         record = decoded(kind, body)
         row = (seq, place, record.revision, kind, body)
         db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))
-        if name not in newest or newest[name][2].revision < record.revision:
-            newest[name] = (seq, old, record)
+        if name not in newest or newest[name][1].revision < record.revision:
+            newest[name] = (seq, record)
     ahead, newest_gap = [], MOST_PLACES if cut else max(missing, default=0)
-    for name, (seq, old, record) in newest.items():
+    for name, (seq, record) in newest.items():
         said = list(columns(record))
         known = highest.get(name, 0)
-        if known < record.revision and newest_gap > old:
+        if known < record.revision and newest_gap > seq:
             known = record.revision + UNKNOWN - 1
         if known > record.revision:
             said[1] = known
@@ -347,6 +347,9 @@ def _keep_numbers(path: Path, db: sqlite3.Connection, numbers: Numbers | None) -
         forgotten=before.forgotten and not sessions and not nursings,
         layout=SCHEMA,
     )
+    if before.forgotten:
+        row = ("numbers", f"{before.sessions} {before.nursings}")
+        db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?, ?)", (*row, checksum(*row)))
     if now != numbers:
         store_numbers.write(path, now)
 

@@ -5,7 +5,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from .core.record import Cause, Record, Session, SessionState
 from .store import Store, StoreError, keep
-from .store_file import APPLICATION, Trouble, check_header, connect, reading, real, told
+from .store_file import APPLICATION, Trouble, check_folder, check_header, connect, reading, real, told
 from .store_import import Imported, Known, plan, settle
 from .store_mend import check, coming, free_name, move_in
-from .store_numbers import UNKNOWN, sync
+from .store_numbers import UNKNOWN, replace_file, sync
 from .store_rows import NURSING, SESSION
 
 OURS: Final = ("", "-wal", "-shm", "-journal", "-numbers", "-numbers.part", ".lock", ".new", ".new.part")
@@ -27,6 +27,12 @@ OF_THE_DEVICE: Final = (
     "repair_seen", "set_aside",
 )  # fmt: skip
 """Facts that a copy does not bring back: how the device stands to its broker, and what befell its file."""
+
+
+OF_THE_RECORD: Final = (
+    "baseline", "seed", "acknowledged", "log_end", "to_give_out", "repaired_at", "repair_seen", "set_aside",
+)  # fmt: skip
+"""Facts that `forget` removes with it."""
 
 
 def take_in(
@@ -103,7 +109,9 @@ def restore(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:
     and those of which nobody knows what was given out since.
     """
     now = int(time.time())
-    with closing(Store.open(path, holder=holder)) as former, told(file):
+    with ExitStack() as at_last, told(file):
+        former = Store.open(path, holder=holder)
+        at_last.callback(former.let_go)
         if not file.is_file():
             raise StoreError(f"{file}: is no file; name a backup")
         if file.samefile(former.path):
@@ -125,6 +133,33 @@ def restore(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:
             aside = free_name(former.path, "former", now)
             move_in(former.path, aside, former.numbers)
     return aside
+
+
+def rescue(store: Store) -> None:
+    """Write the record anew where its file was deleted while it was open: from what is still open. StoreError if not.
+
+    Another file that stands there now (a card that is back) is left as it is.
+    """
+    path = store.path
+    with told(path):
+        check_folder(path)
+        if path.exists() and not store.is_at_its_path():
+            return
+        now = int(time.time())
+        part = coming(path).with_name(coming(path).name + ".part")
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        copy_of(store.db, part)
+        with closing(connect(part)) as db:
+            for key, value in (("repaired_at", str(now)), ("repair_seen", None)):
+                keep(db, key, value)
+            db.execute("PRAGMA journal_mode = DELETE")
+        sync(part)
+        part.rename(coming(path))
+        aside = free_name(path, "damaged", now)
+        said = "The file was deleted while it was open. It was written anew from what was open: nothing was lost.\n"
+        replace_file(aside.with_name(aside.name + ".txt"), said.encode())
+        move_in(path, aside, store.numbers)
 
 
 def _copy_checked(file: Path, part: Path) -> None:
@@ -202,7 +237,16 @@ def forget(store: Store) -> None:
     with store.transaction():
         for table in ("log", "records", "progress"):
             store.db.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own names
-        for key in ("baseline", "seed", "acknowledged", "to_give_out", "repaired_at", "repair_seen", "set_aside"):
+        for key in (
+            "baseline",
+            "seed",
+            "acknowledged",
+            "log_end",
+            "to_give_out",
+            "repaired_at",
+            "repair_seen",
+            "set_aside",
+        ):
             store.keep_fact(key, None)
         for key, value in (("numbers", given), ("to_clear", "yes"), ("forgetting", "yes")):
             store.keep_fact(key, value)

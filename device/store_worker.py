@@ -6,15 +6,43 @@ A commit on a slow card takes half a second, and a full one never ends: nobody e
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Any, Final
-
-import msgspec
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Protocol
 
 from .core.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
-from .core.events import Counted, Event, Fetched, Order, OutboxChanged, Refilled, StoreChanged, Stored, StoreState
-from .core.record import Record, Session
-from .store import Store, StoreError
+from .core.events import (
+    Counted,
+    Event,
+    Fetched,
+    NotStored,
+    OutboxChanged,
+    RecordRead,
+    Refilled,
+    StoreChanged,
+    Stored,
+    StoreState,
+)
+from .core.record import Nursing, Record, Session
+from .store import Opened, Store, StoreError, Trouble
+from .store_requests import (
+    NOTHING_KNOWN,
+    Acknowledged,
+    Batch,
+    DropOutbox,
+    FactsRead,
+    HistoryRead,
+    KeepFact,
+    OutboxRead,
+    Overtaking,
+    Read,
+    ReadFacts,
+    ReadFailed,
+    ReadOutbox,
+    Request,
+    Scrub,
+    Write,
+)
+from .store_whole import rescue
 
 READS: Final = 256
 """How many questions may wait. Writes are few: the core sends 16 batches ahead, and of the rest one of a kind waits."""
@@ -30,87 +58,32 @@ COMMITS_A_TIDY: Final = 200
 """After so many commits the write-ahead log moves into the file, in a moment when nothing waits."""
 
 
-class KeepFact(msgspec.Struct, frozen=True):
-    key: str
-    value: str | None
-
-
-class ReadFacts(msgspec.Struct, frozen=True):
-    """Ask for facts as they are on disk (another process may have kept one), then `FactsRead`."""
-
-    keys: tuple[str, ...]
-
-
-class ReadOutbox(msgspec.Struct, frozen=True):
-    """Ask for at most `limit` revisions that wait, behind `after`, then `OutboxRead`.
-
-    Where there are none it is answered at the commit that brings some; the newest request replaces the one before.
-    """
-
-    after: int
-    limit: int
-
-
-class Acknowledged(msgspec.Struct, frozen=True):
-    """The broker has these."""
-
-    seqs: tuple[int, ...]
-
-
-class DropOutbox(msgspec.Struct, frozen=True):
-    """Nothing of what was made so far may be sent any more."""
-
-
-class FactsRead(Event, frozen=True):
-    facts: dict[str, str | None]
-
-
-class OutboxRead(Event, frozen=True):
-    """Revisions to publish, in order, each with the number by which it is acknowledged; those behind `after`."""
-
-    rows: tuple[tuple[int, Record], ...]
-    after: int
-
-
-class HistoryRead(Event, frozen=True):
-    """The answer to a `ReadHistory`: what the worker's `page` made of it."""
-
-    asked: ReadHistory
-    page: Any
-
-
-class ReadFailed(Event, frozen=True):
-    """A `Fetch` or `ReadHistory` could not be answered, and why, for people."""
-
-    order: Order
-    error: str
-
-
-Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged | DropOutbox
-Batch = Save | KeepBaseline
-Overtaking = ReadHistory | ReadOutbox | ReadFacts
-"""Reads that want what is durable: while writes fail they go ahead. A `Fetch` waits, since a new revision follows."""
-Read = Overtaking | Fetch | Refill
-Request = Write | Read
+class Clock(Protocol):
+    def now(self) -> float: ...
 
 
 class StoreWorker:
     """Owns the store from `start` to `stop`. What it is given is called on its thread.
 
-    post: takes events. now: gives them their instant. page: makes a page of history from the store.
+    open_store: opens the record and reads what the core starts from; True: something was wrong with it. post: takes
+    events. clock: gives them their instant. page: makes a page of history from the store.
     """
 
     def __init__(
         self,
-        store: Store,
+        open_store: Callable[[bool], tuple[Store, Opened]],
         post: Callable[[Event], object],
-        now: Callable[[], float],
+        clock: Clock,
         page: Callable[[Store, ReadHistory], Any],
     ) -> None:
-        self._store = store
+        self._open_store = open_store
         self._post = post
-        self._now = now
+        self._clock = clock
         self._page = page
+        self._store: Store | None = None
+        self._first: RecordRead | StoreError | None = None
+        self._begun_without = False
+        self._shut = ""
         self._writes: deque[tuple[int, Write]] = deque()
         self._reads: deque[tuple[int, Read]] = deque()
         self._offered = 0
@@ -124,10 +97,25 @@ class StoreWorker:
         self._told_outbox = -1
         self._unwritten = 0
         self._at_work = 0
+        self._scrub: Iterator[None] | None = None
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
 
-    def start(self) -> None:
+    def start(self, patience_s: float = 0.0) -> RecordRead | None:
+        """Open the record: what it holds; None where that takes longer, or can't be: `RecordRead` tells it later.
+
+        Raises StoreError where another process has it.
+        """
         self._thread.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._first is not None, patience_s)
+            first = self._first
+            self._begun_without = not isinstance(first, RecordRead)
+        if isinstance(first, StoreError):
+            if first.trouble is Trouble.HELD:
+                self.stop()
+                raise first
+            return None
+        return first
 
     def offer(self, request: Request) -> bool:
         """Hand over a request, without waiting; False: too many questions wait already, or it was stopped."""
@@ -170,7 +158,8 @@ class StoreWorker:
 
     def _run(self) -> None:
         try:
-            self._tell_outbox()
+            if self._open():
+                self._tell_outbox()
             while requests := self._take():
                 writes = [one for one in requests if isinstance(one, Write)]
                 if writes:
@@ -184,13 +173,73 @@ class StoreWorker:
         finally:
             self._close()
 
+    def _now(self) -> float:
+        return self._clock.now()
+
+    # -- opening -----------------------------------------------------------------------------------------------
+
+    def _open(self) -> bool:
+        """Open the record, however often that must be tried; False at a stop, or where trying does not help."""
+        pause_s = FIRST_PAUSE_S
+        while not self._try_to_open(suspect=False):
+            if self._shut or self._stopping:
+                return False
+            self._pause(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        return True
+
+    def _try_to_open(self, *, suspect: bool) -> bool:
+        again = isinstance(self._first, RecordRead)
+        try:
+            store, opened = self._open_store(suspect)
+        except StoreError as error:
+            self._tell_state(error.state, str(error))
+            if error.trouble is Trouble.DAMAGED and not suspect:
+                return self._try_to_open(suspect=True)
+            with self._changed:
+                self._first = self._first or error
+                self._shut = str(error) if error.trouble is Trouble.LASTING else ""
+                self._changed.notify_all()
+            return False
+        read = _read_from(opened, self._now(), again=again)
+        self._store, self._scrub = store, store.checking()
+        self._told_outbox = -1
+        self._tell_state(StoreState.OK, "")
+        with self._changed:
+            late, self._first = self._begun_without or again, read
+            self._changed.notify_all()
+        if late:
+            self._post(read)
+        return True
+
+    def _mend(self, error: StoreError) -> bool:
+        """Open the record anew where its file is damaged or gone, so that the repair is done; whether that helped."""
+        store = self._store
+        try:
+            if store is not None and error.trouble is Trouble.GONE:
+                rescue(store)
+        except StoreError as again:
+            self._tell_state(again.state, str(again))
+            return False
+        if store is not None:
+            self._scrub = None
+            store.let_go()
+            self._store = None
+        return self._try_to_open(suspect=error.trouble is Trouble.DAMAGED)
+
     def _take(self) -> list[Request]:
         """Wait for work: the writes that wait, or one read; nothing at the end.
 
         Writes go before reads. Only a read that waited longer than all of them comes in between, after one commit.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._writes or self._reads or self._stopping)
+            self._changed.wait_for(lambda: self._writes or self._reads or self._stopping or self._scrub)
+            if self._shut:
+                self._changed.wait_for(lambda: self._reads or self._stopping)
+                self._unwritten = len(self._writes)
+                self._writes.clear()
+            if self._scrub and not self._writes and not self._reads and not self._stopping:
+                return [Scrub()]
             first_read = self._reads[0][0] if self._reads else None
             if self._writes and (first_read is None or not self._wrote or self._writes[0][0] < first_read):
                 taken: list[Request] = [self._writes.popleft()[1] for _ in range(min(len(self._writes), TOGETHER))]
@@ -204,47 +253,83 @@ class StoreWorker:
     def _write(self, writes: list[Write]) -> None:
         """Commit all of them at once, however often that must be tried, and say so."""
         pause_s = FIRST_PAUSE_S
-        conflicts = self._store.conflicts
         while True:
             is_last = self._stopping
             try:
-                with self._store.transaction():
-                    for one in writes:
-                        self._apply(one)
+                self._commit(writes)
                 break
             except StoreError as error:
                 self._tell_state(error.state, str(error))
+                if error.trouble is Trouble.LASTING:
+                    self._write_singly(writes)
+                    return
+                helped = error.trouble in {Trouble.DAMAGED, Trouble.GONE} and self._mend(error)
             if is_last:
                 self._abandon(writes)
                 return
-            self._pause(pause_s)
+            if not helped or pause_s > FIRST_PAUSE_S:
+                self._pause(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        self._written(writes)
+
+    def _commit(self, writes: list[Write]) -> None:
+        if self._store is None and not self._try_to_open(suspect=False):
+            raise StoreError(self._shut or "the record is not open", self._state)
+        store = self._opened()
+        conflicts = store.conflicts
+        with store.transaction():
+            for one in writes:
+                self._apply(store, one)
+        for _ in range(store.conflicts - conflicts):
+            self._post(Counted(self._now(), "revision_conflict"))
+
+    def _written(self, writes: list[Write]) -> None:
         self._at_work = 0
         self._tell_state(StoreState.OK, "")
         for one in writes:
-            if isinstance(one, Save | KeepBaseline):
+            if isinstance(one, Batch):
                 self._post(Stored(self._now(), one.batch))
-        for _ in range(self._store.conflicts - conflicts):
-            self._post(Counted(self._now(), "revision_conflict"))
         self._tell_outbox()
         if self._asked:
             self._read([self._asked])
         self._tidy()
 
-    def _apply(self, write: Write) -> None:
+    def _write_singly(self, writes: list[Write]) -> None:
+        """What the file takes is written; what it will never take is said, and let go."""
+        for one in writes:
+            try:
+                self._commit([one])
+            except StoreError as error:
+                if error.trouble is not Trouble.LASTING:
+                    self._write([one])
+                elif isinstance(one, Batch):
+                    self._post(NotStored(self._now(), one.batch))
+                else:
+                    self._post(Counted(self._now(), "store_refused"))
+            else:
+                self._written([one])
+        self._at_work = 0
+        self._tell_state(StoreState.OK, "")
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            raise StoreError(self._shut or "the record can't be opened now; it is tried again", self._state)
+        return self._store
+
+    def _apply(self, store: Store, write: Write) -> None:
         match write:
             case Save():
-                self._store.save(write.records, write.progress)
+                store.save(write.records, write.progress)
             case Checkpoint():
-                self._store.checkpoint(write.progress)
+                store.checkpoint(write.progress)
             case KeepBaseline():
-                self._store.keep_fact("baseline", f"{write.stimulations} {write.configured}")
+                store.keep_fact("baseline", f"{write.stimulations} {write.configured}")
             case KeepFact():
-                self._store.keep_fact(write.key, write.value)
+                store.keep_fact(write.key, write.value)
             case Acknowledged():
-                self._store.acknowledged(write.seqs)
+                store.acknowledged(write.seqs)
             case DropOutbox():
-                self._store.drop_outbox()
+                store.drop_outbox()
 
     def _pause(self, seconds: float) -> None:
         """Wait before the next try, meanwhile answering reads; a stop cuts it short."""
@@ -273,13 +358,25 @@ class StoreWorker:
         if self._commits >= COMMITS_A_TIDY and not self._writes and not self._reads:
             self._commits = 0
             try:
-                self._store.tidy()
+                self._opened().tidy()
             except StoreError:
                 self._post(Counted(self._now(), "store_tidy"))
 
+    def _look_on(self) -> None:
+        """Look at a few more rows of the file, in a moment when nothing waits; damage is repaired at once."""
+        try:
+            if self._scrub is not None and next(self._scrub, self) is self:
+                self._scrub = None
+        except StoreError as error:
+            self._scrub = None
+            self._tell_state(error.state, str(error))
+            if error.trouble is Trouble.DAMAGED:
+                self._mend(error)
+
     def _close(self) -> None:
         try:
-            self._store.close()
+            if self._store is not None:
+                self._store.close()
         except StoreError as error:
             self._tell_state(error.state, str(error))
 
@@ -291,8 +388,9 @@ class StoreWorker:
             self._post(StoreChanged(self._now(), state, why))
 
     def _tell_outbox(self) -> None:
-        if self._store.outbox != self._told_outbox:
-            self._told_outbox = self._store.outbox
+        store = self._opened()
+        if store.outbox != self._told_outbox:
+            self._told_outbox = store.outbox
             self._post(OutboxChanged(self._now(), self._told_outbox))
 
     def _read(self, requests: Iterable[Request]) -> None:
@@ -301,50 +399,95 @@ class StoreWorker:
                 self._answer(request)
             except StoreError as error:
                 self._post(Counted(self._now(), "store_read"))
-                if isinstance(request, ReadHistory | Fetch):
-                    self._post(ReadFailed(self._now(), request.order, str(error)))
+                if error.trouble is Trouble.DAMAGED and self._mend(error):
+                    self._read_once(request)
+                else:
+                    self._read_failed(request, error)
+
+    def _read_once(self, request: Request) -> None:
+        try:
+            self._answer(request)
+        except StoreError as error:
+            self._read_failed(request, error)
+
+    def _read_failed(self, request: Request, error: StoreError) -> None:
+        match request:
+            case ReadHistory() | Fetch():
+                self._post(ReadFailed(self._now(), request.order, str(error)))
+            case ReadOutbox():
+                self._asked = request  # answered once there is a record again
+            case ReadFacts():
+                self._post(FactsRead(self._now(), NOTHING_KNOWN))
 
     def _answer(self, request: Request) -> None:
+        if isinstance(request, Scrub):
+            self._look_on()
+            return
+        store = self._opened()
         match request:
             case Fetch():
                 records = self._fetch(request)
                 self._post(Fetched(self._now(), records, request.command, request.order))
             case Refill():
-                self._post(Refilled(self._now(), *self._store.newest()))
+                self._post(Refilled(self._now(), *store.newest()))
             case ReadHistory():
-                self._post(HistoryRead(self._now(), request, self._page(self._store, request)))
+                self._post(HistoryRead(self._now(), request, self._page(store, request)))
             case ReadOutbox():
                 self._read_outbox(request)
             case ReadFacts():
-                facts = {key: self._store.fact(key) for key in request.keys}
+                facts = {key: store.fact(key) for key in request.keys}
                 self._post(FactsRead(self._now(), facts))
 
     def _read_outbox(self, request: ReadOutbox) -> None:
         self._asked = request
-        rows = self._store.outbox_head(request.limit, request.after)
+        rows = self._opened().outbox_head(request.limit, request.after)
         if rows:
             self._asked = None
             self._post(OutboxRead(self._now(), tuple(rows), request.after))
 
     def _fetch(self, request: Fetch) -> tuple[Record, ...]:
         """Find the record with its neighbours, or those around the span; none where the id is unknown."""
+        store = self._opened()
         if request.record is not None:
-            record = self._store.find(request.record)
+            record = store.find(request.record)
             if record is None:
                 return ()
             if isinstance(record, Session):
                 span = (record.started_at, record.started_at if record.ended_at is None else record.ended_at)
             else:
                 span = (record.at, record.at)
-            neighbours = self._store.around(*span)
+            neighbours = store.around(*span)
             if request.span is not None:
-                neighbours += self._store.around(*request.span)
+                neighbours += store.around(*request.span)
             found = {one.id: one for one in (record, *neighbours)}
             return tuple(found.values())
-        return self._store.around(*request.span) if request.span is not None else ()
+        return store.around(*request.span) if request.span is not None else ()
 
 
 def _replaces(new: Write, old: Write) -> bool:
     if isinstance(new, KeepFact) and isinstance(old, KeepFact):
         return new.key == old.key
     return type(new) is type(old)
+
+
+def _read_from(opened: Opened, at: float, *, again: bool) -> RecordRead:
+    kept = {one.id: one for one in (*opened.sessions, *opened.nursings, *opened.newest)}
+    if opened.running:
+        kept[opened.running.id] = opened.running
+    return RecordRead(
+        at,
+        sessions=tuple(one for one in kept.values() if isinstance(one, Session)),
+        nursings=tuple(one for one in kept.values() if isinstance(one, Nursing)),
+        next_session=opened.next_session_number,
+        next_nursing=opened.next_nursing_number,
+        first_record_at=opened.first_record_at,
+        progress=opened.progress,
+        baseline=opened.baseline,
+        seed=opened.seed,
+        outbox=opened.outbox,
+        to_give_out=opened.to_give_out,
+        repaired_at=opened.repaired_at,
+        repair_seen=opened.repair_seen,
+        set_aside=opened.set_aside,
+        again=again,
+    )

@@ -34,7 +34,7 @@ from device.core.view import ScreenName
 from device.loop import BATCH, MOST, Loop
 from device.messages import House, encode, history_payload, record_payload, shortened
 from device.store import Store
-from device.store_worker import Acknowledged, OutboxRead, ReadFacts, ReadOutbox
+from device.store_requests import Acknowledged, OutboxRead, ReadFacts, ReadOutbox
 from drivers.broker import Message
 from drivers.clock import SystemClock
 from drivers.pump_link import READ_AT_ONCE, PumpLink

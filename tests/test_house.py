@@ -35,6 +35,7 @@ CORE = [
     "figures",
     "orders",
     "outcome",
+    "record_file",
     "companion",
     "restart",
 ]

@@ -23,7 +23,8 @@ from device.mirror import Mirror
 from device.publisher import Publisher
 from device.screens import draw
 from device.store import Store
-from device.store_worker import KeepFact
+from device.store_ready import Kept
+from device.store_requests import KeepFact
 from drivers.broker import Message
 from drivers.clock import SystemClock
 from tests.household import PREFIX, ROOT, Household, Seen, household
@@ -70,7 +71,7 @@ class Table:
         self.asked: list[Any] = []
         self.recorder = Recorder()
         self.publisher = Publisher(
-            line(config, store, None),
+            line(config, Kept(store.fact("protocol"), int(store.fact("withheld_until") or 0)), None),
             loop=self,
             post=self.posted.append,
             ask=self.asked.append,

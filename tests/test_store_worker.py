@@ -22,15 +22,16 @@ from device.core.events import (
     Event,
     Fetched,
     History,
+    NotStored,
     Order,
     OutboxChanged,
+    RecordRead,
     StoreChanged,
     Stored,
     StoreState,
 )
-from device.store import Store
-from device.store_worker import (
-    READS,
+from device.store import Opened, Store, StoreError
+from device.store_requests import (
     Acknowledged,
     DropOutbox,
     FactsRead,
@@ -41,8 +42,8 @@ from device.store_worker import (
     ReadFailed,
     ReadOutbox,
     Request,
-    StoreWorker,
 )
+from device.store_worker import READS, StoreWorker
 from tests.kept import DAY, NOW, bodies, nursing, progress, running, session
 
 PATIENCE_S = 60
@@ -56,8 +57,26 @@ class Asker:
         self.path = path
         self.store = Store.open(path)
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.worker = StoreWorker(self.store, self.events.put, lambda: 12.5, self.page)
+        self.refuses: StoreError | None = None
+        self.worker = StoreWorker(self.open, self.events.put, self, self.page)
         self.unwritten: int | None = None
+
+    def now(self) -> float:
+        return 12.5
+
+    def open(self, suspect: bool) -> tuple[Store, Opened]:
+        """The store that is open already, the first time; then the file again."""
+        if self.refuses is not None:
+            raise self.refuses
+        try:
+            self.store.fact("open")
+        except StoreError:  # it was closed
+            self.store = Store.open(self.path, suspect=suspect)
+        try:
+            return self.store, self.store.load(NOW)
+        except StoreError:
+            self.store.let_go()
+            raise
 
     def page(self, store: Store, asked: ReadHistory) -> list[int]:
         return [one.number for one in store.history(asked.command, (1 << 53, 0), (1 << 53, 0), asked.command.limit)]
@@ -112,6 +131,7 @@ def test_each_batch_is_said_to_be_stored_in_order_and_is(asker: Asker) -> None:
 
 def test_saves_that_wait_together_share_a_commit(asker: Asker) -> None:
     statements: list[str] = []
+    asker.store.load(NOW)  # which keeps the seed of its ids
     asker.store.db.set_trace_callback(statements.append)
     asker.ask(*(save(batch) for batch in range(1, 31)))
     asker.worker.start()
@@ -315,16 +335,74 @@ def test_a_card_that_fills_up_loses_nothing_that_was_said_to_be_stored(small_dis
     assert numbers(asker.path) == list(range(1, batch + 2))
 
 
-def test_a_damaged_record_fails_a_read_in_words(asker: Asker) -> None:
+def test_damage_that_the_opening_meets_is_repaired_before_anybody_is_told(asker: Asker) -> None:
     asker.store.save([session(number, NOW + number * DAY) for number in range(1, 4)], None)
-    asker.store.db.execute("UPDATE log SET body = '{' WHERE seq = 2")
+    asker.store.save([session(2, NOW + 2 * DAY, revision=2)], None)
+    asker.store.db.execute("PRAGMA secure_delete = ON")  # else the good one is found on its old place
+    asker.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    asker.store.db.execute("UPDATE log SET body = replace(body, 'gpio', 'gpip') WHERE seq = 4")
+    asker.store.close()
     asker.worker.start()
-    asker.ask(ReadHistory(History(), Order("h"), NOW), Fetch(Command(), Order("f"), span=(NOW, NOW + DAY)))
-    for request in "hf":
-        failed = asker.wait_for(ReadFailed)
-        assert (failed.order.request, "is damaged" in failed.error) == (request, True)
+    asker.ask(ReadHistory(History(), Order("h"), NOW), ReadOutbox(0, 9))
+    read = asker.wait_for(RecordRead)
+    assert ([(one.revision, highest) for one, highest in read.to_give_out], read.again) == ([(1, 2)], False)
+    assert [record.number for _, record in asker.wait_for(OutboxRead).rows] == [1, 2, 3]
     asker.ask(save(9))
     assert asker.wait_for(Stored).batch == 9
+    asker.stop()
+    assert asker.unwritten == 0
+
+
+def test_damage_that_nobody_reads_is_found_when_nothing_else_is_to_be_done(asker: Asker) -> None:
+    asker.store.save([session(1, NOW), session(1, NOW, revision=2)], None)
+    asker.store.db.execute("PRAGMA secure_delete = ON")
+    asker.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    asker.store.db.execute("UPDATE log SET body = replace(body, 'gpio', 'gpip') WHERE seq = 1")
+    asker.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    asker.worker.start()
+    assert asker.wait_for(RecordRead, lambda read: read.again).set_aside == 1
+    asker.stop()
+
+
+def test_a_record_that_can_not_be_opened_is_tried_again_and_what_waits_is_answered_or_written(asker: Asker) -> None:
+    asker.store.close()
+    asker.refuses = StoreError("pump.db: the folder is gone")
+    asker.worker.start()
+    assert asker.wait_for(StoreChanged) == StoreChanged(12.5, StoreState.FAILING, "pump.db: the folder is gone")
+    asker.ask(ReadHistory(History(), Order("h"), NOW), ReadFacts(("announced_as",)), ReadOutbox(0, 9), save(1))
+    assert "can't be opened now" in asker.wait_for(ReadFailed).error
+    assert asker.wait_for(FactsRead).facts == {"unannounced": "yes"}  # so that nobody announces what nobody knows of
+    asker.refuses = None
+    assert asker.wait_for(StoreChanged).state is StoreState.OK
+    assert not asker.wait_for(RecordRead).again
+    assert asker.wait_for(Stored).batch == 1
+    assert len(asker.wait_for(OutboxRead).rows) == 1
+
+
+def test_a_file_that_is_deleted_while_it_is_open_is_written_anew_with_all_that_was_in_it(asker: Asker) -> None:
+    asker.worker.start()
+    asker.ask(save(1))
+    asker.wait_for(Stored)
+    for file in asker.path.parent.glob("pump.db*"):
+        file.unlink()
+    asker.ask(save(2))
+    assert "was deleted or replaced" in asker.wait_for(StoreChanged, lambda one: one.state is not StoreState.OK).why
+    assert asker.wait_for(RecordRead, lambda read: read.again).repaired_at is not None
+    assert asker.wait_for(Stored).batch == 2
+    asker.stop()
+    assert numbers(asker.path) == [1, 2]
+
+
+def test_what_the_file_will_never_take_is_said_and_the_rest_is_written(asker: Asker) -> None:
+    asker.store.db.execute("CREATE TRIGGER never BEFORE INSERT ON log WHEN NEW.seq = 2 AND NEW.body LIKE '%never%' "
+                           "BEGIN SELECT RAISE(ABORT, 'not this one'); END")  # fmt: skip
+    asker.ask(save(1), save(2, note="never"), save(3), save(4))
+    asker.worker.start()
+    assert [asker.wait_for(Event, lambda one: isinstance(one, Stored | NotStored)) for _ in range(4)] == [
+        Stored(12.5, 1), NotStored(12.5, 2), Stored(12.5, 3), Stored(12.5, 4)
+    ]  # fmt: skip
+    asker.stop()
+    assert (asker.unwritten, numbers(asker.path)) == (0, [1, 3, 4])
 
 
 # -- killed ----------------------------------------------------------------------------------------------------
@@ -334,8 +412,9 @@ import sys, threading, time
 from pathlib import Path
 from device.core.effects import Checkpoint, Save
 from device.core.events import Stored
-from device.store import Store
+from device.store import Opened, Store, StoreError
 from device.store_worker import StoreWorker
+from drivers.clock import SystemClock
 from tests.kept import NOW, a_life
 
 store = Store.open(Path(sys.argv[1]))
@@ -347,7 +426,7 @@ def post(event):
         print(event.batch, flush=True)
         room.release()
 
-worker = StoreWorker(store, post, time.monotonic, lambda store, asked: None)
+worker = StoreWorker(lambda _: (store, store.load(NOW)), post, SystemClock(), lambda store, asked: None)
 worker.start()
 while True:
     for one, standing in a_life(number, NOW + number * 20_000):

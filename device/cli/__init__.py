@@ -23,6 +23,7 @@ COMMANDS = {
     "unannounce": "Take this device out of Home Assistant, until announce.",
     "page": "Serve our own dashboard.",
     "backup": "Copy the whole record to a file, also while the daemon runs.",
+    "restore": "Put a copy in the record's place.",
     "forget": "Remove the whole record, here and at the broker.",
     "version": "Which version this is.",
 }

@@ -36,9 +36,9 @@ def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")(command)
 
 
-def configured(file: Path | None, *, warn: bool = False) -> "Config":
+def configured(file: Path | None, *, warn: bool = False, watching: bool = False) -> "Config":
     """The checked configuration; faults go to stderr and end the command with status 2, warnings where asked for."""
-    config, faults = loaded(file)
+    config, faults = loaded(file, watching=watching)
     for fault in faults:
         if warn or not fault.warning:
             say(str(fault), err=True)
@@ -57,13 +57,13 @@ def secret(config: "Config") -> str | None:
         raise WronglyConfigured(str(error)) from error
 
 
-def loaded(file: Path | None) -> "tuple[Config | None, list[Fault]]":
+def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None, list[Fault]]":
     """The configuration and all faults, as `load` gives them; warned of is also a TZ that names no timezone."""
     from device.config import Fault, load
     from device.config_keys import shown
     from drivers.clock import unknown_zone
 
-    config, faults = load(file, os.environ)
+    config, faults = load(file, os.environ, watching=watching)
     named = unknown_zone(os.environ)
     if named is not None:
         what = f"{shown(named)} names no timezone of the database, so the system's own is used"

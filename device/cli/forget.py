@@ -29,7 +29,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
         raise click.ClickException(str(error)) from error
     finally:
         store.close()
-    say(f"{config.store.path}: the record is removed")
+    say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
     from device.homeassistant import Announced
 
     from .at_broker import AwayError, tell

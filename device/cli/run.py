@@ -22,7 +22,7 @@ def run(config_file: Path | None) -> None:
     """The daemon: watches the pump, asks why, keeps the record, publishes it. Ends with SIGTERM or Ctrl-C."""
     begin_log()
     try:
-        config = configured(config_file, warn=True)
+        config = configured(config_file, warn=True, watching=True)
         password = secret(config)
     except (WronglyConfigured, SystemExit):
         say_so_on_the_display(config_file or DEFAULT_PATH)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from . import corrections, detector, dialogue, fingers, ledger, memory, orders, outcome, showing
+from . import corrections, detector, dialogue, fingers, ledger, memory, orders, outcome, record_file, showing
 from .effects import Effect, Repeat, Save
 from .events import (
     BrokerChanged,
@@ -22,11 +22,13 @@ from .events import (
     LineRejected,
     LinkChanged,
     MotorEdge,
+    NotStored,
     Ordered,
     OutboxChanged,
     PassedOver,
     Press,
     PumpSaid,
+    RecordRead,
     Refilled,
     StatusRead,
     StoreChanged,
@@ -351,6 +353,8 @@ HANDLERS: dict[type[Event], Callable[..., None]] = {
     ClockRead: clock,
     Stored: stored,
     StoreChanged: store,
+    RecordRead: record_file.record_read,
+    NotStored: record_file.not_stored,
     OutboxChanged: outbox,
     PassedOver: passed_over,
     BrokerChanged: broker,

@@ -173,6 +173,8 @@ def open_warning(state: State) -> WarningKind | None:
         return WarningKind.DISK_FULL
     if state.health.store is StoreState.FAILING:
         return WarningKind.NOT_SAVED
+    if state.health.repair_open:
+        return WarningKind.REPAIRED
     session = find_session(state, state.running)
     return WarningKind.STUCK_SENSOR if session and session.stuck_sensor else None
 

@@ -4,6 +4,7 @@ Drivers and workers make them, the loop hands them to the core one at a time.
 """
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -114,6 +115,35 @@ class StoreChanged(Event, frozen=True):
 
     state: StoreState
     why: str = ""
+
+
+class RecordRead(Event, frozen=True, kw_only=True):
+    """The record's file was opened after the start (`again`: once more), and what it holds.
+
+    sessions, nursings: as at the start. to_give_out: records of which a higher revision was given out (it is said
+    here) than can be read any more. repaired_at: when the file was last repaired (wall); repair_seen: and said OK to.
+    """
+
+    sessions: tuple[Session, ...] = ()
+    nursings: tuple[Nursing, ...] = ()
+    next_session: int
+    next_nursing: int
+    first_record_at: int | None = None
+    progress: Any = None
+    baseline: tuple[int, int] | None = None
+    seed: bytes
+    outbox: int = 0
+    to_give_out: tuple[tuple[Session | Nursing, int], ...] = ()
+    repaired_at: int | None = None
+    repair_seen: bool = False
+    set_aside: int = 0
+    again: bool = False
+
+
+class NotStored(Event, frozen=True):
+    """The file will not take this batch, however often it is tried."""
+
+    batch: int
 
 
 class OutboxChanged(Event, frozen=True):

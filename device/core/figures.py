@@ -7,7 +7,7 @@ from .ledger import as_at
 from .live import Diagnostics, Disk, Link, LiveState, Panel, Phase, Question
 from .record import Session
 from .run import Run
-from .state import State, Turn, is_running, monotonic, wall
+from .state import State, Turn, in_memory, is_running, monotonic, wall
 
 
 def phase(state: State) -> Phase:
@@ -83,6 +83,10 @@ def diagnostics(state: State, at: float) -> Diagnostics:
         store=Disk(StoreState(health.store).value),
         serial_counts={"lines": health.lines, "rejected": health.rejected, "lost": health.serial_lost},
         display_counts={"failures": health.display_failed},
+        set_aside=health.set_aside,
+        repaired_at=health.repaired_at,
+        in_memory=in_memory(state),
+        dropped=health.dropped,
         store_counts={"failures": health.store_failed},
         errors=health.errors,
     )

@@ -30,7 +30,7 @@ from .dialogue import (
 )
 from .record import REASONS, Button, Cause, ClassifiedBy, Intention, Nursing, Purpose, Session, Source
 from .state import Held, State, Turn, Undo, find_nursing, find_session, newest
-from .view import NoteKind, ScreenName
+from .view import NoteKind, ScreenName, WarningKind
 
 GUARD_S = 0.5
 """Presses this soon after a change that no press caused are ignored: a press meant for Nursed must not be Protect."""
@@ -224,6 +224,8 @@ def on_status(turn: Turn, key: int) -> None:
 def on_warning(turn: Turn, key: int) -> None:
     talk = turn.state.dialogue
     if key == 2 and talk.warning:
+        if talk.warning is WarningKind.REPAIRED:
+            turn.tell_health(repair_open=False)
         turn.talk(acknowledged=(*talk.acknowledged, talk.warning))
         home(turn)
 

@@ -108,5 +108,11 @@ class Diagnostics(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_counts: Counts = msgspec.field(default_factory=dict)
     serial_counts: Counts = msgspec.field(default_factory=dict)
     display_counts: Counts = msgspec.field(default_factory=dict)
+    set_aside: int = 0
+    """Revisions that could not be read when the record was repaired, last at `repaired_at`."""
+    repaired_at: int | None = None
+    in_memory: int = 0
+    """Revisions that the disk does not take now; `dropped`: those for which there was no room even in memory."""
+    dropped: int = 0
     store_counts: Counts = msgspec.field(default_factory=dict)
     errors: Counts = msgspec.field(default_factory=dict)

@@ -9,9 +9,10 @@ from . import detector, dialogue, fingers, live, memory, showing
 from .effects import Checkpoint, Publish, Refill, Save, Show, Topic, WakeAt
 from .events import StoreState
 from .figures import diagnostics, due, live_state, refresh_today, state_key
-from .state import IN_FLIGHT, Batch, Published, State, Turn, last_session, progress, undurable
+from .state import IN_FLIGHT, IN_MEMORY, Batch, Published, State, Turn, in_memory, last_session, progress, undurable
 from .view import Lit
 
+NO_ROOM = "The disk does not take it, and no more has room in memory."
 CHECKPOINT_S = 25.0
 """At most 30 s of a running session may be lost, and a slow card takes its time."""
 CYCLES_EVERY_S = 10.0
@@ -49,6 +50,12 @@ def show(turn: Turn) -> None:
 def save(turn: Turn) -> None:
     """This turn's revisions are one transaction; good replies wait for it, or say that the disk does not take it."""
     state = turn.state
+    if turn.changed and in_memory(state) + len(turn.changed) > IN_MEMORY:
+        turn.tell_health(dropped=state.health.dropped + len(turn.changed))
+        for answer in turn.answers:
+            turn.refuse(answer.order, "not_saved", NO_ROOM)
+        turn.changed.clear()
+        turn.answers.clear()
     if turn.changed:
         batch = Save(state.next_batch, tuple(turn.changed), progress(state, turn.at))
         turn.set(next_batch=state.next_batch + 1, unsaved=(*state.unsaved, Batch(batch)))
@@ -56,7 +63,7 @@ def save(turn: Turn) -> None:
     if waits and turn.state.unsaved:
         *rest, newest = turn.state.unsaved
         newest = replace(newest, answers=(*newest.answers, *turn.answers))
-        if turn.state.health.store is not StoreState.OK:
+        if not state.known or turn.state.health.store is not StoreState.OK:
             newest = refuse_unsaved(turn, newest)
         turn.set(unsaved=(*rest, newest))
     else:
@@ -74,6 +81,8 @@ def refuse_unsaved(turn: Turn, batch: Batch) -> Batch:
 
 def send_unsaved(turn: Turn) -> None:
     """Hand the store as much as its inbox is sure to take, in order."""
+    if not turn.state.known:
+        return
     waiting: list[Batch] = []
     for place, batch in enumerate(turn.state.unsaved):
         if not batch.sent and place < IN_FLIGHT:
@@ -90,7 +99,7 @@ def checkpoint(turn: Turn) -> None:
         return
     if due_at is not None and turn.at < due_at and not turn.changed:
         return
-    if not turn.changed and turn.state.health.store is StoreState.OK:
+    if not turn.changed and turn.state.known and turn.state.health.store is StoreState.OK:
         turn.effects.append(Checkpoint(kept))
     turn.set(checkpoint_at=turn.at + CHECKPOINT_S)
 
@@ -127,6 +136,8 @@ def publish_health(turn: Turn, told: Published) -> Published:
 def publish_last(turn: Turn, told: Published) -> Published:
     """The record itself, as the disk has it; empty where there is none."""
     last = last_session(turn.state)
+    if last is None and not turn.state.known:
+        return told  # nobody knows whether there is one
     key = None if last is None else (last.id, last.revision)
     if key == told.last or (last is not None and last.id in undurable(turn.state)):
         return told

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 import msgspec
 
+UNNUMBERED = 1 << 40
+"""From here on a number is none: what is in memory alone, while the record's file can't be read, has no other."""
+
 
 class Purpose(StrEnum):
     PROTECT = "protect"

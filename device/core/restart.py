@@ -30,6 +30,7 @@ def begin(
     progress: Progress | None = None,
     baseline: tuple[int, int] | None = None,
     outbox: int = 0,
+    known: bool = True,
 ) -> tuple[State, list[Effect]]:
     """The first state, from what the store kept; `baseline` is the one given by command and the configured one then."""
     kept = baseline[0] if baseline and baseline[1] == settings.baseline else settings.baseline
@@ -41,7 +42,8 @@ def begin(
         next_session=next_session,
         next_nursing=next_nursing,
         next_answer=max((one.answer for one in sessions), default=0) + 1,
-        partial=next_session - 1 > len(sessions) or next_nursing - 1 > len(nursings),
+        known=known,
+        partial=known and (next_session - 1 > len(sessions) or next_nursing - 1 > len(nursings)),
         first_record_at=first_record_at,
         baseline=kept,
         offset=wall - at,

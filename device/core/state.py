@@ -33,6 +33,9 @@ MOST = 2000
 SLACK_S = 1e-3
 """Instants are sums of floats: one that falls short of a whole second by less than this has reached it."""
 
+IN_MEMORY = 1000
+"""How many revisions are kept while the disk does not take them; what goes beyond is counted and said."""
+
 IN_FLIGHT = 16
 """How many batches may wait in the store's inbox; the rest waits here, in order."""
 
@@ -158,6 +161,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     store: StoreState = StoreState.OK
     store_why: str = ""
     store_failed: int = 0
+    set_aside: int = 0
+    """Revisions that repairs of the record's file could not read."""
+    repaired_at: int | None = None
+    repair_open: bool = False
+    """Nobody has said OK to the repair yet."""
+    dropped: int = 0
+    """Revisions for which there was no room in memory, or which the file will never take."""
     outbox: int = 0
     passed_over: int = 0
     errors: dict[str, int] = {}
@@ -214,6 +224,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     started: float = 0.0
     now: float = float("-inf")
     health: Health = Health()
+    known: bool = True
+    """The record's file was read: until then nothing is handed to it, and what happens has no numbers."""
     unsaved: tuple[Batch, ...] = ()
     next_batch: int = 1
     checkpoint_at: float | None = None
@@ -316,6 +328,13 @@ def find_nursing(state: State, record: str | None) -> Nursing | None:
 def last_session(state: State) -> Session | None:
     """The session with the latest start that is not deleted, running or not."""
     return next((session for session in reversed(state.sessions) if not session.deleted), None)
+
+
+def in_memory(state: State) -> int:
+    """How many revisions are in memory alone, where the disk does not take them."""
+    if state.known and state.health.store is StoreState.OK:
+        return 0
+    return sum(len(batch.save.records) for batch in state.unsaved if isinstance(batch.save, Save))
 
 
 def undurable(state: State) -> set[str]:

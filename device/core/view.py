@@ -184,6 +184,7 @@ class StatusBody(msgspec.Struct, frozen=True):
 class WarningKind(StrEnum):
     NOT_SAVED = "not_saved"
     DISK_FULL = "disk_full"
+    REPAIRED = "repaired"
     STUCK_SENSOR = "stuck_sensor"
     NOT_STARTED = "not_started"
     """The configuration has a fault: the daemon can only say so."""

@@ -443,6 +443,7 @@ RECORD = (
 WARNINGS = (
     _show("warning-disk", "A record could not be written.", WarningBody(WarningKind.NOT_SAVED), ONLY_OK),
     _show("warning-full", "A record finds no room.", WarningBody(WarningKind.DISK_FULL), ONLY_OK),
+    _show("warning-repaired", "The record's file was damaged.", WarningBody(WarningKind.REPAIRED), ONLY_OK),
     _show(
         "warning-config",
         "The configuration has a fault; the device did not start.",

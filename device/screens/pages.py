@@ -289,6 +289,9 @@ def _warning(body: WarningBody) -> TextPage:
             return TextPage("Not saved yet", "warning", body=(said,))
         case WarningKind.DISK_FULL:
             return TextPage("Not saved yet", "warning", body=("Disk full: the record waits. Free some space.",))
+        case WarningKind.REPAIRED:
+            said = "The file was damaged. See the note beside it."
+            return TextPage("Record repaired", "warning", body=(said,))
         case WarningKind.STUCK_SENSOR if body.stop_on_timer:
             return TextPage("Still pumping?", "warning", body=("The sensor may be stuck. Stop it on the Timer.",))
         case WarningKind.STUCK_SENSOR:

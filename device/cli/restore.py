@@ -1,0 +1,33 @@
+"""`restore`: a copy takes the record's place; the former one is kept beside it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from device.store_file import StoreError
+from device.store_whole import restore as put_back
+
+from .configured import configured, with_config
+from .owner import become_owner
+from .saying import say
+
+
+@click.command()
+@with_config
+@click.option("--yes", is_flag=True, help="Do not ask; nor is asked where no terminal could answer.")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(config_file: Path | None, file: Path, *, yes: bool) -> None:
+    """Put FILE, a copy that `backup` made, in the record's place. The former record is kept beside it.
+
+    What differs is given out anew: what was recorded since the copy was made comes as deleted, and can be restored.
+    """
+    config = configured(config_file)
+    become_owner(config.store.path)
+    if not yes and sys.stdin is not None and sys.stdin.isatty():
+        click.confirm(f"Put {file} in the place of {config.store.path}?", abort=True)
+    try:
+        aside = put_back(config.store.path, file, publishing=config.mqtt.publish == "full", holder="restore")
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    say(f"{config.store.path}: is {file} now; the former record is {aside}")
