@@ -88,6 +88,7 @@ def _name(value: object) -> str:
     return name
 
 
+LONGEST_TYPED_S = 86_400
 COUNT = Field(whole(0, 10**6))
 ORDINAL = Field(whole(1, 10**15))
 MEASURED = Field(whole(0, 10**12))
@@ -198,6 +199,8 @@ def _session(values: dict[str, Any]) -> Imported:
         lasted = found["ended_at"] - start
         if found.setdefault("duration_s", lasted) != lasted and not full:
             raise FieldError("out_of_range", "duration_s: it differs from ended_at; give one of them", "duration_s")
+        if lasted > LONGEST_TYPED_S and not full:
+            raise FieldError("out_of_range", "duration_s: a session lasts at most a day", "duration_s")
         if not lasted and "id" not in found:  # the record itself may hold one that a power cut ended at once
             raise FieldError("out_of_range", "duration_s: a session lasts at least a second", "duration_s")
     found.setdefault("pumping_s", found["duration_s"])

@@ -28,6 +28,7 @@ from .store_file import (
     damaged,
     make,
     reading,
+    real,
     told,
 )
 from .store_numbers import UNKNOWN, Numbers, replace_file, sync
@@ -37,6 +38,7 @@ from .store_rows import (
     RECORDS,
     SESSION,
     RowError,
+    began,
     checksum,
     columns,
     decoded,
@@ -178,6 +180,16 @@ def mend(path: Path, numbers: Numbers | None, what: str) -> None:
     told_of = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now))}: {path.name} was damaged ({what}).\n"
     replace_file(aside.with_name(aside.name + ".txt"), (told_of + "\n".join(loss.told) + "\n").encode())
     move_in(path, aside, numbers or Numbers())
+
+
+def readable(path: Path) -> list[Record]:
+    """The newest revision that can be read of every record in a damaged file, oldest first; nothing is changed."""
+    newest: dict[str, tuple[int, int, str]] = {}
+    with told(path):
+        for (name, revision), (_, kind, body) in scan(real(path)).revisions.items():
+            if name not in newest or newest[name][0] < revision:
+                newest[name] = (revision, kind, body)
+    return sorted((decoded(kind, body) for _, kind, body in newest.values()), key=began)
 
 
 def free_name(path: Path, word: str, now: int) -> Path:

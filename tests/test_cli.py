@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from device.cli import main
+from device.store import Store
 from tests.histories import SCENARIOS
 
 
@@ -294,3 +296,47 @@ def test_without_a_database_of_timezones_it_is_one_line(run: Run) -> None:
     assert (done.returncode, done.stderr) == (
         1, "the system has no database of timezones; install the package tzdata\n",
     )  # fmt: skip
+
+
+def test_what_a_device_let_happen_is_exported_and_taken_in_again(run: Run, tmp_path: Path) -> None:
+    stuck = {"id": "stuck", "revision": 3, "started_at": "2026-03-01T10:00:00Z", "duration_s": 30 * 86400,
+             "stuck_sensor": True, "disagreement_s": 2_000_000, "number": 10**9}  # fmt: skip
+    within = {"id": "within", "revision": 2, "started_at": "2026-03-03T10:00:00Z", "duration_s": 900}
+    assert run("import", run.file([{"session": stuck}, {"session": within}]))[0] == 0
+    _, out, _ = run("export")
+    assert [json.loads(line)["session"]["number"] for line in out.splitlines()] == [1, 2]
+    (tmp_path / "out.jsonl").write_text(out)
+    run.config.write_text(run.config.read_text().replace("pump.db", "other.db"))
+    assert run("import", str(tmp_path / "out.jsonl"))[0] == 0
+    assert run("export")[1] == out
+
+
+@pytest.mark.parametrize("full", [{}, {"id": "typed"}, {"revision": 3}])
+def test_what_a_person_types_keeps_to_the_limits_for_people(run: Run, full: dict[str, Any]) -> None:
+    long = {"started_at": "2026-03-01T10:00:00Z", "duration_s": 2 * 86400, **full}
+    status, _, err = run("import", run.file([{"session": long}]))
+    assert (status, "duration_s" in err) == (1, True)
+    over = [{"session": {"started_at": f"2026-03-01T10:0{minute}:00Z", "duration_s": 900}} for minute in range(2)]
+    over[1]["session"] |= full
+    status, _, err = run("import", run.file(over))
+    assert (status, "overlaps" in err) == (1, True)
+
+
+def test_nothing_that_is_imported_where_only_a_summary_leaves_waits_for_the_broker(run: Run, tmp_path: Path) -> None:
+    run.config.write_text(run.config.read_text().replace("port = 1", 'port = 1\npublish = "summary"'))
+    assert run("import", run.file(HISTORY))[0] == 0
+    with closing(Store.open(tmp_path / "pump.db")) as store:
+        assert store.outbox == 0
+
+
+def test_a_backup_is_put_back_by_restore(run: Run, tmp_path: Path) -> None:
+    run("import", run.file(HISTORY))
+    run("backup", str(tmp_path / "copy.db"))
+    before = run("export")[1]
+    later = {"session": {"started_at": "2026-03-05T10:00:00Z", "duration_s": 900}}
+    run("import", run.file([later], "later.jsonl"))
+    status, out, err = run("restore", str(tmp_path / "copy.db"))
+    assert (status, err, "the former record is" in out) == (0, "", True)
+    assert [line for line in run("export")[1].splitlines() if '"deleted":false' in line] == before.splitlines()
+    status, _, err = run("restore", str(tmp_path / "config.toml"))
+    assert (status, len(err.splitlines())) == (1, 1)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from device import store_mend, store_numbers, store_scan
+from device.cli import main
 from device.core.record import Record
 from device.store import Store, StoreError, Trouble
 from device.store_file import MIGRATIONS, connect
@@ -117,6 +118,27 @@ def test_a_revision_that_is_not_what_was_written_is_set_aside_and_the_one_before
         mended.save([session(1, NOW, revision=4, note="good")], None)
         assert mended.load(NOW).to_give_out == ()
     assert len([file for file in path.parent.glob("pump.db.damaged-*") if file.suffix != ".txt"]) >= 1
+
+
+def test_an_export_of_a_damaged_record_gives_what_can_be_read_of_it_and_says_so(
+    made: tuple[Path, list[Record]], tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder, _ = made
+    path = a_copy(folder / "closed", tmp_path / "one")
+    config = tmp_path / "config.toml"
+    config.write_text(f'[mqtt]\nport = 1\n[store]\npath = "{path}"\n')
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 1024 * 29):
+        flip(path, at + 700, 3)
+        flip(path, at, 5)
+        with pytest.raises(SystemExit) as ended:
+            main(["export", "--config", str(config)])
+        out, err = capsysbinary.readouterr()
+        assert not ended.value.code
+        assert len(out.splitlines()) >= 2 * LIVES - 1
+        assert len(set(out.splitlines())) == len(out.splitlines())
+        assert not err or b"what can be read follows" in err
+        path.write_bytes(whole)
 
 
 def test_where_the_highest_revision_can_not_be_known_a_thousand_are_jumped_over(

@@ -1,16 +1,20 @@
 """`export`: the record on stdout."""
 
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import click
 
+from device.core.record import Record
 from device.jsonl import to_line
-from device.store_file import StoreError
+from device.store import Store, StoreError, Trouble
+from device.store_mend import readable
 
-from .configured import configured, recorded, unrecorded, with_config
-from .saying import escaped_line
+from .configured import configured, unrecorded, with_config
+from .owner import become_owner
+from .saying import escaped_line, say
 
 
 @click.command("export")
@@ -23,13 +27,20 @@ def export_command(config_file: Path | None, form: str) -> None:
     config = configured(config_file)
     if unrecorded(config):
         return
-    store = recorded(config)
-    out = sys.stdout.buffer
+    become_owner(config.store.path)
+    out, written = sys.stdout.buffer, set[str]()
+    for record in every_record(config.store.path, written):
+        out.write(escaped_line(to_line(record, config.device.id)))
+        written.add(record.id)
+
+
+def every_record(path: Path, written: set[str]) -> Iterator[Record]:
+    """All of them; where the file is damaged, from there on what can be read of those not `written` yet, and a word."""
     try:
-        with closing(store.records()) as records:
-            for record in records:
-                out.write(escaped_line(to_line(record, config.device.id)))
+        with closing(Store.open(path, read_only=True)) as store, closing(store.records()) as records:
+            yield from records
     except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        store.close()
+        if error.trouble is not Trouble.DAMAGED:
+            raise click.ClickException(str(error)) from error
+        say(f"{error}; what can be read follows", err=True)
+        yield from (one for one in readable(path) if one.id not in written)
