@@ -172,7 +172,7 @@ class Device:
     def take(self, effects: list[Effect]) -> None:
         self.effects += [(self.at, effect) for effect in effects]
         for effect in effects:
-            check(effect)
+            self.look(effect)
         for effect in effects:
             match effect:
                 case Save() | KeepBaseline() | Checkpoint() | Refill():
@@ -180,6 +180,9 @@ class Device:
                 case Fetch():
                     self.step(Fetched(self.at, self.disk.fetch(effect), effect.command, effect.order))
         self.write()
+
+    def look(self, effect: Effect) -> None:
+        check(effect)
 
     def write(self) -> None:
         """Let the disk take what waits, one batch after the other."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from .events import Command, History, Order
-from .record import Nursing, Session
+from .record import Anchor, End, Nursing, Session
 from .view import View
 
 
@@ -30,8 +30,10 @@ class Progress(msgspec.Struct, frozen=True):
     cycles: tuple[float, float]
     """Strokes (or cycles) counted, over how many seconds."""
     by_hand: bool
-    went_on: bool = False
-    """It goes on in `boot`, though the record may have begun in the one before."""
+    anchor: Anchor | None = None
+    known: tuple[End, ...] = ()
+    guessed: bool = False
+    """What is known of the record's times; its last revision may be older, since it went on in another boot."""
 
 
 class Show(msgspec.Struct, frozen=True):

@@ -99,7 +99,7 @@ def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -
     for session in sorted(in_answers_order(after, changed), key=in_order):
         before = find_session(turn.state, session.id)
         if before != session:
-            revise(turn, session, causes.get(session.id, cause if cause is Cause.CLOCK else Cause.EDITED))
+            revise(turn, session, causes.get(session.id, Cause.EDITED if session.id in seats else cause))
 
 
 def refresh_first(turn: Turn, *moved: int) -> None:
@@ -255,7 +255,9 @@ def carry_over(turn: Turn, session: Session, run: Run) -> None:
     """
     state, anchor = turn.state, Anchor(turn.state.settings.boot, run.began)
     if session.clock is Clock.SYNCED:
-        remember(turn, replace(session, anchor=anchor, known=(End.START,)))
+        agrees = abs(nearest(state, run.began) - session.started_at) <= 1
+        certain = state.clock is Clock.SYNCED and agrees and not session.known
+        remember(turn, replace(session, anchor=anchor, known=() if certain else (End.START,)))
         return
     guess = replace(session, anchor=anchor, guessed=True)
     if state.clock is Clock.SYNCED and nearest(state, run.began) != session.started_at:
@@ -302,7 +304,7 @@ def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interru
     if pumped_s < state.settings.min_session_s:  # a rounded second makes no session count
         pumped = min(pumped, whole_s(pumped_s))
     final = replace(as_at(session, run, ended), duration_s=end - start, pumping_s=pumped)
-    if ours and session.known and state.clock is Clock.UNSYNCED:
+    if session.known and not (ours and state.clock is Clock.SYNCED):
         final = replace(final, clock=Clock.UNSYNCED)
     if state.clock is Clock.SYNCED and ours:
         final = replace(final, known=(End.END,) if session.guessed else ())

@@ -3,6 +3,8 @@
 Pure like every step; how long the power was off is taken from the clocks as far as they can tell.
 """
 
+from msgspec.structs import replace
+
 from . import corrections, detector, dialogue, guidance, ledger, memory, outcome
 from .companion import hear
 from .effects import Effect, Progress
@@ -120,6 +122,9 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
             cycles=(0.0, 0.0),
             by_hand=session.sources in {(Source.BUTTON,), (Source.DASHBOARD,)},
         )
+    if kept.anchor is not None:
+        session = replace(session, anchor=kept.anchor, known=kept.known, guessed=kept.guessed)
+        memory.remember(turn, session)
     rules = state.settings.rules
     same_boot = kept.boot == state.settings.boot and kept.seen <= turn.at
     downtime = turn.at - kept.seen if same_boot else max(turn.wall - kept.seen_at, 0)
@@ -147,6 +152,6 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
         checkpoint_at=turn.at,
         detector=detector.resume(state.detector, run, turn.at - downtime, until),
     )
-    if witnessed(state, session) is None and (run.by_hand or (same_boot and kept.went_on)):
+    if witnessed(state, session) is None and run.by_hand:
         ledger.carry_over(turn, session, run)
     hear(turn, TimeCame(turn.at))

@@ -393,5 +393,7 @@ def progress(state: State, at: float) -> Progress | None:
         pauses=run.pauses,
         cycles=run.cycles,
         by_hand=run.by_hand,
-        went_on=witnessed(state, session) is not None,
+        anchor=session.anchor,
+        known=session.known,
+        guessed=session.guessed,
     )
