@@ -12,8 +12,8 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from .core.guidance import sittings
-from .core.record import Cause, Record, Session, SessionState, record_id
+from .core.guidance import joins, sittings
+from .core.record import Cause, Record, Session, SessionState, finished, record_id
 from .store_rows import NURSING, SESSION, began, kind_of
 
 IDENTITY_BYTES: Final = 6
@@ -57,13 +57,6 @@ class Plan(msgspec.Struct):
     indices: dict[str, int]
     replaced: dict[str, Record]
     unchanged: int = 0
-
-
-def finished(record: Record) -> int:
-    """When a record's time is over; a running session is known to have run for its duration."""
-    if not isinstance(record, Session):
-        return record.at
-    return record.started_at + record.duration_s if record.ended_at is None else record.ended_at
 
 
 def plan(records: Sequence[Record], known: Known, now: int) -> Plan:
@@ -189,7 +182,7 @@ def _chains(sessions: Iterable[Session], sitting_s: float) -> Iterator[list[Sess
     chain: list[Session] = []
     quiet_since = float("-inf")
     for session in sessions:
-        if chain and session.started_at - quiet_since > sitting_s:
+        if chain and not joins(session.started_at - quiet_since, sitting_s):
             yield chain
             chain = []
         chain.append(session)

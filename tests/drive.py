@@ -44,8 +44,8 @@ from device.core.events import (
     TimeCame,
     Verb,
 )
-from device.core.record import Button, Nursing, Record, Session
-from device.core.state import NEWEST, Settings, State, begun, find_nursing, find_session, progress
+from device.core.record import Button, Nursing, Record, Session, begun
+from device.core.state import NEWEST, Settings, State, find_nursing, find_session, progress
 from device.core.view import View
 from device.screens import draw
 from tests import wire

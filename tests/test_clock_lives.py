@@ -11,6 +11,7 @@ import pytest
 
 from device.core.effects import Effect
 from device.core.record import Cause, Clock, Record, Session
+from device.core.state import held
 from tests.drive import Device, Disk
 
 LIVES = int(os.environ.get("LIVES", "120"))
@@ -160,7 +161,7 @@ class Life:
 
     def note(self) -> None:
         """Remember in which boot each record was first seen."""
-        for record in (*self.device.state.sessions, *self.device.state.nursings):
+        for record in held(self.device.state):
             self.began_in.setdefault(record.id, self.boot)
 
     # -- what must be so ---------------------------------------------------------------------------------------

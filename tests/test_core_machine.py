@@ -32,9 +32,9 @@ from device.core.events import (
     StoreState,
     ZoneRead,
 )
-from device.core.record import Cause, ClassifiedBy, Clock, Nursing, Record, Session, SessionState, Units
+from device.core.record import Cause, ClassifiedBy, Clock, Nursing, Record, Session, SessionState, Units, begun
 from device.core.run import Rules
-from device.core.state import NEWEST, REMEMBERED_S, begun, find_session, last_session, newest, wall
+from device.core.state import NEWEST, REMEMBERED_S, find_session, last_session, newest, wall
 from device.core.view import ScreenName
 from device.messages import instant
 from tests.drive import DAY, Device, Disk

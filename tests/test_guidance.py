@@ -46,8 +46,10 @@ def suggestion(
     about: str | None = None,
     now: int = NOW,
 ) -> Suggestion:
+    times = guidance.stimulations(sessions, nursings, SITTING_S, about)
+    count = guidance.within(times, now - DAY, now)
     return guidance.suggest(
-        sessions, nursings, baseline=baseline, sitting_s=SITTING_S, now=now, outlook=outlook, about=about
+        sessions, nursings, stimulations_24h=count, baseline=baseline, now=now, outlook=outlook, about=about
     )
 
 

@@ -51,6 +51,7 @@ PURE = {
     "hashlib",
     "itertools",
     "math",
+    "operator",
     "typing",
     "zoneinfo",
     "msgspec",

@@ -9,8 +9,8 @@ import msgspec
 
 from device.config import Config
 from device.core import guidance
-from device.core.record import Nursing, Record, Session, SessionState
-from device.core.state import REMEMBERED_S, begun
+from device.core.record import Nursing, Record, Session, SessionState, begun
+from device.core.state import REMEMBERED_S
 from device.fields import FieldError, parse_instant
 from device.store_file import StoreError
 
@@ -73,12 +73,13 @@ def guide(
         first_record_at=first_record_at,
         now=now,
     )
+    count = guidance.within(times, now - guidance.DAY_S, now)
     suggestion = guidance.suggest(
-        sessions, nursings, baseline=base, sitting_s=sitting_s, now=now, outlook=outlook.label
+        sessions, nursings, stimulations_24h=count, baseline=base, now=now, outlook=outlook.label
     )
     return {
         "suggestion": msgspec.to_builtins(suggestion),
         "expectation_ml": guidance.expectation(sessions, suggestion.purpose, suggestion.context, now),
         "outlook": {"now": outlook.now, "coming": outlook.coming, "label": outlook.label},
-        "stimulations_24h": guidance.within(times, now - guidance.DAY_S, now),
+        "stimulations_24h": count,
     }

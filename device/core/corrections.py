@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from . import guidance
 from .ledger import (
     NO_ANSWER,
     OVERLAP_S,
@@ -22,8 +21,8 @@ from .ledger import (
     revise_nursing,
     settle,
 )
-from .record import Cause, ClassifiedBy, Clock, End, Nursing, Record, Session, SessionState, Source
-from .state import State, Turn, begun, find_nursing, find_session, held, is_running, nearest, wall, witnessed
+from .record import Cause, ClassifiedBy, Clock, End, Nursing, Record, Session, SessionState, Source, begun, finished
+from .state import State, Turn, find_nursing, find_session, held, is_running, nearest, wall, witnessed
 
 TYPED_S = 60
 """People type minutes: a session begins in the minute in which the one before it ended."""
@@ -193,10 +192,6 @@ def at_rest(record: Record, shift: int) -> Record:
 
 def is_running_one(record: Record) -> bool:
     return isinstance(record, Session) and is_running(record)
-
-
-def finished(record: Record) -> int:
-    return guidance.finished(record) if isinstance(record, Session) else record.at
 
 
 def order(record: Record) -> tuple[bool, int]:

@@ -4,10 +4,12 @@ Each rule names its source, so that a reader can judge it; it suggests, and noth
 function takes whole seconds since 1970 (UTC) and records in any order; deleted records count nowhere.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,8 +24,12 @@ from .record import (
     SessionState,
     Suggestion,
     Units,
+    finished,
+    in_order,
 )
 from .view import Hint
+
+T = TypeVar("T")
 
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
@@ -129,18 +135,9 @@ def sittings(sessions: Iterable[Session], sitting_s: float) -> dict[str, str]:
     return found
 
 
-def in_order(session: Session) -> tuple[int, int]:
-    return session.started_at, session.number
-
-
 def joins(rest_s: float, sitting_s: float) -> bool:
     """Whether a session belongs to those before it, after such a rest: one that overlaps them always does."""
     return rest_s < 0 or (sitting_s > 0 and rest_s <= sitting_s)
-
-
-def finished(session: Session) -> int:
-    """When a session was over; one that runs is known to have run for its duration."""
-    return session.started_at + session.duration_s if session.ended_at is None else session.ended_at
 
 
 def together(sessions: Iterable[Session], sitting_s: float) -> tuple[tuple[Session, ...], ...]:
@@ -170,7 +167,13 @@ def stimulations(
 
     An ineffective nursing is none by itself, so it and the pumping that completes it are one.
     """
-    counted = (first_counted(sitting, about) for sitting in together(sessions, sitting_s))
+    return _stimulations(together(sessions, sitting_s), nursings, about)
+
+
+def _stimulations(
+    groups: Iterable[Iterable[Session]], nursings: Iterable[Nursing], about: str | None = None
+) -> tuple[int, ...]:
+    counted = (first_counted(sitting, about) for sitting in groups)
     times = [one.started_at for one in counted if one is not None]
     times += [one.at for one in nursings if one.effective and not one.deleted]
     return tuple(sorted(times))
@@ -188,22 +191,22 @@ def suggest(
     sessions: Sequence[Session],
     nursings: Sequence[Nursing],
     *,
+    stimulations_24h: int,
     baseline: int,
-    sitting_s: float,
     now: int,
     outlook: str,
     about: str | None = None,
 ) -> Suggestion:
     """The purpose that the record makes likely for a session that begins `now`; the first rule that fits wins.
 
-    `outlook` is its label; `about` the id of the session itself, which is not in the count. The rules follow
+    `outlook` is its label; `about` the id of the session itself, which is not in the count either. The rules follow
     the article: treat goes on, pumping after a nursing completes or promotes, else the baseline decides. Rule 1 is
     also a brake: while a treatment is recent nothing suggests promoting.
     """
     return (
         _treatment_continues(sessions, now, about)
         or _after_nursing(sessions, nursings, now, outlook, about)
-        or _by_baseline(within(stimulations(sessions, nursings, sitting_s, about), now - DAY_S, now), baseline, outlook)
+        or _by_baseline(stimulations_24h, baseline, outlook)
     )
 
 
@@ -406,26 +409,34 @@ def today(
     """
     groups = together((one for one in sessions if one.started_at <= now), sitting_s)
     fed = [one for one in nursings if not one.deleted and one.at <= now]
-    stimulated = stimulations([one for group in groups for one in group], fed, sitting_s)
+    stimulated = _stimulations(groups, fed)
     starts = _days(now, ZoneInfo(timezone))
     ends = [now + 1, *(start for _, start in starts)]
     view = outlook(
         stimulated, record_times(sessions, nursings), baseline=baseline, first_record_at=first_record_at, now=now
     )
+    counted = [one for group in groups for one in group if is_counted(one)]
+    week = [one for one in counted if one.started_at > now - WEEK_DAYS * DAY_S]
+    firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
+    parts = Parts([(first.started_at, group) for first, group in firsts], sorted(counted, key=in_order), fed)
     return Today(
         timezone=timezone,
         units=units,
         baseline=baseline,
         last_stimulation_at=stimulated[-1] if stimulated else None,
-        unclassified=sum(
-            is_counted(one) and one.purpose is None and one.started_at > now - WEEK_DAYS * DAY_S
-            for group in groups
-            for one in group
-        ),
-        last_24h=_figures(groups, fed, None, now - DAY_S + 1, now + 1),
-        days=tuple(_figures(groups, fed, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
+        unclassified=sum(one.purpose is None for one in week),
+        last_24h=_figures(parts, None, now - DAY_S + 1, now + 1),
+        days=tuple(_figures(parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
         outlook=view,
     )
+
+
+class Parts(NamedTuple):
+    """What figures are made of: sittings by the time of their first counted session, counted sessions, nursings."""
+
+    sittings: list[tuple[int, tuple[Session, ...]]]
+    counted: list[Session]
+    nursings: list[Nursing]
 
 
 def _days(now: int, zone: ZoneInfo) -> list[tuple[date, int]]:
@@ -439,21 +450,16 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
 
 
-def _figures(
-    groups: Sequence[tuple[Session, ...]], nursings: Iterable[Nursing], day: date | None, start: int, end: int
-) -> Figures:
+def _figures(parts: Parts, day: date | None, start: int, end: int) -> Figures:
     """The figures of what began in start ≤ instant < end."""
     pumpings = dict.fromkeys([*map(str, Purpose), "unclassified"], 0)
     without_amount = 0
-    for group in groups:
-        first = first_counted(group)
-        if first is None or not start <= first.started_at < end:
-            continue
+    for _, group in _slice(parts.sittings, start, end, key=itemgetter(0)):
         said = standing_answer(group)
         pumpings[str(said.purpose) if said is not None else "unclassified"] += 1
         without_amount += all(one.volume_ml is None for one in group)
-    counted = [one for group in groups for one in group if is_counted(one) and start <= one.started_at < end]
-    effective = [one.effective for one in nursings if start <= one.at < end]
+    counted = _slice(parts.counted, start, end, key=attrgetter("started_at"))
+    effective = [one.effective for one in parts.nursings if start <= one.at < end]
     return Figures(
         day=day,
         stimulations=sum(pumpings.values()) + sum(effective),
@@ -463,6 +469,11 @@ def _figures(
         volume_ml=sum(one.volume_ml or 0 for one in counted),
         without_amount=without_amount,
     )
+
+
+def _slice(items: Sequence[T], start: int, end: int, key: Callable[[T], int]) -> Sequence[T]:
+    """Of items sorted by their times those with start ≤ time < end."""
+    return items[bisect_left(items, start, key=key) : bisect_left(items, end, key=key)]
 
 
 def next_change(

@@ -27,6 +27,9 @@ from .record import (
     SessionState,
     Source,
     Suggestion,
+    begun,
+    finished,
+    in_order,
     record_id,
 )
 from .sittings import in_answers_order, seat, seated_anew, sitting_at, sitting_of
@@ -34,10 +37,8 @@ from .state import (
     SLACK_S,
     State,
     Turn,
-    begun,
     find_session,
     held,
-    in_order,
     is_running,
     nearest,
     span,
@@ -90,7 +91,7 @@ def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -
     after, causes = state.sessions, dict.fromkeys((draft.id for draft in drafts), cause)
     for draft in drafts:
         after = put_in(after, draft)
-    edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, guidance.finished(draft)))]
+    edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
     seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s) if edges else {}
     changed = {one.id: one for one in drafts}
     if seats:
@@ -135,6 +136,7 @@ def open_session(
     turn: Turn, began: float, sources: tuple[Source, ...], *, ended: float | None = None, ml: int | None = None
 ) -> Session:
     """Open the record of a session that began at this monotonic instant (or that also ended, told afterwards)."""
+    turn.set(stimulated=stimulated(turn.state))
     state = turn.state
     started_at = nearest(state, began)
     if state.clock is Clock.UNSYNCED:
@@ -180,7 +182,7 @@ def keep_new(turn: Turn, session: Session) -> None:
     turn.set(next_session=state.next_session + 1, first_record_at=earliest(state.first_record_at, session.started_at))
     keep(turn, session)
     if turn.state.sessions[-1].id != session.id:
-        settle(turn, (), Cause.EDITED, session.started_at, guidance.finished(session))
+        settle(turn, (), Cause.EDITED, session.started_at, finished(session))
 
 
 def after_the_last(state: State, started_at: int, but: str | None = None) -> int:
@@ -204,8 +206,8 @@ def suggested(state: State, at: int) -> Suggestion:
     return guidance.suggest(
         state.sessions,
         state.nursings,
+        stimulations_24h=guidance.within(stimulated(state), at - guidance.DAY_S, at),
         baseline=state.baseline,
-        sitting_s=state.settings.sitting_s,
         now=at,
         outlook=outlook_label(state, at),
     )
@@ -213,12 +215,18 @@ def suggested(state: State, at: int) -> Suggestion:
 
 def outlook_label(state: State, at: int) -> str:
     return guidance.outlook(
-        guidance.stimulations(state.sessions, state.nursings, state.settings.sitting_s),
+        stimulated(state),
         guidance.record_times(state.sessions, state.nursings),
         baseline=state.baseline,
         first_record_at=state.first_record_at,
         now=at,
     ).label
+
+
+def stimulated(state: State) -> tuple[int, ...]:
+    if state.stimulated is not None:
+        return state.stimulated
+    return guidance.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
 
 
 def move_start(turn: Turn, session: Session, run: Run) -> Session:

@@ -6,15 +6,14 @@ What lies further back is in the store, and is fetched for the one command that 
 from bisect import bisect_right
 
 from . import detector, guidance
-from .record import Clock, Record, Session
+from .record import ClassifiedBy, Clock, Record, Session, begun, in_order
 from .state import (
     MOST,
     REMEMBERED_S,
     R,
     State,
     Turn,
-    begun,
-    in_order,
+    find_session,
     newest_of,
     span,
     undurable,
@@ -39,11 +38,34 @@ def keep(turn: Turn, *records: Record) -> None:
 
 def remember(turn: Turn, record: Record) -> None:
     """Hold this record among those that the rules look at; it takes the place of its former revision."""
+    state = turn.state
     if isinstance(record, Session):
-        turn.set(sessions=put_in(turn.state.sessions, record))
+        turn.set(sessions=put_in(state.sessions, record))
+        if adds_nothing(state, record):
+            return
     else:
-        turn.set(nursings=put_in(turn.state.nursings, record))
-    turn.set(today_stale=True)
+        turn.set(nursings=put_in(state.nursings, record))
+    turn.set(today_stale=True, stimulated=None)
+
+
+def adds_nothing(state: State, session: Session) -> bool:
+    """Whether a session changes no figure, so that a pump gone mad costs no more with each of its sessions.
+
+    One that does not count changes none where it comes last, on the heels of another, with the words of its sitting;
+    nor does its further course.
+    """
+    old = find_session(state, session.id)
+    if session.counted or session.deleted or state.today is None:
+        return False
+    if old is not None:
+        return all(getattr(old, name) == getattr(session, name) for name in COUNTS)
+    last = state.sessions[-1] if state.sessions else None
+    follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < guidance.DAY_S
+    return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
+
+
+COUNTS = ("started_at", "counted", "deleted", "sitting", "purpose", "classified_at", "volume_ml")
+"""What the figures of the day rest on in a session that does not count."""
 
 
 def put_in(records: tuple[R, ...], record: R) -> tuple[R, ...]:

@@ -27,8 +27,8 @@ from .events import (
     Start,
     Stop,
 )
-from .record import PURPOSE_OF, Cause, ClassifiedBy, Clock, Nursing, Record, Session, Source
-from .state import REMEMBERED_S, Batch, Turn, begun, find_nursing, find_session, is_running, last_session
+from .record import PURPOSE_OF, Cause, ClassifiedBy, Clock, Nursing, Record, Session, Source, begun
+from .state import REMEMBERED_S, Batch, Turn, find_nursing, find_session, is_running, last_session
 
 MOST_ML = 2000
 DAY_S = 24 * 3600

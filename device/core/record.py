@@ -203,6 +203,23 @@ class Nursing(msgspec.Struct, frozen=True, kw_only=True):
 
 Record = Session | Nursing
 
+
+def begun(record: Record) -> int:
+    return record.started_at if isinstance(record, Session) else record.at
+
+
+def finished(record: Record) -> int:
+    """When a record's time is over; a session that runs is known to have run for its duration."""
+    if not isinstance(record, Session):
+        return record.at
+    return record.started_at + record.duration_s if record.ended_at is None else record.ended_at
+
+
+def in_order(record: Record) -> tuple[int, int]:
+    """How records of a kind are sorted: of two that began in the same second the lower number came first."""
+    return begun(record), record.number
+
+
 IN_THE_HOUSE = ("answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed")
 """Fields that no topic, reply or export carries."""
 

@@ -11,8 +11,8 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from . import guidance
-from .record import ClassifiedBy, Session
-from .state import State, in_order
+from .record import ClassifiedBy, Session, finished, in_order
+from .state import State
 
 
 def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
@@ -25,9 +25,9 @@ def sitting_at(state: State, session: Session) -> str:
     before = next((one for one in reversed(state.sessions[:place]) if not one.deleted), None)
     if before is None:
         return session.id
-    rest_s = session.started_at - guidance.finished(before)
+    rest_s = session.started_at - finished(before)
     if not guidance.joins(rest_s, state.settings.sitting_s):
-        rest_s = session.started_at - max(guidance.finished(one) for one in sitting_of(state, before))
+        rest_s = session.started_at - max(finished(one) for one in sitting_of(state, before))
     return before.sitting if guidance.joins(rest_s, state.settings.sitting_s) else session.id
 
 
@@ -55,7 +55,7 @@ def seated_anew(sessions: tuple[Session, ...], since: int, until: int, sitting_s
             name = sitting if cut else session.id
         if session.sitting != name:
             found[session.id] = name
-        quiet_since = max(quiet_since, guidance.finished(session))
+        quiet_since = max(quiet_since, finished(session))
     return found
 
 

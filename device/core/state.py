@@ -16,7 +16,7 @@ from .detector import Detector, Rules
 from .effects import Answer, Effect, KeepBaseline, Progress, Publish, Refuse, Save
 from .events import Order, StoreState
 from .live import Today
-from .record import Anchor, Button, Clock, Nursing, Record, Session, SessionState, Units
+from .record import Anchor, Button, Clock, Nursing, Record, Session, SessionState, Units, begun
 from .view import NoteKind, ScreenName, View, WarningKind
 
 R = TypeVar("R", bound=Record)
@@ -232,6 +232,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     today: Today | None = None
     today_until: float = float("-inf")
     today_stale: bool = True
+    stimulated: tuple[int, ...] | None = None
+    """The times of all stimulations held, until a record changes any."""
     shown: View | None = None
     published: Published = Published()
     wake_at: float | None = None
@@ -359,15 +361,6 @@ def newest(state: State) -> tuple[Record, ...]:
     """What Last shows: the newest sessions and nursings that are not deleted, the running one too."""
     records: list[Record] = [*newest_of(state.sessions), *newest_of(state.nursings)]
     return tuple(sorted(records, key=begun, reverse=True)[:NEWEST])
-
-
-def begun(record: Record) -> int:
-    return record.started_at if isinstance(record, Session) else record.at
-
-
-def in_order(record: Record) -> tuple[int, int]:
-    """How records of a kind are sorted: of two that began in the same second the lower number came first."""
-    return begun(record), record.number
 
 
 def is_running(session: Session) -> bool:
