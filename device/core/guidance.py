@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter, itemgetter
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -418,25 +418,17 @@ def today(
     counted = [one for group in groups for one in group if is_counted(one)]
     week = [one for one in counted if one.started_at > now - WEEK_DAYS * DAY_S]
     firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
-    parts = Parts([(first.started_at, group) for first, group in firsts], sorted(counted, key=in_order), fed)
+    parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=in_order), fed
     return Today(
         timezone=timezone,
         units=units,
         baseline=baseline,
         last_stimulation_at=stimulated[-1] if stimulated else None,
         unclassified=sum(one.purpose is None for one in week),
-        last_24h=_figures(parts, None, now - DAY_S + 1, now + 1),
-        days=tuple(_figures(parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
+        last_24h=_figures(*parts, None, now - DAY_S + 1, now + 1),
+        days=tuple(_figures(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
         outlook=view,
     )
-
-
-class Parts(NamedTuple):
-    """What figures are made of: sittings by the time of their first counted session, counted sessions, nursings."""
-
-    sittings: list[tuple[int, tuple[Session, ...]]]
-    counted: list[Session]
-    nursings: list[Nursing]
 
 
 def _days(now: int, zone: ZoneInfo) -> list[tuple[date, int]]:
@@ -450,16 +442,23 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
 
 
-def _figures(parts: Parts, day: date | None, start: int, end: int) -> Figures:
-    """The figures of what began in start ≤ instant < end."""
+def _figures(
+    sittings: Sequence[tuple[int, tuple[Session, ...]]],
+    counted: Sequence[Session],
+    nursings: Iterable[Nursing],
+    day: date | None,
+    start: int,
+    end: int,
+) -> Figures:
+    """The figures of what began in start ≤ instant < end; sittings stand by their first counted session's time."""
     pumpings = dict.fromkeys([*map(str, Purpose), "unclassified"], 0)
     without_amount = 0
-    for _, group in _slice(parts.sittings, start, end, key=itemgetter(0)):
+    for _, group in _slice(sittings, start, end, key=itemgetter(0)):
         said = standing_answer(group)
         pumpings[str(said.purpose) if said is not None else "unclassified"] += 1
         without_amount += all(one.volume_ml is None for one in group)
-    counted = _slice(parts.counted, start, end, key=attrgetter("started_at"))
-    effective = [one.effective for one in parts.nursings if start <= one.at < end]
+    counted = _slice(counted, start, end, key=attrgetter("started_at"))
+    effective = [one.effective for one in nursings if start <= one.at < end]
     return Figures(
         day=day,
         stimulations=sum(pumpings.values()) + sum(effective),

@@ -5,11 +5,22 @@ What happened while the file could not be opened is in memory, under numbers tha
 
 from msgspec.structs import replace
 
-from . import corrections, dialogue, guidance, ledger, memory, outcome
+from . import corrections, dialogue, ledger, memory, outcome
 from .effects import KeepBaseline, Save
 from .events import NotStored, RecordRead
-from .record import UNNUMBERED, Cause, Clock, Nursing, Record, Session, SessionState
-from .state import Batch, Health, State, Turn, begun, find_nursing, find_session, held, in_order, is_running, undurable
+from .record import (
+    UNNUMBERED,
+    Cause,
+    Clock,
+    Nursing,
+    Record,
+    Session,
+    SessionState,
+    begun,
+    finished,
+    in_order,
+)
+from .state import Batch, Health, State, Turn, find_nursing, find_session, held, is_running, undurable
 from .view import WarningKind
 
 
@@ -75,7 +86,7 @@ def join(turn: Turn, event: RecordRead) -> None:
     end_cut_off(turn, event)
     if turn.state.clock is Clock.SYNCED:
         corrections.correct_clock(turn)
-    edges = [edge for one in last.values() if isinstance(one, Session) for edge in (begun(one), guidance.finished(one))]
+    edges = [edge for one in last.values() if isinstance(one, Session) for edge in (begun(one), finished(one))]
     ledger.settle(turn, [], Cause.EDITED, *edges)
 
 
