@@ -143,9 +143,9 @@ class Scanner:
         for row in self._rows(image, pages, 100 if number == 1 else 0):
             if len(row) in {LOG_COLUMNS, LOG_COLUMNS - 1} and row[3] in range(len(KINDS)):
                 self._take_revision(row)
-            elif len(row) == 4 + len(COLUMNS) and isinstance(row[2], str) and isinstance(row[4], int):
+            elif len(row) == 4 + len(COLUMNS) and isinstance(row[2], str) and {type(row[4]), type(row[-1])} == {int}:
                 self._found.highest[row[2]] = max(row[4], self._found.highest.get(row[2], 0))
-                self._found.last = max(self._found.last, row[-1] or 0)
+                self._found.last = max(self._found.last, row[-1])
 
     def _take_revision(self, row: Row) -> None:
         try:

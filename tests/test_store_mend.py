@@ -84,7 +84,7 @@ def test_a_flipped_bit_in_any_page_costs_one_revision_at_most_and_never_without_
             assert not lost or f"{lost} revisions could not be read" in told(path)
             assert store.next_number(0) > LIVES
             assert len(store.outbox_head(1000)) == store.outbox
-            assert len(list(store.records())) == 2 * LIVES
+            assert len(list(store.records())) >= 2 * LIVES - lost  # a nursing has one revision
         shutil.rmtree(path.parent)
     print(f"{file}: {pages} pages, {costs[1]} times one revision was lost")
 
