@@ -416,7 +416,6 @@ def today(
         stimulated, record_times(sessions, nursings), baseline=baseline, first_record_at=first_record_at, now=now
     )
     counted = [one for group in groups for one in group if is_counted(one)]
-    week = [one for one in counted if one.started_at > now - WEEK_DAYS * DAY_S]
     firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
     parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=in_order), fed
     return Today(
@@ -424,7 +423,7 @@ def today(
         units=units,
         baseline=baseline,
         last_stimulation_at=stimulated[-1] if stimulated else None,
-        unclassified=sum(one.purpose is None for one in week),
+        unclassified=sum(one.purpose is None and one.started_at > now - WEEK_DAYS * DAY_S for one in counted),
         last_24h=_figures(*parts, None, now - DAY_S + 1, now + 1),
         days=tuple(_figures(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
         outlook=view,

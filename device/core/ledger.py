@@ -92,7 +92,7 @@ def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -
     for draft in drafts:
         after = put_in(after, draft)
     edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
-    seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s) if edges else {}
+    seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s, causes) if edges else {}
     changed = {one.id: one for one in drafts}
     if seats:
         after = tuple(replace(one, sitting=seats.get(one.id, one.sitting)) for one in after)

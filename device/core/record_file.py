@@ -76,6 +76,7 @@ def join(turn: Turn, event: RecordRead) -> None:
         next_session=event.next_session + len(sessions),
         next_nursing=event.next_nursing + len(nursings),
         today_stale=True,
+        stimulated=None,
     )
     for at in (event.first_record_at, *(begun(one) for one in last.values() if not one.deleted)):
         if at is not None:

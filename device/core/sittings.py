@@ -5,7 +5,7 @@ only what lies near a change is walked.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -31,11 +31,13 @@ def sitting_at(state: State, session: Session) -> str:
     return before.sitting if guidance.joins(rest_s, state.settings.sitting_s) else session.id
 
 
-def seated_anew(sessions: tuple[Session, ...], since: int, until: int, sitting_s: int) -> dict[str, str]:
+def seated_anew(
+    sessions: tuple[Session, ...], since: int, until: int, sitting_s: int, moved: Container[str] = ()
+) -> dict[str, str]:
     """The sessions whose sitting is another than they say, by id, where something changed between these moments.
 
     What began before the sitting that stood at `since`, or after a sitting that begins behind `until` as it did, is as
-    it was. A sitting whose first session is not held here keeps its name.
+    it was. A sitting whose first session is not held keeps its name, but for those that `moved` to where they are.
     """
     first = bisect_left(sessions, (since, 0), key=in_order) - 1
     while first > 0 and sessions[first].deleted:
@@ -43,7 +45,7 @@ def seated_anew(sessions: tuple[Session, ...], since: int, until: int, sitting_s
     sitting = sessions[first].sitting if first >= 0 else ""
     while first > 0 and (sessions[first - 1].sitting == sitting or sessions[first - 1].deleted):
         first -= 1
-    here, found = {one.id for one in sessions[max(first, 0) :]}, dict[str, str]()
+    found: dict[str, str] = {}
     name, quiet_since = "", float("-inf")
     for session in sessions[max(first, 0) :]:
         if session.deleted:
@@ -51,8 +53,9 @@ def seated_anew(sessions: tuple[Session, ...], since: int, until: int, sitting_s
         if not guidance.joins(session.started_at - quiet_since, sitting_s):
             if session.started_at > until and session.sitting == session.id:
                 break
-            cut = name == "" and session.sitting == sitting and sitting not in here
-            name = sitting if cut else session.id
+            trusted = name == "" and session.id not in moved
+            cut = trusted and all(one.id != session.sitting for one in sessions)
+            name = session.sitting if cut else session.id
         if session.sitting != name:
             found[session.id] = name
         quiet_since = max(quiet_since, finished(session))
