@@ -117,6 +117,7 @@ class Publisher:
             will=(house.topic("availability"), "offline"),
             subscriptions=(house.topic("command"), *([birth] if birth else [])),
             own=house.topic("command"),
+            repeats=birth,
             calls=Calls(self._up, self._down, self._acknowledge, self._refused, self._message, self._count),
             loop=loop,
         )

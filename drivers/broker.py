@@ -11,6 +11,7 @@ import select
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol
@@ -104,6 +105,7 @@ class Broker:
     `protocol` is `auto`, `5` or `3.1.1`; with `auto`, `hint` is what worked last, 5 is tried first and 3.1.1 where
     5 is refused, hung up on or not answered. `will` is (topic, payload), retained, QoS 1. `own` is the subscription
     on which nobody rightly retains anything: who published to it so is told of, and it is cleared where that may help.
+    `repeats` is the one on which equal messages that wait behind each other may be one.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class Broker:
         will: tuple[str, str] | None = None,
         subscriptions: tuple[str, ...] = (),
         own: str | None = None,
+        repeats: str | None = None,
         calls: Calls,
         loop: _Loop,
     ) -> None:
@@ -123,7 +126,7 @@ class Broker:
         self._version: Version = (hint or "5") if protocol == "auto" else protocol
         self._proven = hint
         self._will = will
-        self._subscriptions, self._own = subscriptions, own
+        self._subscriptions, self._own, self._repeats = subscriptions, own, repeats or ""
         self._calls = calls
         self._loop = loop
         self._client: Client | None = None
@@ -135,12 +138,13 @@ class Broker:
         self._why = ""
         self._refusal: str | None = None
         self._fault: str | None = None
-        self._subscribed = False
+        self._subscribed = self._more_to_read = False
         self._pause_s = FIRST_PAUSE_S
         self._window = WINDOW
         self._largest = UNLIMITED
         self._waiting: dict[int, int] = {}
         self._waiting_bytes = 0
+        self._owed: deque[int] = deque()
         self._keepalive_s = float(KEEPALIVE_S)
         self._heard = self._spoke = self._up_since = 0.0
         self._timers: dict[str, _Timer] = {}
@@ -247,7 +251,7 @@ class Broker:
         client = None
         try:
             client = new_client(self._address, version, self._will)
-            client.connect_timeout = CONNECT_S
+            client.connect_timeout, client.repeats = CONNECT_S, self._repeats.encode()
             client.max_inflight_messages, client.max_queued_messages = WINDOW, MOST_WAITING
             client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
             client.on_publish, client.on_message = self._on_publish, self._on_message
@@ -286,12 +290,33 @@ class Broker:
         until = time.monotonic() + TURN_S
         while self._done(client.loop_read) and not client.dry and time.monotonic() < until:
             client.budget = PACKETS
-        connection: Any = client.socket()
-        if not client.dry and self._fault is None and connection is not None:
-            # what was read ahead, or decrypted, no selector will ever tell of
-            self._loop.call(self._readable)
         self._heard = time.monotonic()
+        self._acknowledge()
+        more = not client.dry or (self._owed and not self.crowded)
+        if more and self._fault is None and client.socket() is not None:
+            self._read_on()
         self._check()
+
+    def _acknowledge(self) -> None:
+        """Let the broker send on, no faster than it takes what we have to say.
+
+        mosquitto reads one packet of ours a turn, and what is in its way is read first: a thousand
+        acknowledgements of commands there, and the answers, of which it takes twenty at a time, get nowhere.
+        """
+        client = self._client
+        for _ in range(min(len(self._owed), WINDOW)):
+            if client is None or self.crowded or not self._done(partial(client.ack, self._owed.popleft(), 1)):
+                return
+
+    def _read_on(self) -> None:
+        """In the next turn, once: what was read ahead, decrypted or is owed, no selector will ever tell of."""
+        if not self._more_to_read:
+            self._more_to_read = True
+            self._loop.call(self._reads_on)
+
+    def _reads_on(self) -> None:
+        self._more_to_read = False
+        self._readable()
 
     def _writable(self) -> None:
         if self._client is not None:
@@ -357,6 +382,7 @@ class Broker:
         self._subscribed = False
         self._waiting.clear()
         self._waiting_bytes = 0
+        self._owed.clear()
         self._up_since = time.monotonic()
         self.connections += 1
         self._after("keepalive", self._keepalive_s + SLACK_S, self._keep_alive)
@@ -383,6 +409,8 @@ class Broker:
             topic = message.topic
         except UnicodeDecodeError as error:
             raise UnreadableError("a packet whose topic is not UTF-8") from error
+        if message.qos:
+            self._owed.append(message.mid)
         properties = message.properties
         self._calls.message(
             Message(

@@ -18,6 +18,7 @@ READ_AHEAD = 4096
 _SPEAKS = {ord("H"): "like a web server", ord("S"): "like an SSH server", 0x15: "in TLS (mqtt.tls?)"}
 """What a first byte that is no CONNACK tells of who stands there (HTTP/1.1, SSH-2.0, a TLS alert)."""
 _CONNACK, _DISCONNECT = 0x20, 0xE0
+_QOS_0 = (b"\x30", b"\x31")
 _MAY_COME = {0x40, 0x90, 0xD0, 0xE0, 0x30, 0x31, 0x32, 0x33, 0x38, 0x39, 0x3A, 0x3B}
 """First bytes that a broker has reason to send us: PUBACK, SUBACK, PINGRESP, DISCONNECT, PUBLISH of QoS 0 and 1."""
 
@@ -38,6 +39,8 @@ class Client(mqtt.Client):
     dry = False
     """Nothing more had come when last looked."""
     first = True
+    repeats = b""
+    """A topic on which equal messages that wait behind each other are one: they are not even unpacked."""
     farewell: int | None = None
     """A DISCONNECT's reason, of which paho 2.1.0 takes no note where nothing follows it."""
 
@@ -49,6 +52,7 @@ class Client(mqtt.Client):
             raise UnreadableError(f"a packet of more than {LARGEST_PACKET // 1024} KiB")
         data = self._take(bufsize)
         if begins and data:
+            self._pass_over_repeats(data)
             self.budget -= 1
             first, self.first = self.first, False
             if data[0] not in ({_CONNACK} if first else _MAY_COME):
@@ -70,6 +74,18 @@ class Client(mqtt.Client):
         data, self._ahead = self._ahead[:bufsize], self._ahead[bufsize:]
         return data
 
+    def _pass_over_repeats(self, first: bytes) -> None:
+        """Leave one of the equal messages of QoS 0 that were read together, of which this is the first byte."""
+        if first not in _QOS_0 or not self.repeats or not self._ahead:
+            return
+        size, topic = 1 + self._ahead[0], len(self.repeats).to_bytes(2, "big") + self.repeats
+        if self._ahead[0] < 128 and self._ahead.startswith(topic, 1):
+            rest, again = self._ahead[:size], first + self._ahead[:size]
+            at = size
+            while self._ahead.startswith(again, at):
+                at += len(again)
+            self._ahead = rest + self._ahead[at:]
+
 
 def reason_name(code: int) -> str:
     """MQTT's name of a DISCONNECT's reason."""
@@ -87,6 +103,7 @@ def new_client(address: Address, version: str, will: tuple[str, str] | None) -> 
         clean_session=None if version == "5" else True,
         protocol=_VERSIONS[version],
         reconnect_on_failure=False,
+        manual_ack=True,
     )
     if address.username is not None:
         client.username_pw_set(address.username, address.password)

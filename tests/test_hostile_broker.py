@@ -15,8 +15,10 @@ import pytest
 
 from device.daemon import Daemon
 from drivers import broker as driver
+from drivers.broker import Message
 from drivers.clock import SystemClock
 from tests.hostile import (
+    PUBACK,
     PUBLISH,
     HostileBroker,
     Peer,
@@ -363,3 +365,92 @@ def test_one_who_does_not_read_what_is_written_is_not_listened_to_until_it_does(
         waiting.extend([None] * count)
         broker._interest()
     assert watched == [(True, False), (True, True), (False, True), (True, False)]
+
+
+def asking(seen: Seen, many: int, told: list[int]) -> Callable[[Peer], None]:
+    """A broker that sends so many messages, then takes what comes: the numbers acknowledged, 0 for one published."""
+
+    def meet(peer: Peer) -> None:
+        peer.welcome()
+        peer.subscribed()
+        for number in range(1, many + 1):
+            peer.send(packet(0x32, text("p/command") + struct.pack("!H", number) + (b"\0" if peer.v5 else b"") + b"{}"))
+        for first, body in peer.packets():
+            told.append(struct.unpack("!H", body[:2])[0] if first == PUBACK else 0)
+            if len(told) - told.count(0) == many:
+                seen.loop.call(lambda: seen.told.append(("all", None)))
+            peer.acknowledge(first, body)
+
+    return meet
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_broker_is_acknowledged_in_order_and_no_faster_than_it_takes_our_answers_once_many_wait(
+    seen: Seen, start: Start, answered: bool
+) -> None:
+    """mosquitto reads our packets one by one: behind a thousand acknowledgements no answer gets through."""
+    many = 3 * driver.CROWDED
+    told: list[int] = []
+    ahead: list[int] = []
+    broker = seen.broker(start(asking(seen, many, told)).port, subscriptions=("p/command",))
+    heard = broker._calls.message
+
+    def answer(message: Message) -> None:
+        heard(message)
+        if answered:
+            broker.publish("p/reply", message.payload)
+        ahead.append(len(seen.of("message")) - len(broker._owed) - len(seen.of("acknowledged")))
+
+    broker._calls = broker._calls._replace(message=answer)
+    seen.until("all")
+    assert [number for number in told if number] == list(range(1, many + 1))
+    assert len(seen.of("message")) == many
+    if answered:
+        assert max(ahead) <= driver.CROWDED
+        assert not told.index(driver.CROWDED + driver.WINDOW + 1) < told.index(0)
+
+
+@pytest.mark.parametrize("retain", [False, True])
+def test_equal_births_that_lie_behind_each_other_are_one_and_nothing_between_them_is_lost(
+    seen: Seen, start: Start, retain: bool
+) -> None:
+    def meet(peer: Peer) -> None:
+        peer.welcome()
+        peer.subscribed()
+        birth = publish(BIRTH, b"online", v5=True, retain=retain)
+        peer.send(birth * 50_000)
+        peer.send(publish("p/command", b"first", v5=True) * 3)
+        peer.send(birth * 100 + publish(BIRTH, b"offline", v5=True) + birth * 2)
+        peer.send(publish("p/command", b"last", v5=True))
+        peer.until_gone()
+
+    seen.broker(start(meet).port, subscriptions=("p/command", BIRTH), repeats=BIRTH)
+    while b"last" not in (came := [one.payload for one in seen.of("message")]):
+        seen.until("message", len(came) + 1)
+    assert came[0] == b"online"
+    assert came.count(b"online") < 2000
+    tail = came[came.index(b"first") :]
+    assert [one for at, one in enumerate(tail) if one == b"first" or one != tail[at - 1]] == [
+        *[b"first"] * 3,
+        *[b"online", b"offline", b"online", b"last"],
+    ]
+
+
+def test_however_often_more_is_to_be_read_than_was_it_is_asked_for_once_a_turn(seen: Seen, start: Start) -> None:
+    def meet(peer: Peer) -> None:
+        peer.welcome()
+        peer.subscribed()
+        peer.send(publish("p/command", b"{}", v5=True) * 2000)
+        peer.until_gone()
+
+    broker = seen.broker(start(meet).port, subscriptions=("p/command",))
+    longest: list[int] = []
+    heard = broker._calls.message
+
+    def slowly(message: Any) -> None:
+        heard(message)
+        longest.append(sum(getattr(content, "__self__", None) is broker for _, content in seen.loop._box))
+
+    broker._calls = broker._calls._replace(message=slowly)
+    seen.until("message", 2000)
+    assert max(longest) <= 1
