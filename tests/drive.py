@@ -368,6 +368,13 @@ class Device:
         found += [effect for _, effect in self.effects[before:]]
 
 
+class Plain(Device):
+    """The core with its disk and nothing else, for many lives: no pictures, no schemas."""
+
+    def look(self, effect: Effect) -> None:
+        pass
+
+
 def reply(effect: Answer | Refuse) -> dict[str, Any]:
     if isinstance(effect, Answer):
         return messages.answer_payload(effect, HOUSE)
@@ -427,4 +434,17 @@ def expecting(ml: int = 90) -> Device:
     return made
 
 
-__all__ = ["DAY", "HOUSE", "ON", "WALL", "Device", "Disk", "classified", "ended", "expecting", "reply", "running"]
+__all__ = [
+    "DAY",
+    "HOUSE",
+    "ON",
+    "WALL",
+    "Device",
+    "Disk",
+    "Plain",
+    "classified",
+    "ended",
+    "expecting",
+    "reply",
+    "running",
+]
