@@ -97,7 +97,7 @@ class Publisher:
         self._waiting: dict[int, int] = {}
         self._acknowledged: list[int] = []
         self._looking = False
-        self._passed_over = self._in_hand = 0
+        self._passed_over = 0
         self._said: dict[Topic, Any] = {}
         self._newest: dict[Topic, bytes] = {}
         self._birth_waits = False
@@ -140,7 +140,7 @@ class Publisher:
         self._version = version
         self._ready, self._asked, self._after = False, False, 0
         self._told_refused, self._retired, self._clearing = False, None, None
-        self._passed_over = 0
+        self._passed_over, self._birth_waits = 0, False
         self._waiting.clear()
         self._rows.clear()
         self._said.clear()

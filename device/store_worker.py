@@ -45,7 +45,7 @@ from .store_requests import (
 from .store_whole import rescue
 
 READS: Final = 256
-"""How many questions may wait. Writes are few: the core sends 16 batches ahead, and of the rest one of a kind waits."""
+"""How many questions of others may wait. Our own and writes are few: of most one of a kind waits, of batches 16."""
 
 TOGETHER: Final = 64
 """How many writes that wait share one commit."""
@@ -124,10 +124,13 @@ class StoreWorker:
                 return False
             if isinstance(request, Write):
                 self._put(request)
-            elif len(self._reads) < READS:
+            elif isinstance(request, ReadHistory | Fetch):
+                if len(self._reads) >= READS:
+                    return False
                 self._reads.append((self._offered, request))
-            else:
-                return False
+            else:  # the device's own: one of a kind, and never without an answer
+                self._reads = deque(one for one in self._reads if type(one[1]) is not type(request))
+                self._reads.append((self._offered, request))
             self._offered += 1
             self._changed.notify_all()
         return True

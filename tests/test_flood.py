@@ -251,6 +251,20 @@ def test_births_that_wait_are_one_retained_or_not(desk: Desk) -> None:
     assert len(desk.timers) == 1
 
 
+def test_a_birth_whose_turn_comes_while_the_broker_is_away_makes_the_device_deaf_to_no_later_one(desk: Desk) -> None:
+    birth = Message("homeassistant/status", b"online", False, None, None)
+    desk.publisher._message(birth)
+    desk.recorder.connected = False
+    desk.pass_time()
+    desk.publisher.facts_read(NOTHING_SAID)
+    desk.recorder.connected = True
+    desk.up()
+    desk.turns()
+    desk.timers.clear()
+    desk.publisher._message(birth)
+    assert len(desk.timers) == 1
+
+
 def rows(*numbers: int, after: int = 0) -> OutboxRead:
     return OutboxRead(0.0, tuple((number, session(number)) for number in numbers), after)
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from device.core.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Save
+from device.core.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
 from device.core.events import (
     Command,
     Counted,
@@ -140,13 +140,27 @@ def test_saves_that_wait_together_share_a_commit(asker: Asker) -> None:
 
 
 def test_a_question_too_many_and_whatever_comes_after_the_stop_stays_with_the_caller(asker: Asker) -> None:
-    asker.ask(*(ReadFacts(("key",)) for _ in range(READS)))
-    assert not asker.worker.offer(ReadFacts(("key",)))
+    asker.ask(*(ReadHistory(History(), Order(str(number)), NOW) for number in range(READS)))
+    assert not asker.worker.offer(ReadHistory(History(), Order("one more"), NOW))
     asker.ask(save(1))
     asker.worker.start()
     asker.stop()
     assert not asker.worker.offer(save(2))
     assert numbers(asker.path) == [1]
+
+
+def test_the_devices_own_questions_have_their_place_however_many_others_ask_and_one_of_a_kind_waits(
+    asker: Asker,
+) -> None:
+    asker.ask(*(ReadHistory(History(), Order(str(number)), NOW) for number in range(READS)))
+    for after in range(1000):
+        asker.ask(ReadFacts(("key",)), ReadOutbox(after, 100), Refill())
+    assert len(asker.worker._reads) == READS + 3
+    asker.ask(ReadOutbox(0, 100), save(1))
+    asker.worker.start()
+    assert asker.wait_for(FactsRead).facts == {"key": None}
+    asker.wait_for(OutboxRead)
+    asker.stop()
 
 
 def test_of_writes_but_batches_one_of_a_kind_waits_however_many_come(asker: Asker) -> None:
