@@ -11,6 +11,7 @@ import time
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
+import drivers.clock
 import drivers.oled
 from device.cli import main
 from drivers.virtual.panel import Panel
@@ -47,6 +48,7 @@ def listen() -> None:
 
 if __name__ == "__main__":
     Device.pin_factory = MockFactory()
+    drivers.clock.kernel_says_synced = lambda: True
     drivers.oled.i2c_bus = lambda *_arguments, **_named: PANEL.open_bus
     threading.Thread(target=listen, daemon=True).start()
     main()
