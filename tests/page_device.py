@@ -30,6 +30,17 @@ PURPOSE_OF = {
 }
 
 
+def counted(sitting: list[Json]) -> list[Json]:
+    return [session for session in sitting if session["counted"]]
+
+
+def purpose_of(sitting: list[Json]) -> str | None:
+    """By the contract's rule: the newest answer speaks, of equal ones the later start; no time is the oldest."""
+    answered = [session for session in sitting if session["purpose"]]
+    newest = max(answered, key=lambda s: (s["classified_at"] or "", s["started_at"], s["number"] or 0), default=None)
+    return None if newest is None else str(newest["purpose"])
+
+
 class RefusedError(Exception):
     """A command that the contract refuses: its code, the field and words for people."""
 
@@ -59,6 +70,7 @@ class ScriptedDevice:
         self.summary = False
         self.extra: Json = {}
         self.answering = True
+        self.refusals: dict[str, list[RefusedError]] = {}  # command -> how it is refused, each once
         self.heard: list[Json] = []
         self.reply_topics: list[str] = []
         self.lock = threading.RLock()
@@ -123,10 +135,17 @@ class ScriptedDevice:
                 "mqtt": {"protocol": "5", "reconnects": 0},
                 "serial": {"state": "up"},
                 "display": {"state": "up"},
-                "store": {"state": "ok"},
                 "errors": {},
                 "at": iso(self.now()),
                 **self.faults,
+                "store": {
+                    "state": "ok",
+                    "set_aside": 0,
+                    "repaired_at": None,
+                    "in_memory": 0,
+                    "dropped": 0,
+                    **self.faults.get("store", {}),
+                },
             },
             retain=True,
         )
@@ -178,31 +197,31 @@ class ScriptedDevice:
         return kept[-1] if kept else None
 
     def sittings(self) -> dict[str, list[Json]]:
+        """The sittings with a counted session, every session of each, by their starts."""
         groups: dict[str, list[Json]] = {}
         for session in self._kept():
-            if session["counted"]:
-                groups.setdefault(session["sitting"], []).append(session)
-        return groups
+            groups.setdefault(session["sitting"], []).append(session)
+        return {name: group for name, group in groups.items() if counted(group)}
 
     def stimulations(self, since: datetime, until: datetime) -> list[datetime]:
-        starts = [instant(group[0]["started_at"]) for group in self.sittings().values()]
+        starts = [instant(counted(group)[0]["started_at"]) for group in self.sittings().values()]
         starts += [instant(n["at"]) for n in self.nursings.values() if n["effective"] and not n["deleted"]]
         return sorted(at for at in starts if since < at <= until)
 
     def figures(self, since: datetime, until: datetime) -> Json:
-        inside = [g for g in self.sittings().values() if since < instant(g[0]["started_at"]) <= until]
+        sittings = [(group, counted(group)) for group in self.sittings().values()]
+        sittings = [one for one in sittings if since < instant(one[1][0]["started_at"]) <= until]
         counts = {"protect": 0, "promote": 0, "treat": 0, "unclassified": 0}
-        for group in inside:
-            purpose = group[-1]["purpose"]
-            counts[purpose if purpose in counts else "unclassified"] += 1
+        for group, _ in sittings:
+            counts[purpose_of(group) or "unclassified"] += 1
         nursings = [n for n in self.nursings.values() if not n["deleted"] and since < instant(n["at"]) <= until]
         effective = sum(1 for n in nursings if n["effective"])
-        volumes = [[s["volume_ml"] for s in g if s["volume_ml"] is not None] for g in inside]
+        volumes = [[s["volume_ml"] for s in g if s["volume_ml"] is not None] for _, g in sittings]
         return {
             "stimulations": len(self.stimulations(since, until)),
             "pumpings": counts,
             "nursings": {"effective": effective, "ineffective": len(nursings) - effective},
-            "pumping_s": sum(s["pumping_s"] for g in inside for s in g),
+            "pumping_s": sum(s["pumping_s"] for _, g in sittings for s in g),
             "volume_ml": sum(sum(v) for v in volumes),
             "without_amount": sum(1 for v in volumes if not v),
         }
@@ -287,6 +306,8 @@ class ScriptedDevice:
 
     def _answer(self, command: Json) -> Json:
         try:
+            if self.refusals.get(command["command"]):
+                raise self.refusals[command["command"]].pop(0)
             return {"ok": True, **COMMANDS[command["command"]](self, command)}
         except RefusedError as no:
             return {"ok": False, "code": no.code, "field": no.field, "error": no.words}
@@ -323,6 +344,10 @@ def _classify(device: ScriptedDevice, command: Json) -> Json:
         fields["purpose"] = PURPOSE_OF[fields["reason"]]
     elif "purpose" in fields and fields["purpose"] != record["purpose"]:
         fields["reason"] = None
+    if "purpose" in fields:
+        sitting = [s["classified_at"] for s in device.sessions.values() if s["sitting"] == record["sitting"]]
+        before = max((instant(at) + timedelta(seconds=1) for at in sitting if at), default=device.now())
+        fields["classified_at"] = iso(max(device.now(), before)) if fields["purpose"] else None
     order = ["purpose", "reason", "intention"]
     if device.live["question"] in command and device.live["session"] and device.live["session"]["id"] == record["id"]:
         following = order.index(device.live["question"]) + 1

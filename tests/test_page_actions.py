@@ -2,14 +2,16 @@
 contract's answers. The same presses against the real daemon are in `test_page_daemon.py`.
 """
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.page_device import ScriptedDevice
+from tests.page_device import RefusedError, ScriptedDevice
 from tests.page_records import instant
 from tests.page_states import World, amount, idle, question, running
 from tests.page_world import until
+from tests.test_page_record import run
 
 pytest_plugins = ("tests.page_fixtures",)
 
@@ -372,3 +374,70 @@ def test_a_dialog_that_closes_takes_no_step_with_it(world: World) -> None:
     world.browser.press("more")
     world.browser.press("Done")
     until("the amount", lambda: record(device, NIGHT)["volume_ml"] == 90)
+
+
+CLOCK = "the device’s clock is not set yet, so it can’t place that time"
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "words"),
+    [
+        ("busy", None, "Not changed: the device has more to do than it can just now"),
+        ("not_now", "ended_at", f"Not changed: {CLOCK}"),
+        ("not_now", "at", f"Not changed: {CLOCK}"),
+        ("not_now", "session", "Not changed: the session is still running."),
+        ("moved_on", "if_revision", "Not changed: it was changed elsewhere meanwhile"),
+        ("not_here", None, "Not changed: this device takes no such request from a dashboard."),
+        ("not_saved", None, "Not saved yet: the device’s storage takes nothing just now."),
+        ("toString", None, "Not changed: the device did not understand it"),
+    ],
+)
+def test_each_refusal_is_said_in_words_of_ours_beside_the_devices(
+    world: World, code: str, field: str | None, words: str
+) -> None:
+    device = idle(world)
+    open_session(world)
+    device.refusals["edit"] = [RefusedError(code, field, "what the device says")]
+    world.browser.type("dialog input[aria-label=End]", "03:30:00")
+    world.browser.sees(words, "dialog")
+    world.browser.sees("Device: what the device says", "dialog")
+
+
+@pytest.mark.parametrize("command", ["start", "nursing", "add"])
+def test_a_clock_that_is_not_set_is_named_for_what_carries_a_time_alone(world: World, command: str) -> None:
+    idle(world)
+    refusal = {"code": "not_now", "field": "started_at"}
+    script = f"return m.refusalWords({{command: {command!r}}}, {json.dumps(refusal)})"
+    assert CLOCK in run(world, "js/words.js", script)
+    other = run(world, "js/words.js", f"return m.refusalWords({{command: {command!r}}}, {{code: 'not_now'}})")
+    assert CLOCK not in other
+
+
+def test_what_is_done_but_not_on_the_disk_is_asked_no_second_time_and_said_until_it_is(world: World) -> None:
+    device = question(world)
+    session = device.live["session"]
+    device.refusals["classify"] = [RefusedError("not_saved", None, "Not on the disk yet.")]
+    world.browser.press("Promote", ".dock")
+    world.browser.sees("Not saved yet", ".dock")
+    session.update(purpose="promote")
+    device.live["question"] = "reason"
+    device.publish_live()  # it is ahead of the disk
+    world.browser.sees("Raise a low supply, or collect extra milk?", ".dock")
+    device.faults = {"store": {"state": "failing", "in_memory": 2}}
+    device.publish_all()
+    world.browser.sees("2 records in memory, not saved yet", ".card:has(#device-title)")
+    world.browser.sees("Not saved yet", ".dock")
+    device.faults = {}
+    device.publish_all()
+    world.browser.sees_no("Not saved yet", ".dock")
+    world.browser.sees("everything sent", ".card:has(#device-title)")
+    assert [c["command"] for c in commands(device)] == ["classify"]
+
+
+def test_a_device_with_too_much_to_do_is_asked_for_its_record_again(world: World) -> None:
+    device = world.device()
+    device.refusals["history"] = [RefusedError("busy", None, "too many commands wait")]
+    device.connect()
+    world.open()
+    world.browser.sees("Sat 21:40")
+    assert not device.refusals["history"]

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.page_device import ScriptedDevice
-from tests.page_states import SIZES, World, amount, at_rest
+from tests.page_states import SIZES, World, amount, at_rest, running
 from tests.page_world import until
 
 pytest_plugins = ("tests.page_fixtures",)
@@ -112,3 +112,68 @@ def test_no_line_begins_with_a_dot_or_parts_a_duration(world: World) -> None:
     whole = "return document.querySelector(arguments[0]).textContent"
     assert "Protect\u00a0· in place of nursing\u00a0· feed" in world.browser.js(whole, ".card:has(#sessions-title)")
     assert ", in\u00a02\u00a0h\u00a0" in world.browser.js(whole, ".milk-row")
+
+
+DEVICE = ".card:has(#device-title)"
+
+
+@pytest.mark.parametrize(
+    ("store", "seen", "unseen"),
+    [
+        (
+            {"state": "failing", "in_memory": 1},
+            ["1 record in memory, not saved yet", "check the card"],
+            "everything sent",
+        ),
+        ({"state": "full", "in_memory": 12}, ["12 records in memory, not saved yet", "make room"], "everything sent"),
+        ({"repaired_at": "2026-03-01T05:30:00Z"}, ["All well.", "Record repaired, 06:30: all of it"], "not saved"),
+        (
+            {"repaired_at": "2026-02-27T05:30:00Z", "set_aside": 2},
+            ["All well.", "Record repaired, Fri 06:30: 2 changes could not be read."],
+            "not saved",
+        ),
+        ({"repaired_at": "2026-02-10T05:30:00Z", "set_aside": 2}, ["All well.", "everything sent"], "repaired"),
+        ({"dropped": 1}, ["1 change found no room in memory"], "repaired"),
+    ],
+)
+def test_what_became_of_the_records_file_is_said_calmly(
+    world: World, store: dict[str, object], seen: list[str], unseen: str
+) -> None:
+    device = world.device()
+    device.faults = {"store": store}
+    device.connect()
+    world.open("Device")
+    for words in seen:
+        world.browser.sees(words, DEVICE)
+    assert unseen not in world.browser.text(DEVICE).replace("not yet sent", "")
+
+
+def test_a_session_that_has_no_number_yet_is_shown_like_any_other(world: World) -> None:
+    device = running(world, "purpose", number=None)
+    world.browser.sees("Why pump?", ".dock")
+    world.browser.press("Protect", ".dock")
+    world.browser.sees("In place of nursing", ".dock")
+    session = device.live["session"]
+    device.announce(
+        device.revise(session, "ended", state="ended", counted=True, ended_at="2026-03-01T02:21:10Z")["session"]
+    )
+    device.live = {**device.live, "phase": "idle", "question": None, "session": None}
+    device.publish_live()
+    world.browser.press("Last", ".dock")
+    world.browser.sees("Not saved yet.", "dialog")
+    session["number"] = 1001  # saved, and after a repair
+    device.announce(session)
+    world.browser.sees("Number 1001, revision", "dialog")
+    assert world.browser.complaints() == []
+
+
+def test_a_running_session_whose_state_says_no_time_stands_still_and_counts_on_with_the_next(world: World) -> None:
+    device = running(world)
+    device.strange = True  # the broker brings a state without its `at`
+    device.live["at"] = None
+    device.publish_live()
+    world.browser.sees("9:08", ".now")
+    assert "NaN" not in world.browser.text(".now")
+    del device.live["at"]
+    device.publish_live()
+    until("a second more", lambda: world.browser.text(".now-figure") not in {"9:08", ""})

@@ -24,6 +24,22 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 OLD = NOW - timedelta(hours=30)  # a purposeless session that waits, and milk in the fridge before it
 
 
+LINES: list[dict[str, Any]] = [
+    {
+        "session": {
+            "started_at": iso(OLD - timedelta(hours=3)),
+            "duration_s": 900,
+            "purpose": "protect",
+            "reason": "in_place_of_nursing",
+            "intention": "fridge",
+            "volume_ml": 85,
+        }
+    },
+    {"session": {"started_at": iso(OLD), "duration_s": 960, "volume_ml": 60}},
+    {"nursing": {"at": iso(OLD + timedelta(hours=2)), "effective": True}},
+]
+
+
 class Home:
     """The page in a browser, at a real device whose record begins with a few imported days."""
 
@@ -44,21 +60,7 @@ class Home:
         return next(dict(r) for r in [*found["sessions"], *found["nursings"]] if r["id"] == ident)
 
 
-def imported(config: Path) -> None:
-    lines: list[dict[str, Any]] = [
-        {
-            "session": {
-                "started_at": iso(OLD - timedelta(hours=3)),
-                "duration_s": 900,
-                "purpose": "protect",
-                "reason": "in_place_of_nursing",
-                "intention": "fridge",
-                "volume_ml": 85,
-            }
-        },
-        {"session": {"started_at": iso(OLD), "duration_s": 960, "volume_ml": 60}},
-        {"nursing": {"at": iso(OLD + timedelta(hours=2)), "effective": True}},
-    ]
+def taken_in(config: Path, lines: list[dict[str, Any]]) -> None:
     file = config.parent / "record.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     subprocess.run([sys.executable, "-m", "device", "import", "--config", str(config), str(file)], check=True, cwd=ROOT)
@@ -77,7 +79,7 @@ def own_replies_are_right(house: Household) -> None:
 def home(tmp_path: Path, browser: Browser, site: Site) -> Iterator[Home]:
     with household(tmp_path) as house:
         house.device.end()
-        imported(house.device.config)
+        taken_in(house.device.config, LINES)
         house.device.start()
         browser.size(360, 780)
         browser.open(site.address)
@@ -243,3 +245,27 @@ def test_a_refusal_of_the_device_is_shown_in_words(home: Home) -> None:
     home.browser.type("dialog .amount .field", "2001")
     home.browser.sees("Not changed: an amount is between 0 and 2000 ml.", "dialog")
     home.browser.sees("Device:", "dialog")
+
+
+SAID = """
+window.said = new Set();
+const card = () => document.querySelector(".card:has(#device-title)")?.innerText ?? "";
+const hear = () => (card().match(/\\d+ records? not yet sent/g) ?? []).forEach((words) => said.add(words));
+new MutationObserver(hear)
+  .observe(document.body, {childList: true, subtree: true, characterData: true});
+"""
+
+
+def test_what_had_waited_is_no_longer_said_to_wait_once_it_is_sent(home: Home) -> None:
+    home.house.device.end()
+    home.browser.sees("The device is offline")
+    days = [{"session": {"started_at": iso(OLD - timedelta(days=day)), "duration_s": 900}} for day in range(1, 92)]
+    taken_in(home.house.device.config, days)
+    home.browser.js(SAID)
+    home.house.wire.clear()
+    home.house.device.start()
+    home.house.wire.on("diagnostics", lambda value: value["outbox"] == 91)
+    home.house.wire.on("diagnostics", lambda value: value["outbox"] == 0)
+    home.browser.sees_no("not yet sent", ".card:has(#device-title)")
+    home.browser.sees("everything sent", ".card:has(#device-title)")
+    assert "91 records not yet sent" in home.browser.js("return [...said]")

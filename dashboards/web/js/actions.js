@@ -1,13 +1,20 @@
-// What a person asked of the device, and how it went: pending, late, saved or refused, by the place that asked.
+// What a person asked of the device, and how it went: pending, late, saved, held or refused, by the place that asked.
 
-import { refusalWords } from "./words.js";
+import { NOT_SAVED, refusalWords } from "./words.js";
 
 const LATE_MS = 10_000;
 const SAVED_MS = 3_000;
 const UNKNOWN_OUTCOME = "the connection broke before the answer; if it was done, it shows here";
 
+// Whether the device took it: done, or done and not on its disk yet.
+export const taken = (reply) => Boolean(reply?.ok) || reply?.code === "not_saved";
+
+const savedSince = ({ heard }, diagnostics) =>
+  diagnostics !== heard && diagnostics?.store.state === "ok" && !diagnostics.store.in_memory;
+
 export class Actions {
-  #at = new Map(); // place -> {status, value, words, device}
+  // place -> {status: "pending" | "late" | "saved" | "held" (in the device's memory) | "refused", value, words, device}
+  #at = new Map();
   #queues = new Map(); // record id -> the last command about it, so that revisions follow each other
 
   constructor(device, changed) {
@@ -15,9 +22,10 @@ export class Actions {
     this.changed = changed;
   }
 
-  // {status: "pending" | "late" | "saved" | "refused", value, words, device}, or null
+  // {status, value, words, device}, or null
   of(place) {
-    return this.#at.get(place) ?? null;
+    const action = this.#at.get(place) ?? null;
+    return action?.status === "held" && savedSince(action, this.device.diagnostics) ? null : action;
   }
 
   pending(place) {
@@ -72,9 +80,14 @@ export class Actions {
       setTimeout(() => this.of(place) === saved && this.clear(place), SAVED_MS);
       return;
     }
+    const device = reply.error ?? null;
+    if (reply.code === "not_saved") {
+      this.#set(place, { status: "held", words: NOT_SAVED, device, heard: this.device.diagnostics });
+      return;
+    }
     const words =
       reply.code === "unknown_outcome" ? UNKNOWN_OUTCOME : refusalWords(command, { ...reply, shown: record });
-    this.#set(place, { status: "refused", words, device: reply.error ?? null });
+    this.#set(place, { status: "refused", words, device });
   }
 
   #set(place, action) {

@@ -10,6 +10,7 @@ import { DAY, iso } from "./time.js";
 const WINDOW = 8 * DAY; // the week's rows and the day before
 const PAGE = 500;
 const MOST_PAGES = 200; // of one refresh
+const BUSY_MS = 2000; // until a device with too much to do is asked again
 const TOPICS = ["availability", "state", "session", "session/last", "nursing", "today", "diagnostics"];
 // what must never happen twice without a person asking twice
 const ONCE = new Set(["start", "stop", "nursing", "add", "press"]);
@@ -258,9 +259,12 @@ export class Device {
 
   async #page(fields) {
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-    const reply = await this.ask({ command: "history", deleted: true, limit: PAGE, ...given }).catch(
-      () => null,
-    );
+    const command = { command: "history", deleted: true, limit: PAGE, ...given };
+    let reply = await this.ask(command).catch(() => null);
+    while (reply?.code === "busy") {
+      await new Promise((again) => setTimeout(again, BUSY_MS));
+      reply = await this.ask(command).catch(() => null);
+    }
     if (!reply?.ok) return null;
     for (const record of [...(reply.sessions ?? []), ...(reply.nursings ?? [])]) this.#learn(record);
     return reply;
@@ -268,7 +272,7 @@ export class Device {
 
   // A number that was never heard means a record that was missed: ask for what was revised since.
   async #closeGap(record) {
-    if (!this.loaded || this.summary) return;
+    if (!this.loaded || this.summary || record.number === null) return;
     const place = isNursing(record) ? this.nursings : this.sessions;
     const numbers = new Map([...place.values()].map((entry) => [entry.number, entry]));
     const missing = [];

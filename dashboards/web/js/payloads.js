@@ -1,7 +1,7 @@
 // What the device's payloads hold, field by field. A broker may bring anything under the device's topics: what is of
 // another type is left out here (null, or no element of a list), so that the rest of the page need not ask.
 
-const MOST_REVISIONS = 1e6;
+const MOST_REVISIONS = 1e15; // as far as the device takes a number in
 const FASTEST = 86_400; // a day in a second
 const MOST = 1e9; // no count, duration or amount of a household comes near
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
@@ -41,11 +41,13 @@ const list = (field) => (value) =>
   Array.isArray(value) ? value.map(field).filter((element) => element !== null) : null;
 // A part of the device's health: a word, or {state, …}.
 const part = (value) => text(isObject(value) ? value.state : value);
+const stored = object({ state: text, set_aside: count, repaired_at: instant, in_memory: count, dropped: count });
 
 const suggestion = object({ purpose: text, reason: text, because: text }, ["purpose", "because"]);
 
+// `number` is null until the record is saved.
 const RECORD = { id: text, number: ordinal, revision: ordinal, revised_at: instant, clock: text, deleted: flag };
-const NEEDS = ["id", "number", "revision"];
+const NEEDS = ["id", "revision"];
 
 export const session = record(
   {
@@ -118,7 +120,7 @@ const diagnostics = object({
   outbox: (value) => count(isObject(value) ? (value.state ?? value.count) : value),
   serial: part,
   display: part,
-  store: part,
+  store: (value) => stored(isObject(value) ? value : { state: value }),
 });
 
 const reply = object({
@@ -127,6 +129,7 @@ const reply = object({
   ok: flag,
   error: text,
   code: text,
+  field: text,
   session,
   nursing,
   sessions: list(session),

@@ -5,7 +5,8 @@ import { DAY, iso } from "./time.js";
 const ms = (at) => Date.parse(at);
 export const startOf = (record) => ms(record.at ?? record.started_at);
 export const endOf = (session) => ms(session.ended_at ?? session.started_at);
-const newestFirst = (a, b) => startOf(b) - startOf(a) || b.number - a.number;
+const numberOf = (record) => record.number ?? Number.MAX_SAFE_INTEGER; // without one it is not saved yet
+const newestFirst = (a, b) => startOf(b) - startOf(a) || numberOf(b) - numberOf(a);
 const oldestFirst = (a, b) => newestFirst(b, a);
 
 export const isNursing = (record) => "effective" in record;

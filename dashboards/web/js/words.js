@@ -95,9 +95,17 @@ const REFUSALS = {
   unknown_record: "the device no longer has this record",
   moved_on: "it was changed elsewhere meanwhile; what is shown now is the newest",
   not_here: "this device takes no such request from a dashboard",
-  not_saved: "the device can’t write it down yet, and will as soon as its storage allows",
+  busy: "the device has more to do than it can just now; try again in a moment",
 };
 
+const NOT_SET = "the device’s clock is not set yet, so it can’t place that time; it needs the network for a moment";
+
+// Done, but not durable: the one refusal after which nobody should try again.
+export const NOT_SAVED =
+  "Not saved yet: the device’s storage takes nothing just now. What it keeps in memory is written as soon as that " +
+  "allows; once is enough.";
+
+const INSTANTS = new Set(["at", "started_at", "ended_at"]);
 const NOT_NOW = {
   __proto__: null,
   start: "a session is running already",
@@ -118,13 +126,15 @@ const OUT_OF_RANGE = {
 
 // Our words for a refused command; the device's own error stands beside them.
 export function refusalWords(command, reply) {
-  const { code } = reply;
+  const { code, field } = reply;
+  if (code === "not_now" && INSTANTS.has(field)) return NOT_SET;
   if (code === "not_now" && NOT_NOW[command.command]) return NOT_NOW[command.command];
   if (code === "out_of_range") {
     const { started_at: start, ended_at: end } = { ...reply.shown, ...command };
     if (start && end && Date.parse(end) <= Date.parse(start)) return "the end lies before the start";
     return OUT_OF_RANGE[command.command] ?? "a value is out of range";
   }
+  if (code === "not_now") return "it is not the time for that";
   return REFUSALS[code] ?? "the device did not understand it; its version may differ from this page’s";
 }
 

@@ -3,11 +3,12 @@
 import { Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
-import { isKnownZone } from "../time.js";
+import { DAY, isKnownZone } from "../time.js";
 import { dotted } from "../words.js";
 import { asKnown } from "./now.js";
 
 const records = (count) => (count === 1 ? "1 record" : `${count} records`);
+const changes = (count) => (count === 1 ? "1 change" : `${count} changes`);
 
 // What each part says: [fault, remedy] where something is to be done, else words.
 const PARTS = [
@@ -57,19 +58,32 @@ const PARTS = [
   ],
 ];
 
+const REPAIR_SHOWN = 7 * DAY;
 const UNREAD = {}; // a word that this page does not know, or none
 
+// What became of a damaged file, as long as it is news, and of what found no room.
+const losses = ({ repaired_at: repaired, set_aside: aside, dropped }, times, now) =>
+  [
+    repaired &&
+      Date.parse(repaired) > now - REPAIR_SHOWN &&
+      `Record repaired, ${times.dated(repaired)}: ${aside ? `${changes(aside)} could not be read` : "all of it could be read"}.`,
+    dropped > 0 && `${changes(dropped)} found no room in memory while storage took nothing.`,
+  ].filter(Boolean);
+
 export function Health() {
-  const { device, times, settings, demo } = usePage();
+  const { device, times, now, settings, demo } = usePage();
   const { diagnostics, today } = device;
   if (!diagnostics) return null;
-  const parts = PARTS.map(([name, words]) => words[diagnostics[name]] ?? UNREAD);
+  const { outbox, store } = diagnostics;
+  const said = { ...diagnostics, store: store?.state };
+  const parts = PARTS.map(([name, words]) => words[said[name]] ?? UNREAD);
   const faults = parts.filter((part) => part.fault);
-  const { outbox } = diagnostics;
   const known = asKnown(device, times);
   const sentence = dotted([
     ...parts.map((part) => part.words),
-    outbox === null ? null : outbox ? `${records(outbox)} not yet sent` : "everything sent",
+    store?.in_memory > 0 && `${records(store.in_memory)} in memory, not saved yet`,
+    outbox > 0 && `${records(outbox)} not yet sent`,
+    outbox === 0 && !store?.in_memory && "everything sent",
     known,
   ]);
   const well = parts.includes(UNREAD) ? "Part of what it says can’t be read." : known ? "All was well." : "All well.";
@@ -79,6 +93,7 @@ export function Health() {
     ${faults.map(({ fault, remedy }) => html`<div class="fault"><${Icon}
         name="info"/><div><b>${fault}</b><p>${remedy}</p></div></div>`)}
     <p class="muted">${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}</p>
+    ${losses(store ?? {}, times, now).map((words) => html`<p class="muted">${words}</p>`)}
     ${today?.timezone && !isKnownZone(today.timezone) && html`<p class="muted">This browser doesn’t know the zone
       “${today.timezone}”: times are its own.</p>`}
     ${settings.linked && !demo && html`<p class="muted small linked">A link named ${settings.broker}, and this browser

@@ -44,9 +44,9 @@ export function Now() {
 function Running({ state, session }) {
   const { device, times, units } = usePage();
   const paused = state.phase === "paused";
-  const said = Date.parse(state.at);
-  const pumped = (now) => session.pumping_s + (paused ? 0 : Math.max(0, now - said) / 1000);
-  const now = useDeviceTime(device.clock, (at) => (paused ? 3_600_000 : 1000 - ((pumped(at) * 1000) % 1000)));
+  const counting = !paused && state.at !== null;
+  const pumped = (now) => session.pumping_s + (counting ? Math.max(0, now - Date.parse(state.at)) / 1000 : 0);
+  const now = useDeviceTime(device.clock, (at) => (counting ? 1000 - ((pumped(at) * 1000) % 1000) : 3_600_000));
   const expected = Number.isFinite(state.expectation_ml)
     ? `expect about ${amount(state.expectation_ml, units)}`
     : "No expectation yet";

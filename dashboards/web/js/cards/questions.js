@@ -1,6 +1,7 @@
 // The dock's questions, one after the other as on the device: why, which reason, milk for, how much; and nursed.
 
 import { useState } from "../../vendor/preact.js";
+import { taken } from "../actions.js";
 import { amount } from "../amount.js";
 import { Amount, Answer, Button, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
@@ -35,7 +36,7 @@ export function PurposeQuestion({ session, dock, state, mine }) {
   const action = actions.of(dock.place);
   const send = async (purpose) => {
     const reply = await classify(actions, dock, session, { purpose }, purpose);
-    if (reply?.ok) dock.done("reason");
+    if (taken(reply)) dock.done("reason");
   };
   return html`${
     action?.status === "refused" || action?.status === "late"
@@ -55,7 +56,7 @@ export function ReasonQuestion({ session, dock, mine }) {
     return html`<${Head} title="Which reason?" detail="The purpose comes first." dock=${dock} later="Back"/>`;
   const send = async (reason) => {
     const reply = await classify(actions, dock, session, { reason }, reason);
-    if (reply?.ok) dock.done();
+    if (taken(reply)) dock.done();
   };
   const options = Object.entries(reasons);
   const note = noteFor(session.purpose, device.today);
@@ -76,7 +77,7 @@ export function IntentionQuestion({ session, dock, state, mine }) {
     : "No expectation yet.";
   const send = async (intention) => {
     const reply = await classify(actions, dock, session, { intention }, intention);
-    if (reply?.ok) dock.done();
+    if (taken(reply)) dock.done();
   };
   return html`<${Head} title="Milk for?" dock=${dock} later=${mine ? "Back" : "Later"}
       detail=${sending(actions.of(dock.place), (value) => INTENTIONS[value]) ?? words}/>
@@ -94,7 +95,7 @@ export function AmountQuestion({ session, dock, state, from }) {
     actions
       .send(dock.place, { command: "volume", ml, session: session.id }, { value: ml, record: session })
       .then((reply) => {
-        if (reply?.ok) dock.later();
+        if (taken(reply)) dock.later();
       });
   return html`<${Head} title="Amount" dock=${dock} detail=${
     pending
@@ -113,7 +114,7 @@ export function NursedQuestion({ dock }) {
   const { actions, toast } = usePage();
   const send = async (effective) => {
     const reply = await actions.send(dock.place, { command: "nursing", effective }, { value: effective });
-    if (!reply?.ok) return;
+    if (!taken(reply)) return;
     dock.done();
     if (reply.nursing)
       toast.undo("Nursing saved", { command: "delete", nursing: reply.nursing.id }, reply.nursing);

@@ -97,7 +97,7 @@ function Heard({ record }) {
     Number.isFinite(record.duration_s) &&
       record.duration_s !== record.pumping_s &&
       `${pumping(record.duration_s)} with pauses.`,
-    `Number ${record.number}, revision ${record.revision}.`,
+    numbered(record),
   ];
   return html`<p class="muted small heard">${facts.filter(Boolean).join(" ")}</p>`;
 }
@@ -115,8 +115,11 @@ function Nursing({ record }) {
         chosen=${record.effective ? "yes" : "no"} choose=${choose} pending=${correction.value("effective")}
         disabled=${correction.cannot("effective")}/><//>
     <${TimesEditor} record=${record}/>
-    <p class="muted small heard">Number ${record.number}, revision ${record.revision}.</p>`;
+    <p class="muted small heard">${numbered(record)}</p>`;
 }
+
+const numbered = ({ number, revision }) =>
+  number === null ? "Not saved yet." : `Number ${number}, revision ${revision}.`;
 
 // Delete asks nothing: the toast gives it back.
 function Remove({ record, close }) {

@@ -42,6 +42,7 @@ export function Trouble({ place, verb = "changed" }) {
   const action = usePage().actions.of(place);
   if (action?.status === "late")
     return html`<${Notice} text="No answer yet. It shows here as soon as it comes."/>`;
+  if (action?.status === "held") return html`<${Notice} text=${action.words} device=${action.device}/>`;
   if (action?.status !== "refused") return null;
   return html`<${Notice} text=${`Not ${verb}: ${action.words}.`} device=${action.device}/>`;
 }

@@ -48,7 +48,7 @@ export function Toast() {
   const { toast, actions, device } = usePage();
   const { current } = toast;
   const action = actions.of(PLACE);
-  const words = { pending: "sending …", late: "No answer yet.", refused: `Not undone: ${action?.words}.` }[
+  const words = { pending: "sending …", late: "No answer yet.", held: action?.words, refused: `Not undone: ${action?.words}.` }[
     action?.status
   ];
   const cannot = actions.pending(PLACE) || !device.reachable;
