@@ -339,7 +339,7 @@ class ScriptedDevice:
 
 def _classify(device: ScriptedDevice, command: Json) -> Json:
     record = device._record(command)
-    fields = {key: command[key] for key in ("purpose", "reason", "intention") if key in command}
+    fields: Json = {key: command[key] for key in ("purpose", "reason", "intention") if key in command}
     if fields.get("reason"):
         fields["purpose"] = PURPOSE_OF[fields["reason"]]
     elif "purpose" in fields and fields["purpose"] != record["purpose"]:
