@@ -60,6 +60,20 @@ def test_an_answer_of_its_own_stays_when_the_one_that_had_filled_it_is_taken_bac
     assert [one[0] for one in words(device, records)] == [None, None, "treat"]
 
 
+def test_a_reason_that_one_of_them_takes_back_by_itself_is_its_own_answer() -> None:
+    device = Device()
+    records = three(device)
+    device.order("classify", session=records[0], purpose="protect", reason="complete_nursing")
+    device.order("classify", session=records[2], reason=None)
+    device.order("classify", session=records[0], purpose="treat", reason="mastitis")
+    assert [one[:2] for one in words(device, records)] == [
+        ("treat", "mastitis"),
+        ("treat", "mastitis"),
+        ("protect", None),
+    ]
+    assert device.session(records[2]).classified_by is ClassifiedBy.DASHBOARD
+
+
 def test_an_added_session_with_a_purpose_has_no_time_of_its_answer() -> None:
     device = Device()
     start = instant(int(device.wall) - HOUR)
@@ -227,6 +241,26 @@ def test_an_overlap_of_under_a_minute_is_the_neighbours_edge(
     assert (said["session"]["started_at"], said["session"]["ended_at"]) == tuple(f"{day}{one}Z" for one in stands)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "stands"),
+    [
+        ("09:00:00", "11:00:00", None),
+        ("10:00:00", "11:00:00", ("10:00:50", "11:00:00")),
+        ("09:00:00", "10:01:00", ("09:00:00", "10:00:10")),
+        ("09:58:00", "10:03:00", None),
+    ],
+)
+def test_a_short_session_within_a_typed_one_is_its_neighbour_only_at_an_end(
+    start: str, end: str, stands: tuple[str, str] | None
+) -> None:
+    device = Device()
+    day = "2026-02-28T"
+    device.order("add", started_at=f"{day}10:00:10Z", ended_at=f"{day}10:00:50Z")
+    said = device.order("add", started_at=f"{day}{start}Z", ended_at=f"{day}{end}Z")
+    made = said["session"] if said["ok"] else None
+    assert (made and (made["started_at"], made["ended_at"])) == (stands and tuple(f"{day}{one}Z" for one in stands))
+
+
 def test_while_the_clock_is_not_set_a_command_that_carries_a_time_is_not_for_now() -> None:
     device = Device(synced=False)
     at = instant(int(device.wall) - 600)
@@ -306,6 +340,18 @@ def test_how_far_one_boots_clock_was_off_says_nothing_of_anothers() -> None:
     third.wait(20)
     third.clock(third.wall, synced=True)
     assert third.session(first) == stands
+
+
+def test_when_an_earlier_boots_session_was_answered_is_put_right_by_the_boot_in_which_it_was() -> None:
+    first = Device(synced=False, wall=12345)
+    record = first.pumped(600)
+    second = first.restart(60, boot="boot-2", wall=20000.0, synced=False)
+    second.order("classify", session=record, purpose="protect")
+    second.wait(100)
+    second.clock(float(WALL), synced=True)
+    stands = second.session(record)
+    assert (stands.clock, stands.classified_at) == (Clock.UNSYNCED, WALL - 100)
+    assert second.restart(60).session(record).revision == stands.revision
 
 
 def test_purposes_of_a_sitting_are_told_by_its_newest_answer_wherever_it_was_given() -> None:

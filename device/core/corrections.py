@@ -59,17 +59,20 @@ def move_session(turn: Turn, session: Session, start: int | None, end: int | Non
 
 
 def beside(sessions: Sequence[Session], start: int, end: int, but: str | None) -> tuple[int, int]:
-    """A session that shares under a minute with a neighbour begins where that ends, or ends where that begins."""
+    """A session that shares under a minute with a neighbour begins where that ends, or ends where that begins.
+
+    One that lies within it, further than that from both its ends, is no neighbour.
+    """
     for session in sessions:
         if session.deleted or session.id == but:
             continue
         theirs = until_at_least(session, end)
-        shared = min(theirs, end) - max(session.started_at, start)
-        if OVERLAP_S <= shared < TYPED_S:
-            if session.started_at <= start < theirs < end:
-                start = theirs
-            elif start < session.started_at:
-                end = session.started_at
+        if min(theirs, end) - max(session.started_at, start) < OVERLAP_S:
+            continue
+        if theirs - start < TYPED_S and theirs < end:
+            start = theirs
+        elif end - session.started_at < TYPED_S and start < session.started_at:
+            end = session.started_at
     return start, end
 
 
@@ -107,9 +110,9 @@ def correct_clock(turn: Turn) -> None:
     nobody knows how long the power was off, and what one boot's clock was off by says nothing of another's.
     """
     state = turn.state
-    right: list[Record] = [right_times(state, one) for one in held(state)]
+    right: dict[str, Record] = {one.id: right_times(state, one) for one in held(state)}
     earlier: dict[str, list[Record]] = {}
-    for record in held(state):
+    for record in right.values():
         is_past = record.anchor is not None and witnessed(state, record) is None
         if record.clock is Clock.UNSYNCED and is_past and record.id != state.running and not is_running_one(record):
             earlier.setdefault(record.anchor.boot if record.anchor else "", []).append(record)
@@ -117,8 +120,8 @@ def correct_clock(turn: Turn) -> None:
     for boot in sorted(earlier.values(), key=lambda records: max(map(order, records)), reverse=True):
         estimated = estimate(held(state), boot, until)
         until = min([until, *map(begun, estimated)])
-        right += estimated
-    change(turn, right)
+        right |= {one.id: one for one in estimated}
+    change(turn, list(right.values()))
 
 
 def change(turn: Turn, right: list[Record]) -> None:

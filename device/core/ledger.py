@@ -357,7 +357,9 @@ def classify(
         changes |= {"purpose": purpose, "reason": said, "classified_by": by if purpose else None, "filled_by": None}
         changes |= newest_answer(turn, session) if purpose else NO_ANSWER
     elif reason is not UNSET:
-        changes |= {"reason": reason} | (newest_answer(turn, session) if session.purpose else {})
+        changes |= {"reason": reason}
+        if session.purpose:
+            changes |= {"classified_by": by, "filled_by": None} | newest_answer(turn, session)
     if intention is not UNSET:
         changes |= {"intention": intention, "intention_by": None}
     revised = revise(turn, session, Cause.CLASSIFIED, **changes)

@@ -152,14 +152,10 @@ def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None
 def classify(turn: Turn, command: Classify, order: Order) -> None:
     session = session_meant(turn, command.session)
     unmoved(session, command.if_revision)
-    if (command.reason and command.purpose is UNSET) or command.purpose:
-        by = ClassifiedBy.DASHBOARD
-    else:
-        by = session.classified_by or ClassifiedBy.DASHBOARD
     said = {name: getattr(command, name) for name in ("purpose", "reason", "intention")}
     if command.reason and not (command.purpose is UNSET or command.purpose):
         raise Refused("out_of_range", "A reason needs its purpose.", "reason")
-    revised = ledger.classify(turn, session, by, **said)
+    revised = ledger.classify(turn, session, ClassifiedBy.DASHBOARD, **said)
     given = {name for name, value in said.items() if value is not UNSET and value is not None}
     given |= {"purpose"} if "reason" in given else set()
     dialogue.answered_elsewhere(turn, session, given)
