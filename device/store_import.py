@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from .core.guidance import joins, sittings
 from .core.record import Cause, Record, Session, SessionState, finished, record_id
+from .core.sittings import seat
 from .store_rows import NURSING, SESSION, began, kind_of
 
 IDENTITY_BYTES: Final = 6
@@ -146,14 +147,13 @@ def settle(
         if first == len(touched) or touched[first] > max(map(finished, chain)) + sitting_s:
             continue
         seats = sittings(chain, sitting_s)
-        for session in chain:
-            sitting = seats[session.id]
+        seated = [replace(session, sitting=seats[session.id]) for session in chain]
+        for before, session in zip(chain, seated, strict=True):
             if session.id in made.records:
-                made.records[session.id] = replace(session, sitting=sitting)
-            elif session.sitting != sitting:
-                moved.append(
-                    replace(session, sitting=sitting, revision=session.revision + 1, cause=Cause.EDITED, revised_at=now)
-                )
+                made.records[session.id] = session
+            elif before.sitting != session.sitting:
+                taken = seat(session, seated)
+                moved.append(replace(taken, revision=before.revision + 1, cause=Cause.EDITED, revised_at=now))
     return moved
 
 

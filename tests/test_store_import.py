@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from device.core.record import (
     Cause,
+    ClassifiedBy,
     Clock,
     Intention,
     Purpose,
@@ -161,6 +162,17 @@ def test_a_session_that_is_imported_between_two_joins_their_sittings(store: Stor
     ]  # fmt: skip
     assert found[2].purpose is Purpose.TREAT
     assert store.outbox == 4
+
+
+def test_a_session_that_comes_to_another_sitting_takes_its_answer_where_it_had_none(store: Store) -> None:
+    head = session(1, NOW, purpose=Purpose.PROTECT, classified_by=ClassifiedBy.BUTTON, classified_at=NOW + 60)
+    store.save([head, session(2, NOW + 2400), session(3, NOW + 4800, purpose=Purpose.TREAT)], None)
+    take(store, bare(NOW + 1500), bare(NOW + 3900))
+    _, between, after, _, answered = store.sessions()
+    assert between.purpose is None, "what is imported comes as it is"
+    assert (after.number, after.cause, after.revision) == (2, Cause.EDITED, 2)
+    assert (after.purpose, after.classified_by, after.classified_at) == ("protect", "sitting", NOW + 60)
+    assert (answered.cause, answered.purpose) == (Cause.EDITED, Purpose.TREAT)
 
 
 def test_a_session_that_an_import_moves_away_leaves_the_others_their_own_sitting(store: Store) -> None:
