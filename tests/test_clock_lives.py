@@ -161,7 +161,7 @@ class Life:
     def judge(self) -> None:
         for record in self.disk.records.values():
             boots = self.boots_of(record.id)
-            known = boots <= self.learned
+            known = {self.began_in[record.id], max(boots)} <= self.learned
             assert (record.clock is Clock.SYNCED) <= known, f"nobody could know: {record}"
             if len(boots) == 1:
                 assert record.clock is Clock.SYNCED or not known, f"its boot learned the time: {record}"
@@ -170,7 +170,7 @@ class Life:
         self.nothing_is_corrected_twice()
 
     def boots_of(self, record: str) -> set[int]:
-        """The boots that have witnessed it."""
+        """The boots that have witnessed it; the last of them saw its end."""
         return {self.began_in[record]} | self.heard_in.get(record, set())
 
     def is_right(self, record: Record) -> None:
