@@ -96,10 +96,20 @@ def _check_place(record: Path, target: Path) -> None:
         return
     if target.is_symlink() or not target.is_file():
         raise StoreError(f"{target}: is no file of its own; name one that is not there yet")
-    with target.open("rb") as file:
-        header = file.read(100)
-    if not header.startswith(b"SQLite format 3\0") or header[68:72] != APPLICATION.to_bytes(4, "big"):
+    if not _is_copy(target):
         raise StoreError(f"{target}: is there and is no backup; name another file, or remove it")
+
+
+def _is_copy(file: Path) -> bool:
+    with file.open("rb") as opened:
+        header = opened.read(100)
+    return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION.to_bytes(4, "big")
+
+
+def copies_beside(record: Path) -> list[Path]:
+    """The backups in the record's folder: files of their own that hold a record."""
+    files = (file for file in sorted(record.parent.iterdir()) if file.is_file() and not file.is_symlink())
+    return [file for file in files if not file.samefile(record) and os.access(file, os.R_OK) and _is_copy(file)]
 
 
 def restore(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:

@@ -152,9 +152,14 @@ def test_a_backup_is_a_record_of_its_own(run: Run, tmp_path: Path) -> None:
 def test_forget_removes_everything_and_says_when_the_broker_is_away(run: Run, tmp_path: Path) -> None:
     secret = "plum dumpling"
     run("import", run.file([{"session": {**HISTORY[0]["session"], "note": secret}}]))
+    assert run("backup", str(tmp_path / "copy.db"))[0] == 0
+    (tmp_path / "notes.txt").write_text("nobody's record")
     status, out, err = run("forget", "--yes")
     assert status == 0
     assert "removed" in out
+    assert "copy.db: is a backup of it" in out
+    assert not {"notes.txt", "pump.db:"} & set(out.splitlines()[1].split("/"))
+    assert (tmp_path / "copy.db").exists()
     assert "next connection" in err
     assert run("export")[1] == ""
     for file in tmp_path.glob("pump.db*"):

@@ -7,6 +7,7 @@ import click
 
 from device.messages import House
 from device.store_file import StoreError
+from device.store_whole import copies_beside
 from device.store_whole import forget as remove
 
 from .configured import configured, recorded, secret, with_config
@@ -30,6 +31,8 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     finally:
         store.close()
     say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
+    for copy in copies_beside(config.store.path):
+        say(f"{copy}: is a backup of it, and is still there")
     from device.homeassistant import Announced
 
     from .at_broker import AwayError, tell
