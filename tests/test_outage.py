@@ -5,15 +5,20 @@ The clock runs 600 times as fast; what is asserted is order and completeness, ne
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from device.config import load
 from device.core.effects import Save
 from device.core.events import PumpSaid, Verb
 from device.core.record import Session
-from device.daemon import Daemon
+from device.core.showing import status
+from device.daemon import Clock, Daemon
 from device.store import Store
+from drivers.clock import SystemClock
 from drivers.virtual.clock import FASTEST, PacedClock
 from tests.household import Wire
 from tests.page_world import Mosquitto
@@ -23,12 +28,12 @@ SESSIONS = HOUR // EVERY
 WAIT_S = 120.0
 
 
-def on_a_quick_clock(folder: Path, port: int) -> Daemon:
+def on_a_clock(folder: Path, port: int, clock: Clock) -> Daemon:
     file = folder / "config.toml"
     file.write_text(f'[display]\ndriver = "none"\n[mqtt]\nport = {port}\n[store]\npath = "{folder / "pump.db"}"\n')
     config, faults = load(file, {})
     assert config is not None, faults
-    return Daemon(config, PacedClock(FASTEST), timezone=lambda: "UTC", environment={})
+    return Daemon(config, clock, timezone=lambda: "UTC", environment={})
 
 
 def run_until(daemon: Daemon, what: str, true: Callable[[], object]) -> None:
@@ -49,7 +54,7 @@ def run_until(daemon: Daemon, what: str, true: Callable[[], object]) -> None:
 def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_order(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
     broker.stop()
-    daemon = on_a_quick_clock(tmp_path, broker.port)
+    daemon = on_a_clock(tmp_path, broker.port, PacedClock(FASTEST))
     made: list[tuple[str, int]] = []
 
     def save(effect: Save) -> None:
@@ -87,3 +92,89 @@ def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_or
     record = Store.open(tmp_path / "pump.db")
     assert record.outbox == 0
     record.close()
+
+
+# -- a broker with little room ---------------------------------------------------------------------------------------
+
+
+NURSINGS = 60
+
+
+@pytest.mark.parametrize("window", ["1", "2", "3", None])
+def test_every_record_arrives_while_live_topics_and_replies_fill_the_brokers_window(
+    tmp_path: Path, window: str | None
+) -> None:
+    """Each nursing is a record, new figures and a reply, and asks for its place in the window like all others."""
+    lines = "allow_anonymous true\nmax_queued_messages 0\n"
+    broker = Mosquitto(tmp_path, lines=lines + (f"max_inflight_messages {window}\n" if window else ""))
+    wire = Wire(broker.port)
+    assert wire.listening.wait(WAIT_S)
+    daemon = on_a_clock(tmp_path, broker.port, SystemClock())
+    daemon._publisher.start()
+    run_until(daemon, "connected", lambda: daemon.state.health.broker)
+    for number in range(NURSINGS):
+        wire.say({"command": "nursing", "request": f"{number}", "effective": number % 2 == 0})
+        wire.say({"command": "history", "request": f"asked {number}", "limit": 1})
+    run_until(
+        daemon, "everything heard and nothing waiting",
+        lambda: len(wire.all("nursing")) >= NURSINGS and daemon.state.health.outbox == 0
+        and len(wire.all("reply")) >= 2 * NURSINGS,
+    )  # fmt: skip
+    assert [one["number"] for one in wire.all("nursing")] == list(range(1, NURSINGS + 1))
+    assert daemon._publisher.broker.connections == 1
+    daemon.stop()
+    wire.close()
+    broker.stop()
+
+
+def last_reply(wire: Wire, request: str) -> Any:
+    """The newest reply, where it is to this request."""
+    replies = wire.all("reply")
+    return replies[-1] if replies and replies[-1]["request"] == request else None
+
+
+def test_a_broker_of_small_packets_gets_what_fits_and_the_rest_once_it_takes_more(tmp_path: Path) -> None:
+    """One record has a note as long as may be; pages of the history come in pieces that fit, and to an end."""
+    limit = 1300
+    broker = Mosquitto(tmp_path, lines=f"allow_anonymous true\nmax_packet_size {limit}\n")
+    wire = Wire(broker.port)
+    assert wire.listening.wait(WAIT_S)
+    daemon = on_a_clock(tmp_path, broker.port, SystemClock())
+    daemon._publisher.start()
+    run_until(daemon, "connected", lambda: daemon.state.health.broker)
+    commands = [{"command": name, "request": f"{number} {name}"} for number in range(6) for name in ("start", "stop")]
+    commands.insert(6, {"command": "note", "request": "note", "text": "w" * 500})
+    for command in commands:
+        wire.say(command)
+        reply = partial(last_reply, wire, command["request"])
+        run_until(daemon, "an answer", reply)
+        assert reply()["ok"]
+    run_until(daemon, "only what is too large waits", lambda: daemon.state.health.outbox == 1)
+    assert daemon.state.health.passed_over == 1
+    assert dict(status(daemon.state, daemon.loop.now()).rows)["Waiting"] == "1, 1 too large"
+    assert "note" not in {one["cause"] for one in wire.all("session")}
+
+    pages: list[Any] = []
+    cursor = None
+    while not pages or cursor is not None:
+        reply = partial(last_reply, wire, f"page {len(pages)}")
+        wire.say({"command": "history", "request": f"page {len(pages)}", "cursor": cursor})
+        run_until(daemon, "a page", reply)
+        pages.append(reply())
+        cursor = pages[-1]["next"]
+    assert len(pages) > 2
+    assert [one["number"] for page in pages for one in page["sessions"]] == [6, 5, 4, 2, 1]
+    assert daemon._publisher.broker.connections == 1
+
+    broker.stop()
+    wire.listening.clear()
+    broker.lines = "allow_anonymous true\n"
+    broker.start()
+    assert wire.listening.wait(WAIT_S)
+    daemon.hurry()
+    run_until(daemon, "nothing waits", lambda: daemon.state.health.broker and daemon.state.health.outbox == 0)
+    run_until(daemon, "the note", lambda: "note" in {one["cause"] for one in wire.all("session")})
+    assert daemon.state.health.passed_over == 0
+    daemon.stop()
+    wire.close()
+    broker.stop()

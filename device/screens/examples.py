@@ -433,6 +433,20 @@ RECORD = (
         STATUS,
     ),
     _show(
+        "status-too-large",
+        "A record is more than the broker takes.",
+        StatusBody(
+            1,
+            (
+                ("Address", "192.168.178.123"),
+                ("Broker", "connected"),
+                ("Waiting", "99, 99 too large"),
+                ("Pump", "serial, GPIO 17"),
+            ),
+        ),
+        STATUS,
+    ),
+    _show(
         "status-2",
         "What runs, and how it fares.",
         StatusBody(2, (("Version", "1.12.3"), ("Storage", "61 % free"), ("Clock", "not set"), ("Running", "112 days"))),
