@@ -225,7 +225,8 @@ class WebKit(_Selenium):
             text=True,
         )
         assert self.screen.stdout
-        display = f":{self.screen.stdout.readline().strip()}"
+        with self.screen.stdout as said:
+            display = f":{said.readline().strip()}"
         homes = {f"XDG_{kind}_HOME": str(folder / kind) for kind in ("DATA", "CACHE", "CONFIG")}
         options = WebKitOptions()
         options.binary_location = str(next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser")))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.page_browsers import Browser
-from tests.page_device import ScriptedDevice
+from tests.page_device import RefusedError, ScriptedDevice
 from tests.page_records import SUGGESTION
 from tests.page_week import SUNDAY, a_week
 from tests.page_world import Mosquitto, Quiet, Site, until
@@ -200,6 +200,18 @@ def fault(world: World) -> None:
     world.browser.js("document.querySelector('#device-title').scrollIntoView()")
 
 
+def held(world: World) -> None:
+    """An answer that the device has, while its storage takes nothing."""
+    device = question(world)
+    device.faults = {
+        "store": {"state": "failing", "in_memory": 2, "repaired_at": "2026-02-28T05:30:00Z", "set_aside": 1}
+    }
+    device.publish_all()
+    device.refusals["classify"] = [RefusedError("not_saved", None, "Not on the disk yet.")]
+    world.browser.press("Treat", ".dock")
+    world.browser.sees("Not saved yet", ".dock")
+
+
 def first_time(world: World) -> None:
     world.browser.js("localStorage.clear(); sessionStorage.clear()")
     world.browser.open(world.site.address)
@@ -365,6 +377,7 @@ STATES: dict[str, Callable[[World], object]] = {
         empty,
         summary,
         fault,
+        held,
         first_time,
         unreachable,
         correct,

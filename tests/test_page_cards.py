@@ -53,7 +53,7 @@ def test_what_lies_at_an_edge_of_the_day_is_drawn_whole_and_inside(world: World,
     for width, height in SIZES:
         world.browser.size(width, height)
         at_rest(world.browser)
-        assert len(world.browser.js(BESIDE)) == 2
+        until("both sessions", lambda: len(world.browser.js(BESIDE)) == 2)
         assert world.browser.js(OUTSIDE) == []
 
 
@@ -62,8 +62,8 @@ def test_a_shape_stands_over_the_middle_of_its_bar_however_narrow(world: World) 
     for back in (4, 9, 15):
         device.session(device.wall - timedelta(hours=back), back, purpose="treat")
     shown(world, device, "08:00")
-    assert len(apart := world.browser.js(BESIDE)) == 3
-    assert max(apart) < 0.6
+    until("all three", lambda: len(world.browser.js(BESIDE)) == 3)
+    assert max(world.browser.js(BESIDE)) < 0.6
 
 
 @pytest.mark.parametrize("hour", range(0, 24, 3))
@@ -85,7 +85,7 @@ def test_one_is_one_stimulation(world: World) -> None:
     device = at_hour(world, 9)
     device.session(device.wall - timedelta(hours=1), 12, purpose="protect")
     shown(world, device, "1 stimulation baseline")
-    assert world.browser.js(LABELS)[0] == "Today: 1 stimulation; 1 protect"
+    until("its label", lambda: world.browser.js(LABELS)[0] == "Today: 1 stimulation; 1 protect")
 
 
 def test_days_before_the_first_record_are_blank_and_quiet_ones_after_it_are_zero(world: World) -> None:
