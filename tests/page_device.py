@@ -213,7 +213,8 @@ class ScriptedDevice:
         sittings = [one for one in sittings if since < instant(one[1][0]["started_at"]) <= until]
         counts = {"protect": 0, "promote": 0, "treat": 0, "unclassified": 0}
         for group, _ in sittings:
-            counts[purpose_of(group) or "unclassified"] += 1
+            purpose = purpose_of(group) or ""
+            counts[purpose if purpose in counts else "unclassified"] += 1
         nursings = [n for n in self.nursings.values() if not n["deleted"] and since < instant(n["at"]) <= until]
         effective = sum(1 for n in nursings if n["effective"])
         volumes = [[s["volume_ml"] for s in g if s["volume_ml"] is not None] for _, g in sittings]
