@@ -15,8 +15,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from drivers import systemd
-from drivers.broker import Version
-from drivers.dialling import Address, Tls
+from drivers.dialling import Address, Tls, Version
 
 from . import homeassistant, messages, version
 from .config import Config

@@ -13,8 +13,8 @@ from typing import Any, Literal, Protocol, TypeGuard
 import msgspec
 from msgspec.structs import replace
 
-from drivers.broker import Broker, Calls, Message, Version
-from drivers.dialling import Address
+from drivers.broker import Broker
+from drivers.dialling import Address, Calls, Message, Version
 
 from . import messages
 from .commands import Refusal, parse_command

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import MQTTErrorCode
@@ -22,7 +22,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from .dialling import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, why_ended, words
+from .dialling import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, Calls, Message, Version, why_ended, words
 from .guarded import (
     Client,
     UnreadableError,
@@ -56,34 +56,7 @@ CROWDED, CROWDED_BYTES = 500, 1 << 20
 MOST_WAITING = 2000
 """Unacknowledged messages at all; what goes beyond is dropped and counted."""
 
-Version = Literal["5", "3.1.1"]
 log = logging.getLogger(__name__)
-
-
-class Message(NamedTuple):
-    """What came in: `retain` as its sender published it, where the protocol is 5."""
-
-    topic: str
-    payload: bytes
-    retain: bool
-    response_topic: str | None
-    correlation: bytes | None
-
-
-class Calls(NamedTuple):
-    """What the loop's thread is told."""
-
-    up: Callable[[Version], object]
-    """Connected and subscribed for, with the protocol that worked: remember it as `hint`."""
-    down: Callable[[str], object]
-    """Not connected, with why for people; at every new reason, not at every attempt."""
-    acknowledged: Callable[[int], object]
-    """The broker has the message with this number."""
-    refused: Callable[[int, str], object]
-    """The broker will not take the message with this number (an access list, a quota)."""
-    message: Callable[[Message], object]
-    counted: Callable[[str], object]
-    """Something was survived; a counter's name."""
 
 
 class _Timer(Protocol):

@@ -1,8 +1,9 @@
-"""Where a broker is, how TLS is set up for it, and in which words it is told why it is not or no longer connected."""
+"""Where a broker is, how TLS is set up for it, what a connection tells, and in which words why there is none."""
 
 import socket
 import ssl
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 _CERTIFICATE = {
     9: "is not valid yet; is this device's clock set?",
@@ -55,6 +56,35 @@ class Address(NamedTuple):
     username: str | None = None
     password: str | None = None
     tls: Tls | None = None
+
+
+Version = Literal["5", "3.1.1"]
+
+
+class Message(NamedTuple):
+    """What came in: `retain` as its sender published it, where the protocol is 5."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    response_topic: str | None
+    correlation: bytes | None
+
+
+class Calls(NamedTuple):
+    """What the loop's thread is told."""
+
+    up: Callable[[Version], object]
+    """Connected and subscribed for, with the protocol that worked: remember it as `hint`."""
+    down: Callable[[str], object]
+    """Not connected, with why for people; at every new reason, not at every attempt."""
+    acknowledged: Callable[[int], object]
+    """The broker has the message with this number."""
+    refused: Callable[[int, str], object]
+    """The broker will not take the message with this number (an access list, a quota)."""
+    message: Callable[[Message], object]
+    counted: Callable[[str], object]
+    """Something was survived; a counter's name."""
 
 
 def context(tls: Tls) -> ssl.SSLContext:

@@ -20,9 +20,9 @@ from paho.mqtt.properties import Properties
 
 from device.loop import Loop
 from drivers import broker as driver
-from drivers.broker import Broker, Calls, Message
+from drivers.broker import Broker
 from drivers.clock import SystemClock
-from drivers.dialling import Address, Tls
+from drivers.dialling import Address, Calls, Message, Tls
 from drivers.virtual.broker import EmbeddedBroker
 
 DEADLINE_S = 30.0

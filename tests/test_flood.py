@@ -35,8 +35,8 @@ from device.loop import BATCH, MOST, Loop
 from device.messages import House, encode, history_payload, record_payload, shortened
 from device.store import Store
 from device.store_requests import Acknowledged, OutboxRead, ReadFacts, ReadOutbox
-from drivers.broker import Message
 from drivers.clock import SystemClock
+from drivers.dialling import Message
 from drivers.pump_link import READ_AT_ONCE, PumpLink
 from tests.household import PREFIX
 from tests.made import AT, session

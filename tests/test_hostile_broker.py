@@ -15,8 +15,8 @@ import pytest
 
 from device.daemon import Daemon
 from drivers import broker as driver
-from drivers.broker import Message
 from drivers.clock import SystemClock
+from drivers.dialling import Message
 from tests.hostile import (
     PUBACK,
     PUBLISH,

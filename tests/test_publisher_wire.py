@@ -25,8 +25,8 @@ from device.screens import draw
 from device.store import Store
 from device.store_ready import Kept
 from device.store_requests import KeepFact
-from drivers.broker import Message
 from drivers.clock import SystemClock
+from drivers.dialling import Message
 from tests.household import PREFIX, ROOT, Household, Seen, household
 
 CONFIG = "homeassistant/device/pump-companion-pump/config"

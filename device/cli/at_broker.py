@@ -6,8 +6,9 @@ from device.config import Config
 from device.daemon import address
 from device.homeassistant import SETTLE_S, Announced
 from device.loop import Loop
-from drivers.broker import Broker, Calls
+from drivers.broker import Broker
 from drivers.clock import SystemClock
+from drivers.dialling import Calls
 
 PATIENCE_S = 15.0
 
