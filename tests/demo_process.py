@@ -25,7 +25,7 @@ from tests.page_world import until
 from tests.wire import check
 
 ROOT = Path(__file__).parent.parent
-WAIT_S = 60
+WAIT_S = 120
 
 
 def command() -> list[str]:

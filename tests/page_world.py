@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from selenium.common.exceptions import StaleElementReferenceException
 
 PAGE = Path(__file__).parent.parent / "dashboards" / "web"
-WAIT_S = 30
+WAIT_S = 120
 T = TypeVar("T")
 
 
