@@ -401,7 +401,7 @@ return true;
 TYPE = """
 const [selector, text, enter] = arguments;
 const field = document.querySelector(selector);
-if (!field) return false;
+if (!field || field.readOnly) return false; // as while the device can't be reached
 field.focus();
 field.value = text;
 field.dispatchEvent(new Event("input", {bubbles: true}));

@@ -76,8 +76,9 @@ def own_replies_are_right(house: Household) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path, browser: Browser, site: Site) -> Iterator[Home]:
-    with household(tmp_path) as house:
+def home(request: pytest.FixtureRequest, tmp_path: Path, browser: Browser, site: Site) -> Iterator[Home]:
+    """The device at home, whose pauses last 3 s or what a test gives."""
+    with household(tmp_path, pause_s=getattr(request, "param", 3)) as house:
         house.device.end()
         taken_in(house.device.config, LINES)
         house.device.start()
@@ -149,6 +150,7 @@ def run_motor(home: Home) -> Callable[[], None]:
     return stop
 
 
+@pytest.mark.parametrize("home", [600], indirect=True)  # longer than any restart
 def test_a_daemon_restart_in_the_middle_is_the_same_session_on_the_page(home: Home) -> None:
     home.browser.press("Start", ".dock")
     home.browser.press("Promote", ".dock")
