@@ -44,8 +44,11 @@ from .store_requests import (
 )
 from .store_whole import rescue
 
-READS: Final = 256
-"""How many questions of others may wait. Our own and writes are few: of most one of a kind waits, of batches 16."""
+READS: Final = 264
+"""How many questions may wait, more than commands are ever in hand; of our own one of a kind does.
+
+Writes are few: the core sends 16 batches ahead, and of the rest one of a kind waits.
+"""
 
 TOGETHER: Final = 64
 """How many writes that wait share one commit."""

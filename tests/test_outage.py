@@ -3,13 +3,19 @@
 The clock runs 600 times as fast; what is asserted is order and completeness, never an instant.
 """
 
+import json
+import subprocess
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from device.config import load
 from device.core.effects import Save
@@ -20,7 +26,7 @@ from device.daemon import Clock, Daemon
 from device.store import Store
 from drivers.clock import SystemClock
 from drivers.virtual.clock import FASTEST, PacedClock
-from tests.household import Wire
+from tests.household import PREFIX, Wire
 from tests.page_world import Mosquitto
 
 HOUR, EVERY, LASTS = 3600, 30, 20
@@ -97,7 +103,7 @@ def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_or
 # -- a broker with little room ---------------------------------------------------------------------------------------
 
 
-NURSINGS = 60
+NURSINGS, BURST = 60, 1800
 
 
 @pytest.mark.parametrize("window", ["1", "2", "3", None])
@@ -124,6 +130,44 @@ def test_every_record_arrives_while_live_topics_and_replies_fill_the_brokers_win
     assert daemon._publisher.broker.connections == 1
     daemon.stop()
     wire.close()
+    broker.stop()
+
+
+def test_every_command_of_a_burst_is_answered_and_the_one_behind_it_too(tmp_path: Path) -> None:
+    """A thousand of them are done, in order, however many come at once."""
+    broker = Mosquitto(tmp_path, lines="allow_anonymous true\nmax_queued_messages 0\n")
+    daemon = on_a_clock(tmp_path, broker.port, SystemClock())
+    daemon._publisher.start()
+    run_until(daemon, "connected", lambda: daemon.state.health.broker)
+    answers: list[Any] = []
+    listening = threading.Event()
+    wire = mqtt.Client(CallbackAPIVersion.VERSION2)
+    wire.on_subscribe = lambda *_told: listening.set()
+    wire.on_message = lambda _client, _data, message: answers.append(json.loads(message.payload))
+    wire.connect("127.0.0.1", broker.port)
+    wire.subscribe(f"{PREFIX}/reply", 1)
+    wire.loop_start()
+    assert listening.wait(WAIT_S)
+    asked = [f'{{"command": "history", "limit": 1, "request": "{number}"}}' for number in range(BURST)]
+    flood = subprocess.Popen(
+        ["mosquitto_pub", "-p", str(broker.port), "-t", f"{PREFIX}/command", "-q", "1", "-l"],
+        stdin=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert flood.stdin is not None
+    flood.stdin.write("\n".join(asked))
+    flood.stdin.close()
+    assert flood.wait(WAIT_S) == 0
+    wire.publish(f"{PREFIX}/command", '{"command": "press", "button": "left", "request": "behind them"}', qos=1)
+    run_until(daemon, "all answered", lambda: len(answers) > BURST)
+    assert Counter(one["request"] for one in answers) == Counter([*map(str, range(BURST)), "behind them"])
+    assert all(one["ok"] or one["code"] == "busy" for one in answers)
+    done = [int(one["request"]) for one in answers if one["ok"] and "sessions" in one]
+    assert done == sorted(done)
+    assert len(done) >= 1000
+    assert "mqtt_dropped" not in daemon.state.health.errors
+    wire.disconnect()
+    wire.loop_stop()
+    daemon.stop()
     broker.stop()
 
 

@@ -54,6 +54,8 @@ class Ear:
             Heard(time.monotonic_ns(), message.topic, bytes(message.payload))
         )
         self._client.connect("127.0.0.1", port)
+        connection: Any = self._client.socket()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else the figures are of delayed answers
         self._client.subscribe([(topic, 1) for topic in topics])
         self._client.loop_start()
 
