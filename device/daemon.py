@@ -171,12 +171,16 @@ class Daemon:
 
     # -- running -----------------------------------------------------------------------------------------------
 
+    def heed_signals(self) -> None:
+        """From now on a signal ends `run`, also one that comes before it: Python may lose a KeyboardInterrupt."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.on_signal(number, self.loop.stop)
+
     def run(self) -> int:
         """Run until a signal or `loop.stop`; the exit status."""
         self._watch_wires()
         self._publisher.start()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self.loop.on_signal(number, self.loop.stop)
+        self.heed_signals()
         self._read_status()
         systemd.ready(f"watching {self.state.settings.pump}")
         self._feed_watchdog()

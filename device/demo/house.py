@@ -91,6 +91,7 @@ def give(wishes: Wishes, say: Callable[[str], object]) -> int:
     with ExitStack() as ends:
         try:
             house = House(wishes, ends)
+            house.daemon.heed_signals()
             say(house.greeting())
             return house.run()
         except (BrokerError, StoreError, LineError, places.NowhereError) as error:
