@@ -44,6 +44,35 @@ def test_the_whole_record_says_where_it_ends(world: World) -> None:
     world.browser.sees("That is the whole record: 49 rows.", "dialog")
 
 
+END = "That is the whole record: 49 rows."
+
+
+def test_a_record_that_is_looked_through_before_it_is_known_comes_to_its_end(world: World) -> None:
+    device = world.device()
+    device.answering = False
+    device.connect()
+    world.open("Last sessions")
+    world.browser.press("all", ".card:has(#sessions-title)")
+    world.browser.sees("Asking the device", "dialog")
+    asked = until("a question", lambda: device.heard)[0]
+    with device.lock:
+        device.answering = True
+        device.send_reply(device.reply_topics[0], asked, device._answer(asked))
+    world.browser.sees(END, "dialog")
+
+
+def test_pages_of_nothing_but_deleted_sessions_do_not_end_the_record(world: World) -> None:
+    device = world.device()
+    for back in range(200):
+        device.session(device.wall - timedelta(days=9, hours=3 * back), 15, purpose="protect", deleted=True)
+    device.connect()
+    world.open()
+    world.browser.sees("Sat 21:40")
+    world.browser.press("all", ".card:has(#sessions-title)")
+    world.browser.js("const body = document.querySelector('dialog .sheet-body'); body.scrollTop = body.scrollHeight")
+    world.browser.sees(END, "dialog")
+
+
 def test_a_thousand_sessions_are_paged_and_drawn_only_where_they_are_looked_at(world: World) -> None:
     device = world.device(week=False)
     for back in range(1200):

@@ -50,7 +50,7 @@ function Chunk({ rows: chunk }) {
 function useNear(place) {
   const [near, setNear] = useState(false);
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => setNear(entry.isIntersecting), {
+    const observer = new IntersectionObserver((seen) => setNear(seen.at(-1).isIntersecting), {
       root: place.current.closest(".sheet-body"),
       rootMargin: "800px 0px",
     });
@@ -63,12 +63,13 @@ function useNear(place) {
 // The next page is asked for when the end comes near.
 function End({ count }) {
   const { device } = usePage();
+  const { older } = device;
   const place = useRef(null);
   const near = useNear(place);
   useEffect(() => {
     if (near && device.reachable) device.fetchOlder();
-  }, [near, count, device.reachable, device.older.asking]);
-  const words = device.older.ended ? `That is the whole record: ${count} rows.` : "Asking the device …";
+  }, [near, device.reachable, device.loaded, older, older.asking, older.cursor]); // a page may bring no row to show
+  const words = older.ended ? `That is the whole record: ${count} rows.` : "Asking the device …";
   return html`<p ref=${place} class="muted"
       role="status">${device.reachable ? words : "The rest comes with the connection."}</p>`;
 }
