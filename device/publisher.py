@@ -427,7 +427,7 @@ class Publisher:
         order = Order(refusal.request)
         if not message.retain:
             order = replace(order, response_topic=message.response_topic, correlation=message.correlation)
-        self._reply(order, messages.encode(payload))
+        self._reply(order, messages.encode(payload), may_be_lost=refusal.code == "busy")
 
     def _known(self, order: Order) -> bool:
         """A repeat of a request is answered again, now or when the first one is."""
@@ -473,11 +473,11 @@ class Publisher:
         """Bytes of the largest reply to an order that the broker takes."""
         return self.broker.largest_payload(*self._reply_to(order))
 
-    def _reply(self, order: Order, payload: bytes) -> None:
+    def _reply(self, order: Order, payload: bytes, *, may_be_lost: bool = False) -> None:
         topic, correlation = self._reply_to(order)
         if len(payload) > self.broker.largest_payload(topic, correlation):
             payload = messages.shortened(payload)
-        self.broker.publish(topic, payload, correlation=correlation)
+        self.broker.publish(topic, payload, correlation=correlation, may_be_lost=may_be_lost)
 
     def _reply_to(self, order: Order) -> tuple[str, bytes | None]:
         """The topic of a reply and its correlation data."""

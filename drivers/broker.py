@@ -23,15 +23,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from .dialling import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, Calls, Message, Version, why_ended, words
-from .guarded import (
-    Client,
-    UnreadableError,
-    connect_options,
-    may_be_published_to,
-    new_client,
-    options,
-    reason_name,
-)
+from .guarded import Client, UnreadableError, connect_options, may_be_published_to, new_client, options, reason_name
 
 KEEPALIVE_S = 60
 ANSWER_S = 5.0
@@ -165,12 +157,19 @@ class Broker:
             self._connect()
 
     def publish(
-        self, topic: str, payload: bytes | str, *, retain: bool = False, correlation: bytes | None = None
+        self,
+        topic: str,
+        payload: bytes | str,
+        *,
+        retain: bool = False,
+        correlation: bytes | None = None,
+        may_be_lost: bool = False,
     ) -> int | None:
         """Publish with QoS 1; the message's number, or None: it went nowhere.
 
         That is so while there is no connection, for a topic that nobody may publish to (a reply's is a stranger's
         choice, and a wrong one would end the connection), for more than the broker takes, and where too much waits.
+        What `may_be_lost` goes with QoS 0 then (None too): the acknowledgements come behind all that was sent to us.
         """
         if not self._up or self._client is None or not may_be_published_to(topic):
             return None
@@ -181,17 +180,19 @@ class Broker:
         if correlation is not None and self._speaks == "5":
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.CorrelationData = correlation
-        info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+        qos = 0 if may_be_lost and self.crowded else 1
+        info = self._client.publish(topic, payload, qos=qos, retain=retain, properties=properties)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             if info.rc == mqtt.MQTT_ERR_QUEUE_SIZE:
                 self._calls.counted("mqtt_dropped")
             self._loop.call(self._check)
             return None
-        self._waiting[info.mid] = len(payload)
-        self._waiting_bytes += len(payload)
+        if qos:
+            self._waiting[info.mid] = len(payload)
+            self._waiting_bytes += len(payload)
         self._spoke = time.monotonic()
         self._interest()
-        return info.mid
+        return info.mid if qos else None
 
     def stop(self, deadline_s: float) -> None:
         """Send what waits in the socket and DISCONNECT (so that no will is sent), at most so long, and stay away."""
@@ -371,7 +372,9 @@ class Broker:
             self._refusal = "Normal disconnection" if client.farewell is None else reason_name(client.farewell)
 
     def _on_publish(self, _client: object, _data: object, mid: int, reason: ReasonCode, _properties: object) -> None:
-        self._waiting_bytes -= self._waiting.pop(mid, 0)
+        if mid not in self._waiting:
+            return  # sent with QoS 0
+        self._waiting_bytes -= self._waiting.pop(mid)
         if reason.is_failure:
             self._calls.refused(mid, f"the broker will not take it: {reason}")
         else:
