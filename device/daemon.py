@@ -15,13 +15,11 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from drivers import systemd
-from drivers.dialling import Address, Tls, Version
+from drivers.broker_address import Address, Tls, Version
 
-from . import homeassistant, messages, version
-from .config import Config
-from .core import companion, restart
-from .core.detector import Rules
-from .core.effects import (
+from . import version
+from .core import restart, step
+from .core.model.effects import (
     Answer,
     Checkpoint,
     Effect,
@@ -36,16 +34,20 @@ from .core.effects import (
     Show,
     WakeAt,
 )
-from .core.events import Event, RecordRead, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
-from .core.record import UNNUMBERED, Button, Units
+from .core.model.events import Event, RecordRead, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
+from .core.model.record import UNNUMBERED, Button, Units
+from .core.model.view import Lit, ScreenName, View
+from .core.pump.detector import Rules
 from .core.state import Settings, State, progress
-from .core.view import Lit, ScreenName, View
 from .loop import Loop, Timer
-from .publisher import LIVE_TOPICS, Line, Publisher
-from .store import Opened, Store, free_share
-from .store_ready import Kept, ready
-from .store_requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed
-from .store_worker import StoreWorker
+from .mqtt import homeassistant
+from .mqtt.publisher import LIVE_TOPICS, Line, Publisher
+from .settings.loading import Config
+from .store.opening import Kept, ready
+from .store.records import Opened, Store, free_share
+from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed
+from .store.worker import StoreWorker
+from .wire import payloads
 
 OPEN_S = 5.0
 """How long the start waits for the record; then the device watches, and takes it in when it is there."""
@@ -103,7 +105,7 @@ class Daemon:
         self._oled: Any = None
         self._mirror: Any = None
         self._draw: Any = None
-        self.house = messages.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+        self.house = payloads.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
         self._kept = Kept()
         self._worker = StoreWorker(self._open_store, self.loop.post, clock, page=self._page)
         opened = self._worker.start(OPEN_S)
@@ -202,7 +204,7 @@ class Daemon:
         if isinstance(event, RecordRead):
             self._publisher.read_again(self._kept.withheld_until)
         was_open = self.state.health.repair_open
-        self.state, effects = companion.step(self.state, event)
+        self.state, effects = step.step(self.state, event)
         for effect in effects:
             self._effects[type(effect)](effect)
         if was_open and not self.state.health.repair_open:
@@ -237,10 +239,10 @@ class Daemon:
     def _page(self, store: Store, asked: ReadHistory) -> bytes:
         """One page of the history as its reply; in the store's thread."""
         query = asked.command
-        below = messages.read_cursor(query.cursor)
-        records = store.history(query, below.sessions, below.nursings, messages.page_limit(query) + 1)
+        below = payloads.read_cursor(query.cursor)
+        records = store.history(query, below.sessions, below.nursings, payloads.page_limit(query) + 1)
         largest = self._publisher.largest_reply(asked.order)
-        return messages.encode(messages.history_payload(asked, records, self.house, largest))
+        return payloads.encode(payloads.history_payload(asked, records, self.house, largest))
 
     def _wake_at(self, effect: WakeAt) -> None:
         if self._timer is not None:
@@ -292,7 +294,7 @@ class Daemon:
 
         self._draw = screens.draw
         if config.mqtt.mirror_screen and config.mqtt.publish == "full":
-            from .mirror import Mirror
+            from .mqtt.mirror import Mirror
 
             self._mirror = Mirror(self.loop, screens.draw, self._publisher.screen)
         if config.display.driver != "none":
@@ -426,7 +428,7 @@ def announced(config: Config) -> homeassistant.Announcing:
 
 def own_topics(config: Config) -> list[str]:
     """All retained topics that this device leaves at a broker, its announcement first."""
-    house = messages.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+    house = payloads.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
     found = {one.topic: None for one in homeassistant.announcement(announced(config))}
     return [*found, *(house.topic(name) for name in (*LIVE_TOPICS, "availability"))]
 
@@ -444,7 +446,7 @@ def line(config: Config, kept: Kept, password: str | None) -> Line:
         address=address(config, password, f"pump-companion-{config.device.id}"),
         protocol=mqtt.protocol,
         hint=hint,
-        house=messages.House(config.device.id, mqtt.prefix, mqtt.publish),
+        house=payloads.House(config.device.id, mqtt.prefix, mqtt.publish),
         birth_topic=ha.birth_topic if ha.discovery else None,
         birth_payload=ha.birth_payload,
         announcement=tuple(homeassistant.announcement(announced(config))) if ha.discovery else (),

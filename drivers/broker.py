@@ -22,8 +22,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from .dialling import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, Calls, Message, Version, why_ended, words
-from .guarded import Client, UnreadableError, connect_options, may_be_published_to, new_client, options, reason_name
+from .broker_address import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, Calls, Message, Version, why_ended, words
+from .paho_guard import Client, UnreadableError, connect_options, may_be_published_to, new_client, options, reason_name
 
 KEEPALIVE_S = 60
 ANSWER_S = 5.0

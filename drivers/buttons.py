@@ -6,9 +6,9 @@ Debouncing happens once: by the pin factory where it can, else by the filter her
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from device.core.events import ButtonPressed, ButtonReleased
-from device.core.record import Button
-from drivers.lines import Filter, Line, Pull, close_all
+from device.core.model.events import ButtonPressed, ButtonReleased
+from device.core.model.record import Button
+from drivers.gpio_lines import Filter, Line, Pull, close_all
 
 Post = Callable[[ButtonPressed | ButtonReleased], object]
 

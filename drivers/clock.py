@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from device.core.events import ClockRead
+from device.core.model.events import ClockRead
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 MARKS = (Path("/run/systemd/timesync/synchronized"), Path("/run/pump-companion/synchronized"))

@@ -25,7 +25,7 @@ from gpiozero.exc import (
 )
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
-from drivers.lines import Filter
+from drivers.gpio_lines import Filter
 
 LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 """The header's chip on a Zero 2 W and 3, a 4, a 5. Never by number: a 5's was gpiochip4, then 0, then 11 to 15."""

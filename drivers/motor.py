@@ -6,8 +6,8 @@ Nothing is filtered here: where the pin factory doesn't debounce, every bounce g
 from collections.abc import Callable
 from typing import Literal
 
-from device.core.events import MotorEdge
-from drivers.lines import Line, Pull
+from device.core.model.events import MotorEdge
+from drivers.gpio_lines import Line, Pull
 
 
 class Motor:

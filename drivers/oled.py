@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 from luma.oled import const
 from PIL import Image
 
-from device.core.events import DisplayChanged
+from device.core.model.events import DisplayChanged
 
 WIDTH, HEIGHT, PAGES = 128, 64, 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import serial
 
-from device.core.events import LineRejected, LinkChanged, PumpSaid, Verb
+from device.core.model.events import LineRejected, LinkChanged, PumpSaid, Verb
 
 LONGEST_LINE = 128
 """Bytes of a line, its ending not counted; a longer one is dropped to its end."""

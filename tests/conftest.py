@@ -1,7 +1,7 @@
 """Ctrl-C works in the processes that tests start, also where the tests run in a shell's background.
 
 There SIGINT is ignored from the start, and who is started inherits that. And the clock counts as set, whatever the
-machine says of it on which the tests run; `tests/rig.py` says the same in a process.
+machine says of it on which the tests run; `tests/support/rig.py` says the same in a process.
 """
 
 import signal

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from device import homeassistant
-from device.config import Config
-from device.store import Store
-from device.store_file import StoreError
-from device.store_whole import keep_fact_beside
+from device.mqtt import homeassistant
+from device.settings.loading import Config
+from device.store.copies import keep_fact_beside
+from device.store.file import StoreError
+from device.store.records import Store
 
 from .configured import WronglyConfigured, configured, secret, with_config
 from .owner import become_owner

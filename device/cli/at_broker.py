@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from device.config import Config
 from device.daemon import address
-from device.homeassistant import SETTLE_S, Announced
 from device.loop import Loop
+from device.mqtt.homeassistant import SETTLE_S, Announced
+from device.settings.loading import Config
 from drivers.broker import Broker
+from drivers.broker_address import Calls
 from drivers.clock import SystemClock
-from drivers.dialling import Calls
 
 PATIENCE_S = 15.0
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from device.store_file import StoreError
-from device.store_whole import backup as copy_to
+from device.store.copies import backup as copy_to
+from device.store.file import StoreError
 
 from .configured import configured, recorded, with_config
 from .saying import say

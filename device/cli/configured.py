@@ -11,8 +11,8 @@ from .owner import become_owner
 from .saying import say
 
 if TYPE_CHECKING:
-    from device.config import Config, Fault
-    from device.store import Store
+    from device.settings.loading import Config, Fault
+    from device.store.records import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,7 +49,7 @@ def configured(file: Path | None, *, warn: bool = False, watching: bool = False)
 
 def secret(config: "Config") -> str | None:
     """The broker's password; to be read before `recorded`, for only root may be able to. Status 2 where it can't be."""
-    from device.config import ConfigError, read_password
+    from device.settings.loading import ConfigError, read_password
 
     try:
         return read_password(config)
@@ -59,8 +59,8 @@ def secret(config: "Config") -> str | None:
 
 def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None, list[Fault]]":
     """The configuration and all faults, as `load` gives them; warned of is also a TZ that names no timezone."""
-    from device.config import Fault, load
-    from device.config_keys import shown
+    from device.settings.keys import shown
+    from device.settings.loading import Fault, load
     from drivers.clock import unknown_zone
 
     config, faults = load(file, os.environ, watching=watching)
@@ -74,7 +74,7 @@ def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None
 
 def recorded(config: "Config", *, read_only: bool = True) -> "Store":
     """The record; a file that is not there, or that another process has, is one line and status 1."""
-    from device.store import Store, StoreError
+    from device.store.records import Store, StoreError
 
     become_owner(config.store.path)
     try:

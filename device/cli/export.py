@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from device.core.record import Record
-from device.jsonl import to_line
-from device.store import Store, StoreError, Trouble
-from device.store_mend import readable
+from device.core.model.record import Record
+from device.store.mending import readable
+from device.store.records import Store, StoreError, Trouble
+from device.wire.lines import to_line
 
 from .configured import configured, unrecorded, with_config
 from .owner import become_owner

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from device.messages import House
-from device.store_file import StoreError
-from device.store_whole import copies_beside
-from device.store_whole import forget as remove
+from device.store.copies import copies_beside
+from device.store.copies import forget as remove
+from device.store.file import StoreError
+from device.wire.payloads import House
 
 from .configured import configured, recorded, secret, with_config
 from .saying import say
@@ -33,7 +33,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
     for copy in copies_beside(config.store.path):
         say(f"{copy}: is a backup of it, and is still there")
-    from device.homeassistant import Announced
+    from device.mqtt.homeassistant import Announced
 
     from .at_broker import AwayError, tell
 

@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 import click
 
-from device.core.record import Record
-from device.jsonl import LineError, complete, from_line
-from device.store_file import StoreError
-from device.store_import import ImportRefusedError
-from device.store_whole import take_in
+from device.core.model.record import Record
+from device.store.copies import take_in
+from device.store.file import StoreError
+from device.store.importing import ImportRefusedError
+from device.wire.lines import LineError, complete, from_line
 
 from .configured import configured, recorded, with_config, with_json
 from .saying import print_json, say

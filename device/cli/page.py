@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
-from device.config import DEFAULT_PATH, Config
+from device.settings.loading import DEFAULT_PATH, Config
 
 from .configured import configured, with_config
 from .saying import say
@@ -36,8 +36,8 @@ def page(config_file: Path | None, host: str, port: int, broker: str | None) -> 
     The address names the broker and the device, so that the page asks for nothing but a password; without a
     configuration on this computer it asks for the broker too.
     """
-    from device.places import NowhereError, find
-    from device.web import Site, SiteError
+    from device.page.installed import NowhereError, find
+    from device.page.server import Site, SiteError
 
     if broker is not None and (urlsplit(broker).scheme not in {"ws", "wss"} or not urlsplit(broker).hostname):
         raise click.UsageError(f"--broker {broker}: give a WebSocket address such as ws://192.168.1.10:9001.")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from device.store_file import StoreError
-from device.store_whole import restore as put_back
+from device.store.copies import restore as put_back
+from device.store.file import StoreError
 
 from .configured import configured, with_config
 from .owner import become_owner

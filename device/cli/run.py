@@ -10,8 +10,8 @@ import click
 from device.cli.configured import WronglyConfigured, configured, secret, with_config
 from device.cli.owner import become_owner
 from device.cli.saying import begin_log
-from device.config import DEFAULT_PATH
-from device.config_file import FileError, read_document
+from device.settings.document import FileError, read_document
+from device.settings.loading import DEFAULT_PATH
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ def run(config_file: Path | None) -> None:
     faulthandler.enable()
 
     from device.daemon import Daemon
-    from device.store_file import StoreError
+    from device.store.file import StoreError
     from drivers.clock import SystemClock, timezone
-    from drivers.lines import LineError
+    from drivers.gpio_lines import LineError
 
     become_owner(config.store.path)
     try:
@@ -49,7 +49,7 @@ def say_so_on_the_display(file: Path) -> None:
     driver = display.get("driver", "ssd1306")
     if display.get("bus", "i2c") != "i2c" or driver not in {"ssd1306", "sh1106"} or not bus.exists():
         return
-    from device.core.view import ScreenName, View, WarningBody, WarningKind
+    from device.core.model.view import ScreenName, View, WarningBody, WarningKind
     from device.screens import draw
     from drivers.oled import Frame, Panel, i2c_bus
 

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from device import messages
-from device.commands import FIRST
-from device.config import Config
-from device.core.amount import amount_of
-from device.core.events import History
-from device.core.record import Clock, Nursing, Record, Session, Units
-from device.store_file import StoreError
+from device.core.model.events import History
+from device.core.model.record import Clock, Nursing, Record, Session, Units
+from device.core.rules.amounts import amount_of
+from device.settings.loading import Config
+from device.store.file import StoreError
+from device.wire import payloads
+from device.wire.commands import FIRST
 from drivers.clock import timezone
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
@@ -30,9 +30,9 @@ def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bo
     """A table of the record: sessions and nursings, the newest first."""
     config = configured(config_file)
     found = () if unrecorded(config) else read(config, History(limit=limit, deleted=deleted))
-    records = sorted(found, key=messages.place, reverse=True)
+    records = sorted(found, key=payloads.place, reverse=True)
     if as_json:
-        said = [(messages.kind(one), messages.record_payload(one, config.device.id)) for one in records]
+        said = [(payloads.kind(one), payloads.record_payload(one, config.device.id)) for one in records]
         print_json({f"{of}s": [payload for kind, payload in said if kind == of] for of in ("session", "nursing")})
         return
     zone, units = ZoneInfo(timezone()), Units(config.supply.units)
@@ -56,7 +56,7 @@ def read(config: Config, query: History) -> tuple[Record, ...]:
 
 
 def row(record: Record, zone: ZoneInfo, units: Units) -> tuple[str, ...]:
-    at = datetime.fromtimestamp(messages.place(record)[0], zone)
+    at = datetime.fromtimestamp(payloads.place(record)[0], zone)
     when = f"{at:%a %Y-%m-%d %H:%M}" + ("?" if record.clock is Clock.UNSYNCED else "")
     gone = "deleted" if record.deleted else ""
     if isinstance(record, Nursing):

@@ -7,12 +7,12 @@ from typing import Any
 import click
 import msgspec
 
-from device.config import Config
-from device.core import guidance
-from device.core.record import Nursing, Record, Session, SessionState, begun
+from device.core.model.record import Nursing, Record, Session, SessionState, begun
+from device.core.rules import guidance
 from device.core.state import REMEMBERED_S
-from device.fields import FieldError, parse_instant
-from device.store_file import StoreError
+from device.settings.loading import Config
+from device.store.file import StoreError
+from device.wire.values import FieldError, parse_instant
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
 from .saying import print_json, say

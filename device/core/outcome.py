@@ -5,12 +5,15 @@ Nothing is decided here any more; what changed is told to those who show, keep a
 
 from msgspec.structs import replace
 
-from . import detector, dialogue, fingers, live, memory, showing
-from .effects import Checkpoint, Publish, Refill, Save, Show, Topic, WakeAt
-from .events import StoreState
-from .figures import diagnostics, due, live_state, refresh_today, state_key
+from .dialogue import buttons, flow, showing
+from .model import live
+from .model.effects import Checkpoint, Publish, Refill, Save, Show, Topic, WakeAt
+from .model.events import StoreState
+from .model.view import Lit
+from .pump import detector
+from .record import memory
 from .state import IN_FLIGHT, IN_MEMORY, Batch, Published, State, Turn, in_memory, last_session, progress, undurable
-from .view import Lit
+from .telemetry import diagnostics, due, live_state, refresh_today, state_key
 
 NO_ROOM = "The disk does not take it, and no more has room in memory."
 CHECKPOINT_S = 25.0
@@ -20,7 +23,7 @@ DIAGNOSTICS_EVERY_S = 60.0
 
 
 def finish(turn: Turn) -> None:
-    dialogue.settle(turn)
+    flow.settle(turn)
     refresh_today(turn)
     said = list(turn.effects)
     turn.effects.clear()
@@ -148,8 +151,8 @@ def publish_last(turn: Turn, told: Published) -> Published:
 def wake(turn: Turn) -> None:
     """Ask to be woken at the next instant at which anything changes by time alone."""
     state = turn.state
-    moments = due(state, turn.at) + showing.ticks(state, turn.at) + dialogue.due(state, turn.at)
-    moments += fingers.due(state, turn.at)
+    moments = due(state, turn.at) + showing.ticks(state, turn.at) + flow.due(state, turn.at)
+    moments += buttons.due(state, turn.at)
     sensed = detector.wake_at(state.detector, state.settings.rules)
     if sensed is not None:
         moments.append(sensed)

@@ -5,13 +5,17 @@ Pure like every step; how long the power was off is taken from the clocks as far
 
 from msgspec.structs import replace
 
-from . import corrections, detector, dialogue, guidance, ledger, memory, outcome
-from .companion import hear
-from .effects import Effect, Progress
-from .events import TimeCame
-from .memory import CLOCKS_DIFFER_S
-from .record import Cause, Clock, Nursing, Purpose, Session, Source
+from . import outcome
+from .dialogue import flow
+from .model.effects import Effect, Progress
+from .model.events import TimeCame
+from .model.record import Cause, Clock, Nursing, Purpose, Session, Source
+from .pump import detector
+from .record import corrections, memory, revisions
+from .record.memory import CLOCKS_DIFFER_S
+from .rules import guidance
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
+from .step import hear
 
 RESUME_S = 20.0
 """How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
@@ -55,7 +59,7 @@ def begin(
         health=Health(outbox=outbox, broker_since=at),
     )
     turn = Turn(state, at)
-    dialogue.start(turn)
+    flow.start(turn)
     if synced:
         corrections.correct_clock(turn)
     last = memory.remember_last(turn)
@@ -67,7 +71,7 @@ def begin(
         hush(turn, last)
     remember_notes(turn)
     if turn.state.running or turn.state.ask:
-        dialogue.home(turn)
+        flow.home(turn)
     outcome.finish(turn)
     return turn.state, turn.effects
 
@@ -103,7 +107,7 @@ def hush(turn: Turn, last: Session | None) -> None:
 def remember_notes(turn: Turn) -> None:
     """Treat's note comes after its reason: a sitting with one has had it."""
     noted = [one.sitting for one in turn.state.sessions if one.purpose is Purpose.TREAT and one.reason]
-    turn.talk(noted=tuple(dict.fromkeys(noted))[-dialogue.NOTED :])
+    turn.talk(noted=tuple(dict.fromkeys(noted))[-flow.NOTED :])
 
 
 def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
@@ -153,5 +157,5 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
         detector=detector.resume(state.detector, run, turn.at - downtime, until),
     )
     if witnessed(state, session) is None and run.by_hand:
-        ledger.carry_over(turn, session, run)
+        revisions.carry_over(turn, session, run)
     hear(turn, TimeCame(turn.at))

@@ -12,12 +12,12 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from .detector import Detector, Rules
-from .effects import Answer, Effect, KeepBaseline, Progress, Publish, Refuse, Save
-from .events import Order, StoreState
-from .live import Today
-from .record import Anchor, Button, Clock, Nursing, Record, Session, SessionState, Units, begun
-from .view import NoteKind, ScreenName, View, WarningKind
+from .model.effects import Answer, Effect, KeepBaseline, Progress, Publish, Refuse, Save
+from .model.events import Order, StoreState
+from .model.live import Today
+from .model.record import Anchor, Button, Clock, Nursing, Record, Session, SessionState, Units, begun
+from .model.view import NoteKind, ScreenName, View, WarningKind
+from .pump.detector import Detector, Rules
 
 R = TypeVar("R", bound=Record)
 

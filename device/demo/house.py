@@ -17,16 +17,16 @@ from typing import Any
 
 import msgspec
 
-from device import places
-from device.config import Config, load
-from device.core.view import Lit, View
+from device.core.model.view import Lit, View
 from device.daemon import Daemon
+from device.page import installed
+from device.page.server import Asked, Reply, Site, SiteError
 from device.screens import words
-from device.store import Store
-from device.store_file import StoreError
-from device.web import Asked, Reply, Site, SiteError
+from device.settings.loading import Config, load
+from device.store.file import StoreError
+from device.store.records import Store
 from drivers.clock import timezone
-from drivers.lines import LineError
+from drivers.gpio_lines import LineError
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
 from drivers.virtual.panel import Keys, Panel
@@ -94,7 +94,7 @@ def give(wishes: Wishes, say: Callable[[str], object]) -> int:
             house.daemon.heed_signals()
             say(house.greeting())
             return house.run()
-        except (BrokerError, StoreError, LineError, places.NowhereError) as error:
+        except (BrokerError, StoreError, LineError, installed.NowhereError) as error:
             raise DemoError(str(error)) from error
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -180,7 +180,11 @@ class House:
         wishes = self.wishes
         try:
             site = Site(
-                places.find("web"), wishes.host, wishes.port, cache="no-store", welcome=re.compile(names(wishes.host))
+                installed.find("web"),
+                wishes.host,
+                wishes.port,
+                cache="no-store",
+                welcome=re.compile(names(wishes.host)),
             )
         except SiteError as error:
             raise DemoError(f"{error}; stop who has it, or choose another with --port (0: any)") from error

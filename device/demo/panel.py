@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from device.core.record import Button
-from device.web import Asked, Reply
+from device.core.model.record import Button
+from device.page.server import Asked, Reply
 
 SETTLE_S = 0.02
 """A picture takes the bus a few transfers; what comes within this is one change."""

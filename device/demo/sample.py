@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from device import store_whole
-from device.core.record import Record
-from device.fields import instant
-from device.jsonl import complete, from_line
-from device.store import Store
-from device.store_import import Imported
+from device.core.model.record import Record
+from device.store import copies
+from device.store.importing import Imported
+from device.store.records import Store
+from device.wire.lines import complete, from_line
+from device.wire.values import instant
 
 MIN_S, DAY_S = 60, 86400
 NEWEST_S = 92 * MIN_S
@@ -69,7 +69,7 @@ SITTINGS = {
 
 def take_in(store: Store, now: int, *, min_session_s: int, sitting_s: int) -> Imported:
     """Import the sample into an empty store. Raises StoreError."""
-    return store_whole.take_in(store, records(now, min_session_s), now=now, sitting_s=sitting_s)
+    return copies.take_in(store, records(now, min_session_s), now=now, sitting_s=sitting_s)
 
 
 def records(now: int, min_session_s: int) -> list[Record]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from device.core.record import Context, Intention, Purpose, Reason, Suggestion, Units
-from device.core.view import (
+from device.core.model.record import Context, Intention, Purpose, Reason, Suggestion, Units
+from device.core.model.view import (
     Body,
     ChangeBody,
     Heading,

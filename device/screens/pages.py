@@ -8,10 +8,8 @@ from typing import assert_never
 
 import msgspec
 
-from device.core.amount import amount_of
-from device.core.guidance import since
-from device.core.record import Purpose, Reason, Suggestion, Units
-from device.core.view import (
+from device.core.model.record import Purpose, Reason, Suggestion, Units
+from device.core.model.view import (
     Body,
     ChangeBody,
     Heading,
@@ -34,6 +32,8 @@ from device.core.view import (
     WarningBody,
     WarningKind,
 )
+from device.core.rules.amounts import amount_of
+from device.core.rules.guidance import since
 
 from .faces import Face
 

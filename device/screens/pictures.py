@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
-from device.core.view import Lit, View
+from device.core.model.view import Lit, View
 
 from .faces import Face, Stamp, figure, icon, shortened, stamp, wrapped
 from .pages import FigurePage, Page, TablePage, TextPage, page

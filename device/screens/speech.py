@@ -1,6 +1,6 @@
 """A screen as one line of text, in reading order: for those who cannot see the picture, and for reviews of it."""
 
-from device.core.view import Lit, View
+from device.core.model.view import Lit, View
 
 from .pages import FigurePage, TablePage, TextPage, page
 

@@ -9,14 +9,14 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from device.core.effects import Show
-from device.core.view import ScreenName, View
+from device.core.model.effects import Show
+from device.core.model.view import ScreenName, View
 from device.screens import draw
 from device.screens.examples import EXAMPLES
 from drivers import oled
 from drivers.oled import Frame
 from drivers.virtual.panel import Panel
-from tests.drive import Device
+from tests.support.drive import Device
 
 Driver = Literal["ssd1306", "sh1106"]
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from device import messages
-from device.core.effects import Checkpoint, KeepBaseline, Save
-from device.store import Store
-from tests.drive import Device
-from tests.kept import DAY, NOW, SITTING_S, a_life, session
+from device.core.model.effects import Checkpoint, KeepBaseline, Save
+from device.store.records import Store
+from device.wire import payloads
 from tests.measure.stage import Ear, Mosquitto, floor, pump, written
+from tests.support.drive import Device
+from tests.support.kept import DAY, NOW, SITTING_S, a_life, session
 
 LIVES = 40
 """Sessions of 20 minutes with three answers, a volume and where they stand every 30 s: the log is tidied twice."""
@@ -62,7 +62,7 @@ def writes_of_an_idle_day() -> int:
 def drains(folder: Path, broker: Mosquitto, runs: int) -> dict[str, float]:
     """Seconds from online to the empty outbox after a year without a broker; the same messages by paho alone."""
     ours, floors = [], []
-    size = len(messages.encode(messages.record_payload(session(RECORDS, NOW), "drain")))
+    size = len(payloads.encode(payloads.record_payload(session(RECORDS, NOW), "drain")))
     with ExitStack() as stack:
         bare = floor(folder, broker)
         stack.callback(bare.end)

@@ -9,19 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.measure.stage import (
-    MOTOR,
-    Ear,
-    Mosquitto,
-    Process,
-    Pump,
-    cpu_s,
-    floor,
-    pump,
-    rss_mib,
-    waits,
-    written,
-)
+from tests.measure.stage import MOTOR, Ear, Mosquitto, Process, Pump, cpu_s, floor, pump, rss_mib, waits, written
 
 SETTLE_S = 15.0
 """Longer than Status at the start and the display's shortest time to go dark."""

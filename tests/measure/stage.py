@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.household import LEFT, MIDDLE, MOTOR, RIGHT, ROOT, PumpPort
-from tests.page_world import Mosquitto, until
+from tests.support.household import LEFT, MIDDLE, MOTOR, RIGHT, ROOT, PumpPort
+from tests.support.page_world import Mosquitto, until
 
 PATIENCE_S = 60.0
 

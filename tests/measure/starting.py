@@ -11,10 +11,10 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from device.store import Store
-from tests.household import ROOT
-from tests.kept import DAY, NOW, session
+from device.store.records import Store
 from tests.measure.stage import Mosquitto, Process, pump
+from tests.support.household import ROOT
+from tests.support.kept import DAY, NOW, session
 
 FEW, MANY = 60, 60_000
 WORDS = {

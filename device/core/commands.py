@@ -1,0 +1,318 @@
+"""What a dashboard may ask for, and what is refused: each command as the change that it makes.
+
+Payloads are understood elsewhere; here is what needs the record: unknown ones, moved ones, overlaps, the future.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import UNSET
+
+from .dialogue import buttons, flow
+from .model.effects import Answer, Fetch, KeepBaseline, ReadHistory
+from .model.events import (
+    Add,
+    Classify,
+    Command,
+    Delete,
+    Edit,
+    GiveNote,
+    GiveNursing,
+    GiveVolume,
+    History,
+    Order,
+    Press,
+    Restore,
+    SetBaseline,
+    Start,
+    Stop,
+)
+from .model.record import PURPOSE_OF, Cause, ClassifiedBy, Clock, Nursing, Record, Session, Source, begun
+from .record import corrections, memory, revisions
+from .state import REMEMBERED_S, Batch, Turn, find_nursing, find_session, is_running, last_session
+
+MOST_ML = 2000
+DAY_S = 24 * 3600
+
+
+INSTANTS = {"started_at": "started_at", "ended_at": "ended_at", "at": "moment"}
+"""The fields of commands that hold an instant, and what they are called here."""
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer
+    """A command that changes nothing: the contract's code, words for people, the field."""
+
+    def __init__(self, code: str, error: str, field: str | None = None) -> None:
+        super().__init__(error)
+        self.code, self.error, self.field = code, error, field
+
+
+def carry_out(turn: Turn, command: Command, order: Order, *, fetched: bool = False) -> None:
+    """Do what the command says and answer it, refuse it, or first fetch what it is about."""
+    dated = next((name for name in INSTANTS if getattr(command, INSTANTS[name], None) is not None), None)
+    if dated is not None and turn.state.clock is Clock.UNSYNCED and not isinstance(command, History):
+        turn.refuse(order, "not_now", "The device's clock is not set yet, so it can't place that time.", dated)
+        return
+    missing = None if fetched else beyond(turn, command)
+    if missing is not None:
+        turn.effects.append(Fetch(command, order, *missing))
+        return
+    try:
+        COMMANDS[type(command)](turn, command, order)
+    except Refused as refusal:
+        turn.refuse(order, refusal.code, refusal.error, refusal.field)
+
+
+def answer(turn: Turn, order: Order, record: Record | None = None) -> None:
+    """A good reply, sent once everything in this turn is durable."""
+    turn.answers.append(Answer(order, turn.wall, record))
+
+
+# -- which record ----------------------------------------------------------------------------------------------
+
+
+def beyond(turn: Turn, command: Command) -> tuple[str | None, tuple[int, int] | None] | None:
+    """What this command needs that is not held here: a record by its id, a span of time; None: nothing."""
+    names = (getattr(command, "session", None), getattr(command, "nursing", None))
+    named = next((name for name in names if name is not None), None)
+    record = held(turn, named)
+    start = getattr(command, "started_at", None)
+    if start is None and isinstance(record, Session):
+        start = record.started_at
+    edge = turn.wall - REMEMBERED_S + DAY_S
+    old = any(at is not None and at < edge for at in (start, begun(record) if record else None))
+    unknown = named is not None and record is None
+    if not unknown and not (old and isinstance(command, Add | Edit | Delete | Restore | Classify)):
+        return None
+    return named, None if start is None else (start, getattr(command, "ended_at", None) or start + DAY_S)
+
+
+def held(turn: Turn, record: str | None) -> Record | None:
+    return find_session(turn.state, record) or find_nursing(turn.state, record)
+
+
+def session_meant(turn: Turn, named: str | None) -> Session:
+    """The session that a command names, else the running one, else the last."""
+    session = (turn.running or last_session(turn.state)) if named is None else find_session(turn.state, named)
+    if session is not None:
+        return session
+    which = "yet" if named is None else named or "with an empty id"
+    raise Refused("unknown_record", f"There is no session {which}.", "session")
+
+
+def record_meant(turn: Turn, command: Edit | Delete | Restore) -> Record:
+    field, named = ("nursing", command.nursing) if command.session is None else ("session", command.session)
+    record: Record | None = (find_session if field == "session" else find_nursing)(turn.state, named)
+    if record is None:
+        raise Refused("unknown_record", f"There is no {field} {named or 'with an empty id'}.", field)
+    return record
+
+
+def unmoved(record: Record, expected: int | None) -> None:
+    if expected is not None and expected != record.revision:
+        raise Refused("moved_on", f"The record has moved on to revision {record.revision}.", "if_revision")
+
+
+def at_rest(record: Record) -> None:
+    if isinstance(record, Session) and is_running(record):
+        raise Refused("not_now", "The session is still running.", "session")
+
+
+def past(turn: Turn, at: int, field: str) -> None:
+    if at > turn.wall:
+        raise Refused("out_of_range", "That lies in the future.", field)
+
+
+def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None = None) -> tuple[int, int]:
+    """The session's times; an end that lies under a minute deep in a neighbour is put to its edge.
+
+    Raises Refused, with a field that the command has, unless they are past and no other session has them.
+    """
+    names = ("ended_at", "duration_s", "started_at")
+    given = [name for name in names if getattr(command, name, None) is not None]
+    past(turn, start, given[-1])
+    if end <= start:
+        raise Refused("out_of_range", "A session ends after it starts.", given[0])
+    if end - start > DAY_S:
+        raise Refused("out_of_range", "A session lasts at most 24 hours.", given[0])
+    past(turn, end, given[0])
+    start, end = corrections.beside(turn.state.sessions, start, end, but)
+    alone(turn, start, end, but, given[-1])
+    return start, end
+
+
+def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
+    other = corrections.overlapping(turn.state.sessions, start, end, but)
+    if other is not None:
+        raise Refused("out_of_range", f"It overlaps session number {other.number}.", field)
+
+
+# -- each command ----------------------------------------------------------------------------------------------
+
+
+def classify(turn: Turn, command: Classify, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    said = {name: getattr(command, name) for name in ("purpose", "reason", "intention")}
+    if command.reason and not (command.purpose is UNSET or command.purpose):
+        raise Refused("out_of_range", "A reason needs its purpose.", "reason")
+    revised = revisions.classify(turn, session, ClassifiedBy.DASHBOARD, **said)
+    given = {name for name, value in said.items() if value is not UNSET and value is not None}
+    given |= {"purpose"} if "reason" in given else set()
+    flow.answered_elsewhere(turn, session, given)
+    answer(turn, order, revised)
+
+
+def volume(turn: Turn, command: GiveVolume, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    if command.ml is not UNSET:
+        total, left, right = whole(command.ml), None, None
+    else:
+        left = session.left_ml if command.left_ml is UNSET else whole(command.left_ml)
+        right = session.right_ml if command.right_ml is UNSET else whole(command.right_ml)
+        total = None if left is None and right is None else (left or 0) + (right or 0)
+    if total is not None and total > MOST_ML:
+        side = "right_ml" if command.left_ml is UNSET else "left_ml"
+        raise Refused("out_of_range", f"Both sides together are at most {MOST_ML} ml.", side)
+    revised = revisions.give_volume(turn, session, total, left_ml=left, right_ml=right)
+    if total is not None:
+        flow.answered_elsewhere(turn, session, {"volume"})
+    answer(turn, order, revised)
+
+
+def whole(ml: object) -> int | None:
+    """Millilitres as the record holds them."""
+    return int(ml + 0.5) if isinstance(ml, int | float) else None
+
+
+def note(turn: Turn, command: GiveNote, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    answer(turn, order, revisions.revise(turn, session, Cause.NOTE, note=command.text))
+
+
+def nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
+    if command.moment is not None:
+        past(turn, command.moment, "at")
+    answer(turn, order, revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
+
+
+def start(turn: Turn, _command: Start, order: Order) -> None:
+    if turn.running is not None:
+        raise Refused("not_now", "A session is running already.")
+    turn.hand, turn.hand_order = "start", order
+
+
+def stop(turn: Turn, command: Stop, order: Order) -> None:
+    session = turn.running
+    if session is None:
+        raise Refused("not_now", "No session is running.")
+    unmoved(session, command.if_revision)
+    turn.hand, turn.hand_order = "stop", order
+
+
+def add(turn: Turn, command: Add, order: Order) -> None:
+    begun = command.started_at
+    end = command.ended_at if command.ended_at is not None else begun + round(command.duration_s or 0)
+    begun, end = free(turn, command, begun, end)
+    given: dict[str, Any] = {"intention": command.intention, "note": command.note, "volume_ml": whole(command.ml)}
+    given["volume_by_hand"] = command.ml is not None
+    purpose = command.purpose or (PURPOSE_OF[command.reason] if command.reason else None)
+    if purpose:
+        given |= {"purpose": purpose, "reason": command.reason}
+        given["classified_by"] = ClassifiedBy.DASHBOARD
+    answer(turn, order, corrections.add_session(turn, begun, end, Source.ADDED, **given))
+
+
+def edit(turn: Turn, command: Edit, order: Order) -> None:
+    record = record_meant(turn, command)
+    at_rest(record)
+    unmoved(record, command.if_revision)
+    if isinstance(record, Nursing):
+        at = record.at if command.moment is None else command.moment
+        past(turn, at, "at")
+        changes: dict[str, object] = {} if command.effective is None else {"effective": command.effective}
+        if command.moment is not None:
+            changes |= {"at": at, "clock": Clock.SYNCED, "anchor": None}
+        revised: Record = revisions.revise_nursing(turn, record, Cause.EDITED, **changes)
+        revisions.refresh_first(turn, record.at)
+    else:
+        begun = record.started_at if command.started_at is None else command.started_at
+        end = (record.ended_at or begun) if command.ended_at is None else command.ended_at
+        start, stop = free(turn, command, begun, end, record.id)
+        told = None if start == record.started_at and command.started_at is None else start
+        until = None if stop == record.ended_at and command.ended_at is None else stop
+        revised = corrections.move_session(turn, record, told, until)
+    answer(turn, order, revised)
+
+
+def delete(turn: Turn, command: Delete, order: Order) -> None:
+    record = record_meant(turn, command)
+    at_rest(record)
+    unmoved(record, command.if_revision)
+    answer(turn, order, record if record.deleted else corrections.set_deleted(turn, record, deleted=True))
+
+
+def restore(turn: Turn, command: Restore, order: Order) -> None:
+    record = record_meant(turn, command)
+    unmoved(record, command.if_revision)
+    if not record.deleted:
+        answer(turn, order, record)
+        return
+    if isinstance(record, Session):
+        alone(turn, record.started_at, record.ended_at or record.started_at, record.id, "session")
+    answer(turn, order, corrections.set_deleted(turn, record, deleted=False))
+
+
+def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
+    state = turn.state
+    kept = KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline)
+    turn.set(
+        baseline=command.stimulations,
+        today_stale=True,
+        next_batch=state.next_batch + 1,
+        unsaved=(*state.unsaved, Batch(kept)),
+    )
+    turn.waits = True
+    answer(turn, order)
+
+
+def press(turn: Turn, command: Press, order: Order) -> None:
+    """Its reply carries the record that it changed, if it did; one that it starts or stops is yet to come."""
+    turn.by_press, before = True, len(turn.changed)
+    buttons.press_whole(turn, command.button, held=command.held)
+    if turn.hand:
+        turn.hand_order = order
+    else:
+        changed = turn.changed[before:]
+        answer(turn, order, held(turn, changed[0].id) if changed else None)
+
+
+def history(turn: Turn, command: History, order: Order) -> None:
+    turn.effects.append(ReadHistory(command, order, turn.wall))
+
+
+COMMANDS: dict[type[Command], Callable[[Turn, Any, Order], None]] = {
+    Classify: classify,
+    GiveVolume: volume,
+    GiveNote: note,
+    GiveNursing: nursing,
+    Start: start,
+    Stop: stop,
+    Add: add,
+    Edit: edit,
+    Delete: delete,
+    Restore: restore,
+    SetBaseline: baseline,
+    Press: press,
+    History: history,
+}
+
+
+def bring_in(turn: Turn, records: tuple[Record, ...]) -> None:
+    """Hold what was fetched for one command; what is held already is newer."""
+    turn.tidy = True
+    for record in records:
+        if held(turn, record.id) is None:
+            memory.remember(turn, record)

@@ -1,0 +1,1 @@
+"""Screens and keys: which question is asked, what a button does, what a screen shows."""

@@ -1,0 +1,1 @@
+"""The contract's words as values: records, events, effects, views, live topics."""

@@ -1,0 +1,119 @@
+"""What the device does now, as facts: the live topics' contents before they are JSON.
+
+The core fills these, `device/wire/payloads.py` turns them into payloads; instants are whole seconds since 1970.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from device.core.rules.guidance import Figures, Outlook, Today
+
+from .record import Clock, Session, Suggestion
+from .view import ScreenName
+
+__all__ = [
+    "Diagnostics",
+    "Disk",
+    "Figures",
+    "Link",
+    "LiveState",
+    "Outlook",
+    "Panel",
+    "Phase",
+    "Question",
+    "Today",
+    "TodayNow",
+]
+
+
+class Phase(StrEnum):
+    IDLE = "idle"
+    PUMPING = "pumping"
+    PAUSED = "paused"
+
+
+class Question(StrEnum):
+    PURPOSE = "purpose"
+    REASON = "reason"
+    INTENTION = "intention"
+    VOLUME = "volume"
+
+
+class LiveState(msgspec.Struct, frozen=True, kw_only=True):
+    """`state`: what a dashboard counts on from. `buttons` are the three labels, None for one that does nothing.
+
+    `session` is the running one as at `at`, else the one whose question is open; `suggestion` and `expectation_ml`
+    stand with it. `speed` is the demo's: how many seconds pass in one.
+    """
+
+    at: int
+    phase: Phase
+    screen: ScreenName
+    dark: bool
+    buttons: tuple[str | None, str | None, str | None]
+    question: Question | None = None
+    session: Session | None = None
+    suggestion: Suggestion | None = None
+    expectation_ml: int | None = None
+    speed: float | None = None
+
+
+class TodayNow(msgspec.Struct, frozen=True):
+    """`today`: the figures (equal ones need no new message) and the instant at which they were true."""
+
+    at: int
+    figures: Today
+
+
+class Link(StrEnum):
+    UP = "up"
+    LOST = "lost"
+    OFF = "off"
+
+
+class Panel(StrEnum):
+    UP = "up"
+    FAILED = "failed"
+    OFF = "off"
+
+
+class Disk(StrEnum):
+    OK = "ok"
+    FAILING = "failing"
+    FULL = "full"
+
+
+Counts = Mapping[str, int]
+"""How often by name, each a snake_case word other than `state`, `protocol` and `reconnects`."""
+
+
+class Diagnostics(msgspec.Struct, frozen=True, kw_only=True):
+    """`diagnostics`: the device's health. `outbox` counts records that the broker has not acknowledged.
+
+    `protocol` is the one that works, `5` or `3.1.1`, None before the first connection. The counts beside each part's
+    state are its own (lines, rejected, frames, commits, …); `errors` counts what was survived, by name.
+    """
+
+    at: int
+    version: str
+    started_at: int
+    clock: Clock
+    outbox: int
+    protocol: str | None
+    reconnects: int
+    serial: Link
+    display: Panel
+    store: Disk
+    mqtt_counts: Counts = msgspec.field(default_factory=dict)
+    serial_counts: Counts = msgspec.field(default_factory=dict)
+    display_counts: Counts = msgspec.field(default_factory=dict)
+    set_aside: int = 0
+    """Revisions that could not be read when the record was repaired, last at `repaired_at`."""
+    repaired_at: int | None = None
+    in_memory: int = 0
+    """Revisions that the disk does not take now; `dropped`: those for which there was no room even in memory."""
+    dropped: int = 0
+    store_counts: Counts = msgspec.field(default_factory=dict)
+    errors: Counts = msgspec.field(default_factory=dict)

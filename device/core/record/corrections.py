@@ -1,0 +1,230 @@
+"""What people and the clock put right: sessions added, moved, deleted and restored, times corrected.
+
+Each correction is a new revision; sittings and the first record's time follow.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from device.core.model.record import (
+    Cause,
+    ClassifiedBy,
+    Clock,
+    End,
+    Nursing,
+    Record,
+    Session,
+    SessionState,
+    Source,
+    begun,
+    finished,
+)
+from device.core.state import State, Turn, find_nursing, find_session, held, is_running, nearest, wall, witnessed
+
+from .revisions import (
+    NO_ANSWER,
+    OVERLAP_S,
+    derived,
+    fill_sitting,
+    give_volume,
+    keep_new,
+    lasting,
+    new_session,
+    refresh_first,
+    revise_nursing,
+    settle,
+)
+
+TYPED_S = 60
+"""People type minutes: a session begins in the minute in which the one before it ended."""
+
+
+def add_session(turn: Turn, start: int, end: int, source: Source, **given: Any) -> Session:
+    """Record a session that the device missed, from the wall instants that a person gave."""
+    session = new_session(turn, start, cause=Cause.ADDED, sources=(source,))
+    told = {name: value for name, value in given.items() if value is not None}
+    if "purpose" in told:
+        told = {"reason": None} | NO_ANSWER | told
+    session = lasting(replace(session, state=SessionState.ENDED, duration_s=0, pumping_s=0, **told), start, end)
+    keep_new(turn, derived(turn.state, session))
+    added = find_session(turn.state, session.id) or session
+    if added.classified_by is not ClassifiedBy.SITTING:
+        fill_sitting(turn, added)
+    return find_session(turn.state, session.id) or added
+
+
+def move_session(turn: Turn, session: Session, start: int | None, end: int | None) -> Session:
+    """A person knows better when it was: an end that they gave no clock moves any more; the other its boot may yet."""
+    was = (session.started_at, finished(session))
+    draft = lasting(session, was[0] if start is None else start, was[1] if end is None else end)
+    given = (End.START,) if start is not None else ()
+    known = {*session.known, *given, *((End.END,) if end is not None else ())}
+    if session.clock is Clock.UNSYNCED and known < set(End):
+        anchor = session.anchor and replace(session.anchor, until=witnessed_end(session))
+        draft = replace(draft, anchor=anchor, known=tuple(sorted(known)))
+    else:
+        draft = replace(draft, clock=Clock.SYNCED, anchor=None, known=(), guessed=False)
+    settle(turn, (draft,), Cause.EDITED, *was)
+    refresh_first(turn, session.started_at)
+    return find_session(turn.state, session.id) or session
+
+
+def beside(sessions: Sequence[Session], start: int, end: int, but: str | None) -> tuple[int, int]:
+    """A session that shares under a minute with a neighbour begins where that ends, or ends where that begins.
+
+    One that lies within it, further than that from both its ends, is no neighbour.
+    """
+    for session in sessions:
+        if session.deleted or session.id == but:
+            continue
+        theirs = until_at_least(session, end)
+        if min(theirs, end) - max(session.started_at, start) < OVERLAP_S:
+            continue
+        if theirs - start < TYPED_S and theirs < end:
+            start = theirs
+        elif end - session.started_at < TYPED_S and start < session.started_at:
+            end = session.started_at
+    return start, end
+
+
+def until_at_least(session: Session, end: int) -> int:
+    """When a session was over; one that runs reaches as far as anybody asks."""
+    return session.ended_at if session.ended_at is not None else max(finished(session), end)
+
+
+def overlapping(sessions: Sequence[Session], start: int, end: int, but: str | None = None) -> Session | None:
+    """A session that is not deleted and shares more than a second's rounding with start..end."""
+    for session in sessions:
+        if session.deleted or session.id == but:
+            continue
+        if min(until_at_least(session, end), end) - max(session.started_at, start) >= OVERLAP_S:
+            return session
+    return None
+
+
+def set_deleted(turn: Turn, record: Record, *, deleted: bool) -> Record:
+    """Delete a record or bring it back; sittings and the first record follow."""
+    cause = Cause.DELETED if deleted else Cause.RESTORED
+    if isinstance(record, Nursing):
+        revised: Record = revise_nursing(turn, record, cause, deleted=deleted)
+    else:
+        settle(turn, (replace(record, deleted=deleted),), cause)
+        revised = find_session(turn.state, record.id) or record
+    refresh_first(turn, begun(record))
+    return revised
+
+
+def correct_clock(turn: Turn) -> None:
+    """The clock is right now: give what this boot has witnessed its true times.
+
+    What earlier boots recorded that ended without ever learning the time is estimated, once, and stays `unsynced`:
+    nobody knows how long the power was off, and what one boot's clock was off by says nothing of another's.
+    """
+    state = turn.state
+    right: dict[str, Record] = {one.id: right_times(state, one) for one in held(state)}
+    earlier: dict[str, list[Record]] = {}
+    for record in right.values():
+        is_past = record.anchor is not None and witnessed(state, record) is None
+        if record.clock is Clock.UNSYNCED and is_past and record.id != state.running and not is_running_one(record):
+            earlier.setdefault(record.anchor.boot if record.anchor else "", []).append(record)
+    until = nearest(state, 0.0)
+    for boot in sorted(earlier.values(), key=lambda records: max(map(order, records)), reverse=True):
+        estimated = estimate(held(state), boot, until)
+        until = min([until, *map(begun, estimated)])
+        right |= {one.id: one for one in estimated}
+    change(turn, list(right.values()))
+
+
+def change(turn: Turn, right: list[Record]) -> None:
+    """Keep those records that are other than they were held, each as one revision."""
+    was = {one.id: one for one in held(turn.state)}
+    changed = [one for one in right if was[one.id] != one]
+    for record in changed:
+        if isinstance(record, Nursing):
+            revise_nursing(turn, record, Cause.CLOCK)
+    drafts = [one for one in changed if isinstance(one, Session)]
+    settle(turn, drafts, Cause.CLOCK, *(edge for one in drafts for edge in (begun(was[one.id]), finished(was[one.id]))))
+    refresh_first(turn, *(begun(was[one.id]) for one in changed))
+
+
+def right_times(state: State, record: Record) -> Record:
+    """A record as its boot's clock has it, now that this boot knows the time; any other as it is."""
+    if isinstance(record, Nursing):
+        if record.clock is Clock.SYNCED or witnessed(state, record) is None or record.anchor is None:
+            return record
+        return replace(record, at=wall(state, record.anchor.at), clock=Clock.SYNCED)
+    if record.answered is not None and record.answered.boot == state.settings.boot:
+        record = replace(record, classified_at=wall(state, record.answered.at), answered=None)
+    anchor = witnessed(state, record)
+    if record.clock is Clock.SYNCED or anchor is None:
+        return record
+    start = record.started_at if End.START in record.known else nearest(state, anchor.at)
+    if is_running_one(record):
+        return replace(record, started_at=start, clock=record.clock if record.guessed else Clock.SYNCED)
+    end = finished(record) if End.END in record.known else nearest(state, witnessed_end(record))
+    moved = lasting(record, start, end)
+    if record.guessed and End.START not in record.known:
+        return replace(moved, anchor=None, known=(End.END,))
+    return replace(moved, clock=Clock.SYNCED, known=(), guessed=False)
+
+
+def witnessed_end(session: Session) -> float:
+    anchor = session.anchor
+    if anchor is None:
+        return float(finished(session))
+    return anchor.at + session.duration_s if anchor.until is None else anchor.until
+
+
+def estimate(records: Sequence[Record], boot: list[Record], until: int) -> list[Record]:
+    """Where a boot's records must lie: after what came before them, before `until`; in that as its clock had them.
+
+    An end that a person gave stays. No clock moves any of them again.
+    """
+    free = [one for one in boot if not (isinstance(one, Session) and one.known)]
+    shift = 0
+    if free:
+        first = {type(one): min(other.number for other in free if type(other) is type(one)) for one in free}
+        known = [
+            finished(one)
+            for one in records
+            if one.clock is Clock.SYNCED and one.number < first.get(type(one), 0) and one.anchor is not None
+        ]
+        start, end = min(map(begun, free)), max(map(finished, free))
+        shift = min(max(max(known, default=start) - start, 0), until - end) if end <= until else until - end
+    return [at_rest(one, shift if one in free else 0) for one in boot]
+
+
+def at_rest(record: Record, shift: int) -> Record:
+    if isinstance(record, Nursing):
+        return replace(record, at=record.at + shift, anchor=None)
+    moved = lasting(record, record.started_at + shift, finished(record) + shift)
+    answered = record.answered is not None and record.anchor is not None and record.answered.boot == record.anchor.boot
+    if answered and record.classified_at is not None:
+        moved = replace(moved, classified_at=record.classified_at + shift, answered=None)
+    return replace(moved, anchor=None)
+
+
+def is_running_one(record: Record) -> bool:
+    return isinstance(record, Session) and is_running(record)
+
+
+def order(record: Record) -> tuple[bool, int]:
+    """In which order records were made: by number; sessions tell, where there are any."""
+    return isinstance(record, Session), record.number
+
+
+def restore_record(turn: Turn, record: str, before: Record | None) -> Record | None:
+    """Saved's Undo: the former value as a new revision; what was new is deleted."""
+    now = find_session(turn.state, record) or find_nursing(turn.state, record)
+    if now is None:
+        return None
+    if before is None or now.deleted != before.deleted:
+        return set_deleted(turn, now, deleted=before is None or before.deleted)
+    if isinstance(now, Nursing) and isinstance(before, Nursing):
+        return revise_nursing(turn, now, Cause.EDITED, effective=before.effective)
+    if isinstance(now, Session) and isinstance(before, Session):
+        former = {"left_ml": before.left_ml, "right_ml": before.right_ml, "by_hand": before.volume_by_hand}
+        return give_volume(turn, now, before.volume_ml, **former)  # type: ignore[arg-type]
+    return None

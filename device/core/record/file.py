@@ -1,0 +1,190 @@
+"""What becomes of the record's file, as the core sees it: opened at last, repaired meanwhile, or refusing a batch.
+
+What happened while the file could not be opened is in memory, under numbers that nobody else ever sees.
+"""
+
+from msgspec.structs import replace
+
+from device.core import outcome
+from device.core.dialogue import flow
+from device.core.model.effects import KeepBaseline, Save
+from device.core.model.events import NotStored, RecordRead
+from device.core.model.record import (
+    UNNUMBERED,
+    Cause,
+    Clock,
+    Nursing,
+    Record,
+    Session,
+    SessionState,
+    begun,
+    finished,
+    in_order,
+)
+from device.core.model.view import WarningKind
+from device.core.state import Batch, Health, State, Turn, find_nursing, find_session, held, is_running, undurable
+
+from . import corrections, memory, revisions
+
+
+def health_of(read: RecordRead, health: Health) -> Health:
+    open_still = read.repaired_at is not None and not read.repair_seen
+    return replace(
+        health,
+        outbox=read.outbox,
+        set_aside=read.set_aside,
+        repaired_at=read.repaired_at,
+        repair_open=open_still,
+    )
+
+
+def record_read(turn: Turn, event: RecordRead) -> None:
+    """The file was opened, the first time or again: take in what it holds, and give out anew what it lost."""
+    was_open = turn.state.health.repair_open
+    turn.set(health=health_of(event, turn.state.health))
+    if not turn.state.known:
+        join(turn, event)
+    give_out(turn, event)
+    numbers = {"next_session": event.next_session, "next_nursing": event.next_nursing}
+    turn.set(**{name: max(number, getattr(turn.state, name)) for name, number in numbers.items()})
+    if turn.state.health.repair_open and not was_open:
+        flow.forget_warning(turn, WarningKind.REPAIRED)
+        flow.summon(turn)
+    flow.settle(turn)
+
+
+# -- opened late -----------------------------------------------------------------------------------------------
+
+
+def join(turn: Turn, event: RecordRead) -> None:
+    """Put what the file holds beside what happened without it, which gets its numbers now, in its order."""
+    state = turn.state
+    made = [record for batch in state.unsaved if isinstance(batch.save, Save) for record in batch.save.records]
+    sessions = number(made, Session, event.next_session)
+    nursings = number(made, Nursing, event.next_nursing)
+    numbers = sessions | nursings
+    answered = max((one.answer for one in event.sessions), default=0)
+    mine = [renumbered(one, numbers, answered) for one in held(state)]
+    last = {one.id: one for one in mine if one.id in numbers}
+    every = [*stored(event), *last.values()]
+    found = list({one.id: one for one in every}.values())
+    turn.set(
+        known=True,
+        partial=True,
+        next_answer=state.next_answer + answered,
+        seed=event.seed,
+        sessions=tuple(sorted((one for one in found if isinstance(one, Session)), key=in_order)),
+        nursings=tuple(sorted((one for one in found if isinstance(one, Nursing)), key=in_order)),
+        unsaved=tuple(batch_renumbered(batch, numbers, answered) for batch in state.unsaved),
+        next_session=event.next_session + len(sessions),
+        next_nursing=event.next_nursing + len(nursings),
+        today_stale=True,
+        stimulated=None,
+    )
+    for at in (event.first_record_at, *(begun(one) for one in last.values() if not one.deleted)):
+        if at is not None:
+            turn.set(first_record_at=revisions.earliest(turn.state.first_record_at, at))
+    given = any(isinstance(batch.save, KeepBaseline) for batch in state.unsaved)
+    if event.baseline and event.baseline[1] == state.settings.baseline and not given:
+        turn.set(baseline=event.baseline[0])
+    end_cut_off(turn, event)
+    if turn.state.clock is Clock.SYNCED:
+        corrections.correct_clock(turn)
+    edges = [edge for one in last.values() if isinstance(one, Session) for edge in (begun(one), finished(one))]
+    revisions.settle(turn, [], Cause.EDITED, *edges)
+
+
+def number(made: list[Record], kind: type[Session] | type[Nursing], following: int) -> dict[str, int]:
+    """The numbers of the records of a kind that had none, in the order in which they were made."""
+    names = dict.fromkeys(one.id for one in made if isinstance(one, kind) and one.number >= UNNUMBERED)
+    return {name: following + place for place, name in enumerate(names)}
+
+
+def renumbered(record: Record, numbers: dict[str, int], answered: int) -> Record:
+    """A record as it is said to the file; its answers were given after all those that the file holds."""
+    if record.id not in numbers:
+        return record
+    record = replace(record, number=numbers[record.id])
+    if isinstance(record, Session) and record.answer:
+        record = replace(record, answer=record.answer + answered)
+    return record
+
+
+def batch_renumbered(batch: Batch, numbers: dict[str, int], answered: int) -> Batch:
+    if not isinstance(batch.save, Save):
+        return batch
+    records = tuple(renumbered(one, numbers, answered) for one in batch.save.records)
+    return replace(batch, save=replace(batch.save, records=records))
+
+
+def stored(event: RecordRead) -> list[Record]:
+    records: list[Record] = list(event.sessions)
+    records.extend(event.nursings)
+    return records
+
+
+def end_cut_off(turn: Turn, event: RecordRead) -> None:
+    """A session that the file still has as running was cut off; nobody could know when the device began to watch."""
+    for session in turn.state.sessions:
+        if not is_running(session) or session.id == turn.state.running:
+            continue
+        kept = event.progress if event.progress and event.progress.session == session.id else None
+        length = session.duration_s if kept is None else max(kept.seen_at - session.started_at, session.duration_s)
+        rested = 0 if kept is None else revisions.whole_s(kept.rested_s)
+        revisions.revise(
+            turn,
+            replace(session, state=SessionState.ENDED),
+            Cause.INTERRUPTED,
+            ended_at=session.started_at + length,
+            duration_s=length,
+            pumping_s=max(length - rested, session.pumping_s),
+            interrupted=True,
+        )
+
+
+# -- repaired --------------------------------------------------------------------------------------------------
+
+
+def give_out(turn: Turn, event: RecordRead) -> None:
+    """Give out anew what was given out once and the file lost: from memory where it is held, else the last good one.
+
+    A revision never has two contents, so the new one stands above the highest known of its record.
+    """
+    waiting = undurable(turn.state)
+    for record, highest in event.to_give_out:
+        repaired(turn, find(turn.state, record.id) or record, highest)
+    lost = {record.id for record, _ in event.to_give_out}
+    there = {one.id: one.revision for one in stored(event)}
+    for record in held(turn.state):
+        known = record.id in waiting or record.id in lost or record.number >= UNNUMBERED
+        if not known and event.again and there.get(record.id, 0) < record.revision:
+            repaired(turn, record, record.revision)
+
+
+def find(state: State, name: str) -> Record | None:
+    return find_session(state, name) or find_nursing(state, name)
+
+
+def repaired(turn: Turn, record: Record, highest: int) -> None:
+    above = max(highest, record.revision)
+    if isinstance(record, Session):
+        revisions.revise(turn, replace(record, revision=above), Cause.REPAIRED)
+    else:
+        memory.keep(turn, replace(record, revision=above + 1, cause=Cause.REPAIRED, revised_at=turn.wall))
+
+
+# -- refused ---------------------------------------------------------------------------------------------------
+
+
+def not_stored(turn: Turn, event: NotStored) -> None:
+    """The file will never take this batch: whoever waits for it is told, and it is counted and let go."""
+    kept = []
+    for batch in turn.state.unsaved:
+        if batch.save.batch != event.batch:
+            kept.append(batch)
+            continue
+        outcome.refuse_unsaved(turn, batch)
+        records = len(batch.save.records) if isinstance(batch.save, Save) else 1
+        turn.tell_health(dropped=turn.state.health.dropped + records)
+        turn.count("store_refused")
+    turn.set(unsaved=tuple(kept))

@@ -1,0 +1,141 @@
+"""Which records are held: those that the rules look at, whole sittings of them, and no more.
+
+What lies further back is in the store, and is fetched for the one command that needs it.
+"""
+
+from bisect import bisect_right
+
+from device.core.model.record import ClassifiedBy, Clock, Record, Session, begun, in_order
+from device.core.pump import detector
+from device.core.rules import guidance
+from device.core.state import MOST, REMEMBERED_S, R, State, Turn, find_session, newest_of, span, undurable, witnessed
+
+TIDY_S = 3600.0
+"""How often what has become old is looked for."""
+CLOCKS_DIFFER_S = 60.0
+"""What two readings of a clock that was set meanwhile may differ by; beyond that it was another clock."""
+RECENT = 64
+"""Among how many of the newest sessions the one that ended last is looked for."""
+
+
+def keep(turn: Turn, *records: Record) -> None:
+    """Put these revisions in the place of the ones before, and on the way to the disk, in this order."""
+    for record in records:
+        remember(turn, record)
+        turn.changed.append(record)
+        turn.tidy = turn.tidy or is_old(turn, record)
+
+
+def remember(turn: Turn, record: Record) -> None:
+    """Hold this record among those that the rules look at; it takes the place of its former revision."""
+    state = turn.state
+    if isinstance(record, Session):
+        turn.set(sessions=put_in(state.sessions, record))
+        if adds_nothing(state, record):
+            return
+    else:
+        turn.set(nursings=put_in(state.nursings, record))
+    turn.set(today_stale=True, stimulated=None)
+
+
+def adds_nothing(state: State, session: Session) -> bool:
+    """Whether a session changes no figure, so that a pump gone mad costs no more with each of its sessions.
+
+    One that does not count changes none where it comes last, on the heels of another, with the words of its sitting;
+    nor does its further course.
+    """
+    old = find_session(state, session.id)
+    if session.counted or session.deleted or state.today is None:
+        return False
+    if old is not None:
+        return all(getattr(old, name) == getattr(session, name) for name in COUNTS)
+    last = state.sessions[-1] if state.sessions else None
+    follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < guidance.DAY_S
+    return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
+
+
+COUNTS = ("started_at", "counted", "deleted", "sitting", "purpose", "classified_at", "volume_ml")
+"""What the figures of the day rest on in a session that does not count."""
+
+
+def put_in(records: tuple[R, ...], record: R) -> tuple[R, ...]:
+    """Sorted records with this one, in the place of its former revision or where its time puts it."""
+    for index in range(len(records) - 1, -1, -1):
+        if records[index].id == record.id:
+            if in_order(records[index]) == in_order(record):
+                return (*records[:index], record, *records[index + 1 :])
+            records = (*records[:index], *records[index + 1 :])
+            break
+    at = bisect_right(records, in_order(record), key=in_order)
+    return (*records[:at], record, *records[at:])
+
+
+def forget_old(turn: Turn) -> None:
+    """Let go of what no rule looks at any more, so that the state stays small however long the device runs.
+
+    A sitting is held whole, or its time and its answer would be wrong.
+    """
+    state = turn.state
+    full = max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
+    if not (turn.tidy or full or state.now >= state.tidy_at):
+        return
+    wanted = {one.id for one in newest_of(state.sessions)} | {one.id for one in newest_of(state.nursings)}
+    wanted |= undurable(state) | newest_stimulations(state)
+    wanted |= {one for one in (state.running, state.dialogue.about) if one}
+    wanted |= {ask.session for ask in (state.ask, state.ask and state.ask.former) if ask}
+    young = [one for one in state.sessions[-MOST:] if not is_old(turn, one)]
+    sittings = {one.sitting for one in (*young, *(one for one in state.sessions if one.id in wanted))}
+    kept = {one.id for one in young} | wanted
+    sessions = [one for one in state.sessions if one.id in kept or one.sitting in sittings]
+    if len(sessions) > MOST:
+        sessions = [one for one in sessions[:-MOST] if one.id in wanted] + sessions[-MOST:]
+    nursings = [one for one in state.nursings if one.id in wanted or not is_old(turn, one)][-MOST:]
+    dropped = len(sessions) < len(state.sessions) or len(nursings) < len(state.nursings)
+    turn.set(
+        sessions=tuple(sessions),
+        nursings=tuple(nursings),
+        tidy_at=turn.at + TIDY_S,
+        partial=state.partial or dropped,
+    )
+
+
+def newest_stimulations(state: State) -> set[str]:
+    """The counted session and the effective nursing that came last, however long ago."""
+    pumped = next((one.id for one in reversed(state.sessions) if guidance.is_counted(one)), None)
+    fed = next((one.id for one in reversed(state.nursings) if one.effective and not one.deleted), None)
+    return {one for one in (pumped, fed) if one}
+
+
+def is_old(turn: Turn, record: Record) -> bool:
+    """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
+    if isinstance(record, Session) and record.answered is not None:
+        return False
+    anchor = witnessed(turn.state, record)
+    if record.clock is Clock.UNSYNCED and anchor is not None:
+        return anchor.at < turn.at - REMEMBERED_S
+    if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
+        return False
+    return begun(record) < turn.wall - REMEMBERED_S
+
+
+def remember_last(turn: Turn) -> Session | None:
+    """Find the session that ended last, and let nothing begin before its end.
+
+    What this boot has not witnessed counts only where the clocks of both are right: a guess moves no start.
+    """
+    state = turn.state
+    is_known = state.clock is Clock.SYNCED
+    ended = [
+        (span(state, one, turn.at), one)
+        for one in state.sessions[-RECENT:]
+        if one.ended_at is not None and not one.deleted
+        if witnessed(state, one) is not None or (is_known and one.clock is Clock.SYNCED)
+    ]
+    past = [(times, one) for times, one in ended if times[1] < turn.at + CLOCKS_DIFFER_S]
+    if not past:
+        return None
+    (began, finished), last = max(past, key=lambda found: found[0][1])
+    turn.set(
+        detector=detector.remember(state.detector, began, min(finished, turn.at), had_stop=last.volume_ml is not None)
+    )
+    return last

@@ -1,0 +1,465 @@
+"""What may happen to the record: sessions opened, ended and revised, answers, amounts, nursings, corrections.
+
+Every change is a new revision of a frozen record; whoever asked (a button, a dashboard) is an argument.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from device.core.model.record import (
+    PURPOSE_OF,
+    Anchor,
+    Cause,
+    ClassifiedBy,
+    Clock,
+    End,
+    Intention,
+    Nursing,
+    Purpose,
+    Reason,
+    Session,
+    SessionState,
+    Source,
+    Suggestion,
+    begun,
+    finished,
+    in_order,
+    record_id,
+)
+from device.core.pump.detector import Run, cycles_per_minute, pumping_s
+from device.core.rules import guidance
+from device.core.state import SLACK_S, State, Turn, find_session, held, is_running, nearest, span, witnessed
+
+from .memory import keep, put_in, remember
+from .sittings import in_answers_order, seat, seated_anew, sitting_at, sitting_of
+
+OVERLAP_S = 1
+"""Under a second is no overlap: instants are whole seconds."""
+
+
+# -- keeping ---------------------------------------------------------------------------------------------------
+
+
+def revise(turn: Turn, session: Session, cause: Cause, **changes: object) -> Session:
+    """Make and keep the next revision; a running session's durations are as they are now."""
+    if is_running(session) and turn.state.detector.run is not None and session.id == turn.state.running:
+        session = as_at(session, turn.state.detector.run, turn.at)
+    revised = replace(session, revision=session.revision + 1, cause=cause, revised_at=turn.wall, **changes)
+    revised = derived(turn.state, revised)
+    keep(turn, revised)
+    return revised
+
+
+def derived(state: State, session: Session) -> Session:
+    """The fields that follow from others: counted, use_by, and what to expect while it runs."""
+    if is_running(session):
+        return replace(session, counted=False, use_by=None, expectation_ml=expected(state, session))
+    counted = session.pumping_s >= state.settings.min_session_s
+    lasts = session.clock is Clock.SYNCED and session.ended_at is not None
+    until = guidance.use_by(session.ended_at or 0, session.intention) if lasts else None
+    return replace(session, counted=counted, use_by=until)
+
+
+def expected(state: State, session: Session) -> int | None:
+    """The expectation of the purpose answered, else of the one suggested; sessions nobody suggested for have none."""
+    suggestion = session.suggestion
+    if suggestion is None:
+        return None
+    purpose = session.purpose or suggestion.purpose
+    return guidance.expectation(state.sessions, purpose, suggestion.context, session.started_at, session.id)
+
+
+def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -> None:
+    """Keep these drafts of sessions, whose times or deletion changed, each as one revision, with all that follows.
+
+    Sittings follow from the times, near the former moments that are given and near the drafts' own; a session that
+    comes to another sitting gets a revision too (`edited`), and takes that one's answer where it had none.
+    """
+    state = turn.state
+    after, causes = state.sessions, dict.fromkeys((draft.id for draft in drafts), cause)
+    for draft in drafts:
+        after = put_in(after, draft)
+    edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
+    seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s, causes) if edges else {}
+    changed = {one.id: one for one in drafts}
+    if seats:
+        after = tuple(replace(one, sitting=seats.get(one.id, one.sitting)) for one in after)
+    changed |= {one.id: seat(one, after) for one in after if one.id in seats}
+    for session in sorted(in_answers_order(after, changed), key=in_order):
+        before = find_session(turn.state, session.id)
+        if before != session:
+            revise(turn, session, causes.get(session.id, Cause.EDITED if session.id in seats else cause))
+
+
+def refresh_first(turn: Turn, *moved: int) -> None:
+    """The first record may have gone from one of these times, or another may be earlier now.
+
+    Where not all are held, the store is asked; until it has told, it all began when it did.
+    """
+    state = turn.state
+    first, starts = state.first_record_at, [begun(one) for one in held(state) if not one.deleted]
+    if first is not None and (state.partial or first not in moved):
+        starts.append(first)
+    turn.refill = state.partial
+    turn.set(first_record_at=min(starts, default=None))
+
+
+def lasting(session: Session, start: int, end: int) -> Session:
+    """The session from `start` to `end`: its rests stay as long as they were."""
+    rests = session.duration_s - session.pumping_s
+    length = max(end - start, 0)
+    return replace(
+        session,
+        started_at=start,
+        ended_at=start + length,
+        duration_s=length,
+        pumping_s=max(length - rests, 0),
+    )
+
+
+# -- a session's life ------------------------------------------------------------------------------------------
+
+
+def open_session(
+    turn: Turn, began: float, sources: tuple[Source, ...], *, ended: float | None = None, ml: int | None = None
+) -> Session:
+    """Open the record of a session that began at this monotonic instant (or that also ended, told afterwards)."""
+    turn.set(stimulated=stimulated(turn.state))
+    state = turn.state
+    started_at = nearest(state, began)
+    if state.clock is Clock.UNSYNCED:
+        started_at = after_the_last(state, started_at)
+    session = new_session(
+        turn,
+        started_at,
+        cause=Cause.STARTED if ended is None else Cause.ENDED,
+        clock=state.clock,
+        sources=sources,
+        volume_ml=ml,
+        suggestion=suggested(state, started_at),
+        anchor=Anchor(state.settings.boot, began, ended),
+    )
+    session = replace(session, expectation_ml=expected(state, session))
+    if ended is not None:
+        over = started_at + nearest(state, ended) - nearest(state, began)
+        session = derived(state, lasting(replace(session, state=SessionState.ENDED), started_at, over))
+    keep_new(turn, session)
+    return find_session(turn.state, session.id) or session
+
+
+def new_session(turn: Turn, started_at: int, **fields: Any) -> Session:
+    """The next number's session, in its sitting, with what that has answered."""
+    state = turn.state
+    identity = record_id(started_at, "session", state.next_session, state.seed)
+    session = Session(
+        id=identity,
+        number=state.next_session,
+        revision=1,
+        revised_at=turn.wall,
+        state=SessionState.RUNNING,
+        started_at=started_at,
+        sitting=identity,
+        **fields,
+    )
+    return seat(replace(session, sitting=sitting_at(state, session)), state.sessions)
+
+
+def keep_new(turn: Turn, session: Session) -> None:
+    """Keep a session's first revision; those that it parts or joins come to other sittings."""
+    state = turn.state
+    turn.set(next_session=state.next_session + 1, first_record_at=earliest(state.first_record_at, session.started_at))
+    keep(turn, session)
+    if turn.state.sessions[-1].id != session.id:
+        settle(turn, (), Cause.EDITED, session.started_at, finished(session))
+
+
+def after_the_last(state: State, started_at: int, but: str | None = None) -> int:
+    """A start that a clock which is not set puts into another session is that session's end."""
+    ends = [
+        one.ended_at
+        for one in state.sessions
+        if one.ended_at is not None
+        and not one.deleted
+        and one.id != but
+        and one.started_at <= started_at < one.ended_at
+    ]
+    return max(ends, default=started_at)
+
+
+def earliest(first: int | None, at: int) -> int:
+    return at if first is None else min(first, at)
+
+
+def suggested(state: State, at: int) -> Suggestion:
+    return guidance.suggest(
+        state.sessions,
+        state.nursings,
+        stimulations_24h=guidance.within(stimulated(state), at - guidance.DAY_S, at),
+        baseline=state.baseline,
+        now=at,
+        outlook=outlook_label(state, at),
+    )
+
+
+def outlook_label(state: State, at: int) -> str:
+    return guidance.outlook(
+        stimulated(state),
+        guidance.record_times(state.sessions, state.nursings),
+        baseline=state.baseline,
+        first_record_at=state.first_record_at,
+        now=at,
+    ).label
+
+
+def stimulated(state: State) -> tuple[int, ...]:
+    if state.stimulated is not None:
+        return state.stimulated
+    return guidance.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
+
+
+def move_start(turn: Turn, session: Session, run: Run) -> Session:
+    """It turns out to have begun elsewhere (by hand before the pump was heard): this boot has witnessed that begin."""
+    state, former = turn.state, state_began(turn.state, run)
+    started_at = session.started_at + round(run.began - former)
+    if state.clock is Clock.SYNCED:
+        started_at = nearest(state, run.began)
+    elif session.clock is Clock.UNSYNCED and witnessed(state, session) is not None:
+        started_at = after_the_last(state, nearest(state, run.began), session.id)
+    turn.set(began=run.began)
+    draft = replace(
+        session,
+        started_at=started_at,
+        sources=run.sources,
+        clock=state.clock,
+        anchor=Anchor(state.settings.boot, run.began),
+        known=(),
+        guessed=False,
+    )
+    settle(turn, (draft,), Cause.STARTED, session.started_at)
+    refresh_first(turn, session.started_at)
+    return find_session(turn.state, session.id) or draft
+
+
+def state_began(state: State, run: Run) -> float:
+    return run.began if state.began is None else state.began
+
+
+def carry_over(turn: Turn, session: Session, run: Run) -> None:
+    """A session goes on in another boot than the one that saw it begin. No clock may tell how long the power was off.
+
+    Where the former boot knew the time, its start is known. Where it did not, it never will be.
+    """
+    state, anchor = turn.state, Anchor(turn.state.settings.boot, run.began)
+    if session.clock is Clock.SYNCED:
+        agrees = abs(nearest(state, run.began) - session.started_at) <= 1
+        certain = state.clock is Clock.SYNCED and agrees and not session.known
+        remember(turn, replace(session, anchor=anchor, known=() if certain else (End.START,)))
+        return
+    guess = replace(session, anchor=anchor, guessed=True)
+    if state.clock is Clock.SYNCED and nearest(state, run.began) != session.started_at:
+        settle(turn, (replace(guess, started_at=nearest(state, run.began)),), Cause.CLOCK, session.started_at)
+        refresh_first(turn, session.started_at)
+    else:
+        remember(turn, guess)
+
+
+def as_at(session: Session, run: Run, at: float) -> Session:
+    """The running session with its durations as they are at `at`: what `state` shows, and every revision holds."""
+    quiet = at if run.quiet is None else run.quiet
+    return replace(
+        session,
+        duration_s=whole_s(quiet - run.began),
+        pumping_s=whole_s(pumping_s(run, at)),
+        pauses=run.pauses,
+        cycles_per_minute=run.cpm,
+        sources=run.sources,
+        disagreement_s=run.disagreement_s,
+    )
+
+
+def whole_s(seconds: float) -> int:
+    """Whole seconds that have passed: what the Timer shows, and never more than the wall's clock."""
+    return max(int(seconds + SLACK_S), 0)
+
+
+def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interrupted: bool) -> Session:
+    """Close the record: both ends are the nearest second, and the duration is their difference.
+
+    Where the clock was set meanwhile, or another boot saw it begin, the duration is the monotonic clock's.
+    """
+    state, anchor = turn.state, session.anchor
+    former = state_began(state, run)
+    if anchor is not None:
+        anchor = replace(anchor, until=anchor.at + ended - former)
+    ours = witnessed(state, session) is not None
+    start, end = session.started_at, session.started_at + round(ended - run.began)
+    if ours and (start == nearest(state, former) or (End.START in session.known and state.clock is Clock.SYNCED)):
+        end = max(nearest(state, ended), start)
+    pumped_s = pumping_s(run, ended)
+    pumped = max(end - start - round(run.rested_s), 0)
+    if pumped_s < state.settings.min_session_s:  # a rounded second makes no session count
+        pumped = min(pumped, whole_s(pumped_s))
+    final = replace(as_at(session, run, ended), duration_s=end - start, pumping_s=pumped)
+    if session.known and not (ours and state.clock is Clock.SYNCED):
+        final = replace(final, clock=Clock.UNSYNCED)
+    if state.clock is Clock.SYNCED and ours:
+        final = replace(final, known=(End.END,) if session.guessed else ())
+        anchor = None if session.guessed else anchor
+    turn.set(running=None, checkpoint_at=None, began=None)
+    final = replace(
+        final,
+        state=SessionState.ENDED,
+        ended_at=end,
+        anchor=anchor,
+        cycles_per_minute=cycles_per_minute(run),
+        interrupted=interrupted,
+    )
+    revise(turn, final, Cause.INTERRUPTED if interrupted else Cause.ENDED)
+    if turn.state.sessions[-1].id != session.id:
+        settle(turn, (), Cause.EDITED, start, end)
+    return find_session(turn.state, session.id) or final
+
+
+# -- answers ---------------------------------------------------------------------------------------------------
+
+
+def classify(
+    turn: Turn,
+    session: Session,
+    by: ClassifiedBy,
+    *,
+    purpose: Purpose | None | UnsetType = UNSET,
+    reason: Reason | None | UnsetType = UNSET,
+    intention: Intention | None | UnsetType = UNSET,
+) -> Session:
+    """Answer a session's questions. A reason alone implies its purpose; a new purpose without one clears it.
+
+    The answer fills the other sessions of its sitting that nobody has classified yet.
+    """
+    if isinstance(reason, Reason) and purpose is UNSET:
+        purpose = PURPOSE_OF[reason]
+    changes: dict[str, object] = {}
+    if purpose is not UNSET:
+        kept = session.reason if purpose is session.purpose else None
+        said = reason if reason is not UNSET else kept
+        changes |= {"purpose": purpose, "reason": said, "classified_by": by if purpose else None, "filled_by": None}
+        changes |= newest_answer(turn, session) if purpose else NO_ANSWER
+    elif reason is not UNSET:
+        changes |= {"reason": reason}
+        if session.purpose:
+            changes |= {"classified_by": by, "filled_by": None} | newest_answer(turn, session)
+    if intention is not UNSET:
+        changes |= {"intention": intention, "intention_by": None}
+    revised = revise(turn, session, Cause.CLASSIFIED, **changes)
+    fill_sitting(turn, revised)
+    return revised
+
+
+NO_ANSWER: dict[str, object] = {"classified_at": None, "answer": 0, "answered": None}
+
+
+def newest_answer(turn: Turn, session: Session) -> dict[str, object]:
+    """That this answer is the newest: counted, and later than those that its sitting has, whatever the clock says."""
+    state = turn.state
+    latest = max((one.classified_at or 0 for one in sitting_of(state, session)), default=-1)
+    turn.set(next_answer=state.next_answer + 1)
+    waits = state.clock is Clock.UNSYNCED
+    return {
+        "classified_at": max(turn.wall, latest + 1),
+        "answer": state.next_answer,
+        "answered": Anchor(state.settings.boot, turn.at) if waits else None,
+    }
+
+
+def fill_sitting(turn: Turn, answered: Session) -> None:
+    """Give a sitting's answer to its sessions that had none, and correct in them what this session's answer had filled.
+
+    One that inherited its words when it began keeps them, as does one that was answered by itself.
+    """
+    for other in sitting_of(turn.state, answered):
+        if other.id == answered.id or answered.deleted:
+            continue
+        changes: dict[str, object] = {}
+        theirs = other.filled_by == answered.id or other.purpose is None
+        if theirs and (answered.purpose, answered.reason) != (other.purpose, other.reason):
+            changes |= {"purpose": answered.purpose, "reason": answered.reason}
+            changes["classified_by"] = ClassifiedBy.SITTING if answered.purpose else None
+            changes["filled_by"] = answered.id if answered.purpose else None
+            changes |= {name: getattr(answered, name) for name in NO_ANSWER}
+        if (
+            other.intention_by == answered.id or (theirs and other.intention is None)
+        ) and answered.intention != other.intention:
+            changes |= {"intention": answered.intention, "intention_by": answered.id if answered.intention else None}
+        if changes:
+            revise(turn, other, Cause.CLASSIFIED, **changes)
+
+
+def give_volume(
+    turn: Turn,
+    session: Session,
+    ml: int | None,
+    *,
+    left_ml: int | None = None,
+    right_ml: int | None = None,
+    by_hand: bool = True,
+) -> Session:
+    """Set the amount; a total clears the two sides, the sides make the total."""
+    return revise(
+        turn,
+        session,
+        Cause.VOLUME,
+        volume_ml=ml,
+        left_ml=left_ml,
+        right_ml=right_ml,
+        volume_by_hand=by_hand and ml is not None,
+    )
+
+
+def volume_from_pump(turn: Turn, session: Session | None, ml: float) -> Session | None:
+    """What the pump collected; never over a person's amount."""
+    amount = int(ml + 0.5)
+    if session is None or session.volume_by_hand or session.volume_ml == amount:
+        return None
+    return give_volume(turn, session, amount, by_hand=False)
+
+
+def lately_ended(state: State, since: float) -> list[Session]:
+    """The sessions that ended after this monotonic instant; the one that ended last is first."""
+    ended = [one for one in state.sessions if one.ended_at is not None and not one.deleted]
+    lately = [(span(state, one, since)[1], one.number, one) for one in ended]
+    lately = [one for one in lately if since <= one[0] <= state.now + OVERLAP_S]
+    return [session for _, _, session in sorted(lately, key=lambda one: one[:2], reverse=True)]
+
+
+# -- nursings --------------------------------------------------------------------------------------------------
+
+
+def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None) -> Nursing:
+    """Record a nursing of now, or of the wall instant that a person gave (which no clock corrects)."""
+    state, told = turn.state, at is not None
+    at = turn.wall if at is None else at
+    number = state.next_nursing
+    nursing = Nursing(
+        id=record_id(at, "nursing", number, state.seed),
+        number=number,
+        revision=1,
+        cause=Cause.ADDED,
+        revised_at=turn.wall,
+        at=at,
+        effective=effective,
+        clock=Clock.SYNCED if told else state.clock,
+        source=source,
+        anchor=None if told else Anchor(state.settings.boot, turn.at),
+    )
+    turn.set(next_nursing=number + 1, first_record_at=earliest(state.first_record_at, at))
+    keep(turn, nursing)
+    return nursing
+
+
+def revise_nursing(turn: Turn, nursing: Nursing, cause: Cause, **changes: object) -> Nursing:
+    revised = replace(nursing, revision=nursing.revision + 1, cause=cause, revised_at=turn.wall, **changes)
+    keep(turn, revised)
+    return revised

@@ -1,0 +1,103 @@
+"""To which sitting a session comes, what it takes from there, and in which order a sitting's answers stand.
+
+Plain functions over sessions sorted by start; a sitting follows from the times alone (`guidance.sittings`), and here
+only what lies near a change is walked.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from msgspec.structs import replace
+
+from device.core.model.record import ClassifiedBy, Session, finished, in_order
+from device.core.rules import guidance
+from device.core.state import State
+
+
+def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
+    return tuple(one for one in state.sessions if one.sitting == session.sitting and not one.deleted)
+
+
+def sitting_at(state: State, session: Session) -> str:
+    """The sitting to which a session comes that is not held yet."""
+    place = bisect_right(state.sessions, in_order(session), key=in_order)
+    before = next((one for one in reversed(state.sessions[:place]) if not one.deleted), None)
+    if before is None:
+        return session.id
+    rest_s = session.started_at - finished(before)
+    if not guidance.joins(rest_s, state.settings.sitting_s):
+        rest_s = session.started_at - max(finished(one) for one in sitting_of(state, before))
+    return before.sitting if guidance.joins(rest_s, state.settings.sitting_s) else session.id
+
+
+def seated_anew(
+    sessions: tuple[Session, ...], since: int, until: int, sitting_s: int, moved: Container[str] = ()
+) -> dict[str, str]:
+    """The sessions whose sitting is another than they say, by id, where something changed between these moments.
+
+    What began before the sitting that stood at `since`, or after a sitting that begins behind `until` as it did, is as
+    it was. A sitting whose first session is not held keeps its name, but for those that `moved` to where they are.
+    """
+    first = bisect_left(sessions, (since, 0), key=in_order) - 1
+    while first > 0 and sessions[first].deleted:
+        first -= 1
+    sitting = sessions[first].sitting if first >= 0 else ""
+    while first > 0 and (sessions[first - 1].sitting == sitting or sessions[first - 1].deleted):
+        first -= 1
+    found: dict[str, str] = {}
+    name, quiet_since = "", float("-inf")
+    for session in sessions[max(first, 0) :]:
+        if session.deleted:
+            continue
+        if not guidance.joins(session.started_at - quiet_since, sitting_s):
+            if session.started_at > until and session.sitting == session.id:
+                break
+            trusted = name == "" and session.id not in moved
+            cut = trusted and all(one.id != session.sitting for one in sessions)
+            name = session.sitting if cut else session.id
+        if session.sitting != name:
+            found[session.id] = name
+        quiet_since = max(quiet_since, finished(session))
+    return found
+
+
+def seat(session: Session, sessions: Iterable[Session]) -> Session:
+    """A session that comes to its sitting: where it has no answer, it takes that of the sitting's others."""
+    others = [one for one in sessions if one.sitting == session.sitting and not one.deleted and one.id != session.id]
+    said = guidance.standing_answer(others)
+    if session.purpose is None and said is not None:
+        session = replace(
+            session,
+            purpose=said.purpose,
+            reason=said.reason,
+            classified_by=ClassifiedBy.SITTING,
+            classified_at=said.classified_at,
+            answer=said.answer,
+            answered=said.answered,
+        )
+    if session.intention is None:
+        session = replace(session, intention=next((one.intention for one in reversed(others) if one.intention), None))
+    return session
+
+
+def in_answers_order(sessions: Sequence[Session], changed: Mapping[str, Session]) -> list[Session]:
+    """The changed sessions, and those of their sittings whose answer must now stand after an earlier one.
+
+    The order in which answers were given is counted; what a clock said then can only follow it, by a second at least.
+    """
+    touched = {one.sitting for one in changed.values() if one.answer}
+    if not touched:
+        return list(changed.values())
+    now = [changed.get(one.id, one) for one in sessions]
+    found = dict(changed)
+    for sitting in touched:
+        members = [one for one in now if one.sitting == sitting and not one.deleted and one.classified_at is not None]
+        latest = max((one.classified_at or 0 for one in members if not one.answer), default=-1)
+        for number, given in groupby(sorted(members, key=lambda one: one.answer), key=lambda one: one.answer):
+            if not number:
+                continue
+            alike = list(given)
+            latest = max(latest + 1, *(one.classified_at or 0 for one in alike))
+            found |= {one.id: replace(one, classified_at=latest) for one in alike if one.classified_at != latest}
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""Guidance, each rule with its source: pure functions over records."""

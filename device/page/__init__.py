@@ -1,0 +1,1 @@
+"""Our own dashboard over HTTP, and where its files lie."""

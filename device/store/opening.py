@@ -1,0 +1,42 @@
+"""The record as the daemon opens it: in line with the configuration, and with what the core starts from."""
+
+from typing import NamedTuple
+
+from device.settings.loading import Config
+
+from .records import Opened, Store
+
+
+class Kept(NamedTuple):
+    """What the record's file says of the broker: the protocol that worked, and since when records may leave."""
+
+    protocol: str | None = None
+    withheld_until: int = 0
+
+
+def ready(config: Config, now: int, *, suspect: bool) -> tuple[Store, Opened, Kept]:
+    """Open the record, repaired where that is needed. Raises StoreError."""
+    store = Store.open(config.store.path, suspect=suspect)
+    try:
+        publish_switched(store, config.mqtt.publish, now)
+        opened = store.load(now)
+        if opened.baseline and opened.baseline[1] != config.supply.baseline:
+            store.keep_fact("baseline", None)  # so that it stays forgotten when the configuration is changed back
+        return store, opened, Kept(store.fact("protocol"), int(store.fact("withheld_until") or 0))
+    except BaseException:
+        store.let_go()
+        raise
+
+
+def publish_switched(store: Store, publish: str, now: int) -> None:
+    """`mqtt.publish` is another than at the last start: what waits is dropped, or told only from now on."""
+    before = store.fact("publish") or "full"
+    store.publishing = publish == "full"
+    if publish == before:
+        return
+    if publish == "summary":
+        with store.transaction():
+            store.drop_outbox()
+    else:
+        store.keep_fact("withheld_until", str(now))
+    store.keep_fact("publish", publish)

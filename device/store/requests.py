@@ -1,0 +1,82 @@
+"""What can be asked of the store's thread, besides the core's effects, and what it answers."""
+
+from typing import Any, Final
+
+import msgspec
+
+from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
+from device.core.model.events import Event, Order
+from device.core.model.record import Record
+
+
+class KeepFact(msgspec.Struct, frozen=True):
+    key: str
+    value: str | None
+
+
+class ReadFacts(msgspec.Struct, frozen=True):
+    """Ask for facts as they are on disk (another process may have kept one), then `FactsRead`."""
+
+    keys: tuple[str, ...]
+
+
+class ReadOutbox(msgspec.Struct, frozen=True):
+    """Ask for at most `limit` revisions that wait, behind `after`, then `OutboxRead`.
+
+    Where there are none it is answered at the commit that brings some; the newest request replaces the one before.
+    """
+
+    after: int
+    limit: int
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """The broker has these."""
+
+    seqs: tuple[int, ...]
+
+
+class DropOutbox(msgspec.Struct, frozen=True):
+    """Nothing of what was made so far may be sent any more."""
+
+
+class FactsRead(Event, frozen=True):
+    facts: dict[str, str | None]
+
+
+class OutboxRead(Event, frozen=True):
+    """Revisions to publish, in order, each with the number by which it is acknowledged; those behind `after`."""
+
+    rows: tuple[tuple[int, Record], ...]
+    after: int
+
+
+class HistoryRead(Event, frozen=True):
+    """The answer to a `ReadHistory`: what the worker's `page` made of it."""
+
+    asked: ReadHistory
+    page: Any
+
+
+class ReadFailed(Event, frozen=True):
+    """A `Fetch` or `ReadHistory` could not be answered, and why, for people."""
+
+    order: Order
+    error: str
+
+
+Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged | DropOutbox
+Batch = Save | KeepBaseline
+Overtaking = ReadHistory | ReadOutbox | ReadFacts
+"""Reads that want what is durable: while writes fail they go ahead. A `Fetch` waits, since a new revision follows."""
+
+
+class Scrub(msgspec.Struct, frozen=True):
+    """Nothing waits: the worker looks whether the file is as it should be."""
+
+
+NOTHING_KNOWN: Final[dict[str, str | None]] = {"unannounced": "yes"}
+"""The facts while the file can't be read: nothing is announced, and nothing taken back."""
+
+Read = Overtaking | Fetch | Refill | Scrub
+Request = Write | Read

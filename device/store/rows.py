@@ -1,0 +1,92 @@
+"""A record as rows of the file: its columns, its body, the checksum by which a flipped byte is noticed.
+
+Whoever writes or reads a row does it through here, whether by SQLite or from the bytes of a file that it can't read.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from device.core.model.record import Clock, Nursing, Record, Session, SessionState
+
+KINDS: Final[tuple[type[Session], type[Nursing]]] = (Session, Nursing)
+"""The column `kind`: an index into this."""
+
+SESSION: Final = 0
+NURSING: Final = 1
+
+COLUMNS: Final = ("number", "revision", "revised_at", "start", "deleted", "waiting", "unsettled")
+"""What queries need of a record beside its body."""
+
+LARGEST_ROW: Final = 1 << 16
+"""Bytes; the longest record has a tenth of them."""
+
+RECORDS: Final = (
+    "SELECT l.seq, l.record, l.revision, l.kind, l.body, l.sum, r.record, r.kind, r.id, r.number, r.revision, "
+    "r.revised_at, r.start, r.deleted, r.waiting, r.unsettled FROM records r LEFT JOIN log l ON l.seq = r.seq "
+)
+LOG: Final = "SELECT seq, record, revision, kind, body, sum FROM log "
+
+
+class RowError(Exception):
+    """A row is not what was written there."""
+
+
+def kind_of(record: Record) -> int:
+    return SESSION if isinstance(record, Session) else NURSING
+
+
+def began(record: Record) -> int:
+    return record.started_at if isinstance(record, Session) else record.at
+
+
+def columns(record: Record) -> tuple[int, ...]:
+    """What `COLUMNS` hold of a record."""
+    session = record if isinstance(record, Session) else None
+    running = session is not None and session.state is SessionState.RUNNING
+    return (
+        record.number,
+        record.revision,
+        record.revised_at,
+        began(record),
+        int(record.deleted),
+        int(session is not None and session.purpose is None),
+        int(running or record.clock is Clock.UNSYNCED),
+    )
+
+
+def checksum(*values: object) -> int:
+    """CRC-32 of the values as text, signed, so that it takes four bytes in a row."""
+    return zlib.crc32("\0".join(map(str, values)).encode(errors="surrogatepass")) - (1 << 31)
+
+
+def encoded(record: Record) -> str:
+    return msgspec.json.encode(record).decode()
+
+
+def decoded(kind: int, body: str) -> Record:
+    return msgspec.json.decode(body, type=KINDS[kind])
+
+
+def of_log(row: Sequence[Any]) -> Record:
+    """The revision in a row of `LOG`. Raises RowError; MsgspecError for a body that is whole and can't be read."""
+    *said, summed = row
+    if None in said or checksum(*said) != summed:
+        raise RowError
+    return decoded(row[3], row[4])
+
+
+def of_records(row: Sequence[Any]) -> Record:
+    """The newest revision in a row of `RECORDS`. Raises as `of_log` does, also where the two rows differ.
+
+    Only the revision may be ahead of the body's: what was given out once and can't be read any more.
+    """
+    record = of_log(row[:6])
+    place, kind, name, *found = row[6:]
+    wanted = list(columns(record))
+    wanted[1] = max(wanted[1], found[1])
+    if (place, kind, name, found) != (row[1], row[3], record.id, wanted):
+        raise RowError
+    return record

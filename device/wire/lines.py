@@ -1,0 +1,242 @@
+"""JSON lines: the record as `export` writes it and `import` takes it back, one record a line.
+
+A full record comes back as it was; of a short one the rest is filled in as far as the line alone can tell.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from device.core.model.record import (
+    Cause,
+    ClassifiedBy,
+    Clock,
+    Context,
+    Intention,
+    Nursing,
+    Purpose,
+    Reason,
+    Record,
+    Session,
+    SessionState,
+    Source,
+    Suggestion,
+)
+from device.core.rules import guidance
+
+from .payloads import SCHEMA, encode, kind, record_payload
+from .values import (
+    LARGEST_VOLUME_ML,
+    LONGEST_NOTE,
+    Field,
+    FieldError,
+    decoded,
+    duration,
+    flag,
+    moment,
+    one_of,
+    read_fields,
+    reason_fits,
+    shown,
+    text,
+    volume,
+    whole,
+)
+
+LONGEST_LINE = 1 << 16
+"""Bytes; the longest record has a tenth of them."""
+
+
+class LineError(ValueError):
+    """Why a line is no record: one line for people, with the field, what is wrong and what would be right."""
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """A record from a line, and which of its fields stood there with a value.
+
+    Where they are not in `given`, these are placeholders that only the store and the rules can fill: `id` (""),
+    `number` (0), `revised_at` (0), `sitting` (""), `counted` (False), `use_by` (None). A line with an
+    id and a revision is full.
+    """
+
+    record: Session | Nursing
+    given: frozenset[str]
+
+    @property
+    def full(self) -> bool:
+        return {"id", "revision"} <= self.given
+
+
+def _suggestion(value: object) -> Suggestion:
+    if not isinstance(value, dict):
+        raise FieldError("wrong_type", f"{shown(value)} is not an object")
+    found = read_fields(value, SUGGESTION)
+    reason_fits(found)
+    return Suggestion(**{"reason": None} | found)
+
+
+def _sources(value: object) -> tuple[Source, ...]:
+    if not isinstance(value, list):
+        raise FieldError("wrong_type", f"{shown(value)} is not a list")
+    return tuple(one_of(Source)(source) for source in value)
+
+
+def _name(value: object) -> str:
+    name: str = text(64)(value)
+    if not name or not name.isprintable():
+        raise FieldError("out_of_range", f"{shown(name)} is no id; leave it out where there is none")
+    return name
+
+
+LONGEST_TYPED_S = 86_400
+COUNT = Field(whole(0, 10**6))
+ORDINAL = Field(whole(1, 10**15))
+MEASURED = Field(whole(0, 10**12))
+"""What a device measured, however long its sensor was stuck: limits are for what people type."""
+FLAG, MOMENT, DURATION, VOLUME = Field(flag), Field(moment), Field(duration), Field(volume)
+PURPOSE, REASON = Field(one_of(Purpose)), Field(one_of(Reason))
+
+SUGGESTION = {
+    "purpose": Field(one_of(Purpose), required=True),
+    "reason": REASON,
+    "context": Field(one_of(Context), required=True),
+    "because": Field(text(200), required=True),
+}
+COMMON = {
+    "id": Field(_name),
+    "number": ORDINAL,
+    "revision": ORDINAL,
+    "cause": Field(one_of(Cause)),
+    "revised_at": MOMENT,
+    "clock": Field(one_of(Clock)),
+    "deleted": FLAG,
+}
+SESSION = COMMON | {
+    "state": Field(one_of(SessionState)),
+    "started_at": Field(moment, required=True),
+    "ended_at": MOMENT,
+    "duration_s": DURATION,
+    "pumping_s": DURATION,
+    "pauses": COUNT,
+    "cycles_per_minute": COUNT,
+    "counted": FLAG,
+    "interrupted": FLAG,
+    "sources": Field(_sources),
+    "disagreement_s": COUNT,
+    "stuck_sensor": FLAG,
+    "sitting": Field(_name),
+    "purpose": PURPOSE,
+    "reason": REASON,
+    "classified_by": Field(one_of(ClassifiedBy)),
+    "classified_at": MOMENT,
+    "suggestion": Field(_suggestion),
+    "intention": Field(one_of(Intention)),
+    "use_by": MOMENT,
+    "expectation_ml": VOLUME,
+    "volume_ml": VOLUME,
+    "left_ml": VOLUME,
+    "right_ml": VOLUME,
+    "note": Field(text(LONGEST_NOTE)),
+}
+AS_MEASURED = dict.fromkeys(("duration_s", "pumping_s", "pauses", "cycles_per_minute", "disagreement_s"), MEASURED)
+NURSING = COMMON | {
+    "at": Field(moment, required=True),
+    "effective": Field(flag, required=True),
+    "source": Field(one_of(Source)),
+}
+
+
+def to_line(record: Session | Nursing, device: str) -> bytes:
+    """One record as a line of `export`, with its line feed."""
+    return encode({kind(record): record_payload(record, device)}) + b"\n"
+
+
+def from_line(line: bytes) -> Imported:
+    """A line of `import` → its record. Raises LineError for anything else; whether it overlaps is not seen here."""
+    try:
+        name, values = _only_record(line)
+        return _session(values) if name == "session" else _nursing(values)
+    except FieldError as error:
+        raise LineError(error.error) from None
+
+
+def _only_record(line: bytes) -> tuple[str, dict[str, Any]]:
+    if len(line) > LONGEST_LINE:
+        raise FieldError("too_large", f"{len(line)} bytes are too long for a record; {LONGEST_LINE} at most")
+    given = decoded(line)
+    names = given.keys() & {"session", "nursing"} if isinstance(given, dict) else set()
+    if not isinstance(given, dict) or len(names) != 1:
+        raise FieldError("missing", 'it holds no record; give {"session": {…}} or {"nursing": {…}}')
+    name = names.pop()
+    values = given[name]
+    if not isinstance(values, dict):
+        raise FieldError("wrong_type", f"{name}: {shown(values)} is not an object")
+    if values.get("schema", SCHEMA) != SCHEMA:
+        raise FieldError("out_of_range", f"schema: {shown(values['schema'])} is not known here; update the program")
+    return name, values
+
+
+def _found(values: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
+    """What stands there; a record without an id is a new one, whatever else an export once said of it."""
+    found = read_fields(values, fields)
+    return found if "id" in found else {name: value for name, value in found.items() if name not in OF_AN_ID}
+
+
+def _session(values: dict[str, Any]) -> Imported:
+    full = values.get("id") is not None and values.get("revision") is not None
+    found = _found(values, SESSION | AS_MEASURED if full else SESSION)
+    given = frozenset(found)
+    start = found["started_at"]
+    running = found.get("state") is SessionState.RUNNING
+    if running and "ended_at" in found:
+        raise FieldError("out_of_range", "ended_at: a running session has none", "ended_at")
+    if "ended_at" not in found and "duration_s" not in found:
+        raise FieldError("missing", "ended_at is missing; give it, or duration_s", "ended_at")
+    if not running:
+        found.setdefault("ended_at", start + found.get("duration_s", 0))
+        if found["ended_at"] < start:
+            raise FieldError("out_of_range", "ended_at: it is before started_at", "ended_at")
+        lasted = found["ended_at"] - start
+        if found.setdefault("duration_s", lasted) != lasted and not full:
+            raise FieldError("out_of_range", "duration_s: it differs from ended_at; give one of them", "duration_s")
+        if lasted > LONGEST_TYPED_S and not full:
+            raise FieldError("out_of_range", "duration_s: a session lasts at most a day", "duration_s")
+        if not lasted and "id" not in found:  # the record itself may hold one that a power cut ended at once
+            raise FieldError("out_of_range", "duration_s: a session lasts at least a second", "duration_s")
+    found.setdefault("pumping_s", found["duration_s"])
+    if found["pumping_s"] > found["duration_s"]:
+        raise FieldError("out_of_range", "pumping_s: it is longer than the session", "pumping_s")
+    reason_fits(found)
+    if found.get("purpose") is not None:
+        found.setdefault("classified_by", ClassifiedBy.IMPORT)
+    sides = [found[side] for side in ("left_ml", "right_ml") if side in found]
+    if sum(sides) > LARGEST_VOLUME_ML:
+        raise FieldError(
+            "out_of_range", f"left_ml: both sides together are over {LARGEST_VOLUME_ML} millilitres", "left_ml"
+        )
+    if sides and found.setdefault("volume_ml", sum(sides)) != sum(sides):
+        raise FieldError("out_of_range", "volume_ml: it is not the sum of left_ml and right_ml", "volume_ml")
+    blank = {"state": SessionState.ENDED, "sources": (Source.IMPORT,), "sitting": ""}
+    return Imported(Session(**BLANK | blank | found), given)
+
+
+def _nursing(values: dict[str, Any]) -> Imported:
+    found = _found(values, NURSING)
+    return Imported(Nursing(**BLANK | {"source": Source.IMPORT} | found), frozenset(found))
+
+
+BLANK: dict[str, Any] = {"id": "", "number": 0, "revision": 1, "cause": Cause.IMPORTED, "revised_at": 0}
+OF_AN_ID = ("number", "revision", "cause", "revised_at", "sitting")
+
+
+def complete(imported: Imported, min_session_s: int) -> Record:
+    """What a line left out and follows from the rest: whether it counts, and how long its milk keeps."""
+    record = imported.record
+    if not isinstance(record, Session) or record.ended_at is None:
+        return record
+    if "counted" not in imported.given:
+        record = replace(record, counted=record.pumping_s >= min_session_s)
+    if "use_by" not in imported.given and record.clock is Clock.SYNCED:
+        record = replace(record, use_by=guidance.use_by(record.ended_at or 0, record.intention))
+    return record

@@ -1,0 +1,302 @@
+"""Topics and payloads: what leaves the device over MQTT, and how a command that comes in is understood.
+
+Values become dictionaries here, in the contract's order and words; `config/schemas` describes the same.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, overload
+
+import msgspec
+
+from device.core.model.effects import Answer, Publish, ReadHistory, Refuse, Topic
+from device.core.model.events import Command, History
+from device.core.model.live import Diagnostics, LiveState, TodayNow
+from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session
+from device.core.rules.guidance import Figures
+
+from .commands import DONE, LONGEST_CURSOR, Cursor, Refusal, parse_command, read_cursor, write_cursor
+from .values import instant, parse_instant
+
+__all__ = [
+    "SCHEMA",
+    "Cursor",
+    "House",
+    "Refusal",
+    "answer_payload",
+    "diagnostics_payload",
+    "encode",
+    "history_payload",
+    "instant",
+    "kind",
+    "live_payload",
+    "nursing_payload",
+    "page_limit",
+    "parse_command",
+    "parse_instant",
+    "place",
+    "publication",
+    "read_cursor",
+    "record_payload",
+    "refusal_payload",
+    "refused_here",
+    "session_payload",
+    "shortened",
+    "state_payload",
+    "today_payload",
+]
+
+SCHEMA = 1
+LARGEST_PAGE = 65535
+"""Bytes of a whole history reply: under 64 KiB."""
+
+MOST_ON_A_PAGE = 300
+"""More of the smallest records than a page has room for."""
+
+Payload = dict[str, Any]
+
+
+class House(msgspec.Struct, frozen=True):
+    """Under which name the device speaks, and how much of the record leaves the house."""
+
+    device: str
+    prefix: str = "pump-companion"
+    publish: Literal["full", "summary"] = "full"
+
+    def topic(self, name: str) -> str:
+        return f"{self.prefix}/{self.device}/{name}"
+
+
+def encode(payload: Payload) -> bytes:
+    return msgspec.json.encode(payload)
+
+
+# -- records -------------------------------------------------------------------------------------------------------
+
+
+def _record(record: Session | Nursing, device: str, instants: tuple[str, ...]) -> Payload:
+    values = msgspec.to_builtins(record)
+    for name in IN_THE_HOUSE:
+        values.pop(name, None)
+    if record.number >= UNNUMBERED:
+        values["number"] = None
+    for name in instants:
+        if values[name] is not None:
+            values[name] = instant(values[name])
+    return {"schema": SCHEMA, "device": device, **values}
+
+
+def session_payload(session: Session, device: str) -> Payload:
+    values = _record(session, device, ("revised_at", "started_at", "ended_at", "classified_at", "use_by"))
+    return values | {"sources": list(values["sources"])}
+
+
+def nursing_payload(nursing: Nursing, device: str) -> Payload:
+    return _record(nursing, device, ("revised_at", "at"))
+
+
+def kind(record: Session | Nursing) -> str:
+    """`session` or `nursing`: a record's topic, and its key in replies and export lines."""
+    return "session" if isinstance(record, Session) else "nursing"
+
+
+def record_payload(record: Session | Nursing, device: str) -> Payload:
+    return session_payload(record, device) if isinstance(record, Session) else nursing_payload(record, device)
+
+
+# -- the live topics -----------------------------------------------------------------------------------------------
+
+
+def _head(house: House, at: int) -> Payload:
+    return {"schema": SCHEMA, "device": house.device, "at": instant(at)}
+
+
+def state_payload(live: LiveState, house: House) -> Payload:
+    """`speed` stands there only where a clock runs fast."""
+    head = _head(house, live.at) | {"phase": str(live.phase)}
+    if house.publish == "summary":
+        return head
+    values = head | {
+        "screen": str(live.screen),
+        "dark": live.dark,
+        "buttons": list(live.buttons),
+        "question": live.question and str(live.question),
+        "session": live.session and session_payload(live.session, house.device),
+        "suggestion": msgspec.to_builtins(live.suggestion),
+        "expectation_ml": live.expectation_ml,
+    }
+    return values if live.speed is None else values | {"speed": live.speed}
+
+
+def today_payload(today: TodayNow, house: House) -> Payload:
+    figures = today.figures
+    last = figures.last_stimulation_at
+    stimulated = {"last_stimulation_at": None if last is None else instant(last)}
+    if house.publish == "summary":
+        summed = {"stimulations": figures.last_24h.stimulations}
+        return _head(house, today.at) | {"baseline": figures.baseline} | stimulated | {"last_24h": summed}
+    return (
+        _head(house, today.at)
+        | {"timezone": figures.timezone, "units": str(figures.units), "baseline": figures.baseline}
+        | stimulated
+        | {
+            "unclassified": figures.unclassified,
+            "last_24h": _figures(figures.last_24h),
+            "days": [_figures(day) for day in figures.days],
+            "outlook": msgspec.structs.asdict(figures.outlook),
+        }
+    )
+
+
+def _figures(figures: Figures) -> Payload:
+    """A day's figures; those of the last 24 h belong to no day."""
+    values: Payload = msgspec.to_builtins(figures)
+    return {name: value for name, value in values.items() if (name, value) != ("day", None)}
+
+
+def diagnostics_payload(health: Diagnostics, house: House) -> Payload:
+    return _head(house, health.at) | {
+        "version": health.version,
+        "started_at": instant(health.started_at),
+        "clock": str(health.clock),
+        "outbox": health.outbox,
+        "mqtt": {**health.mqtt_counts, "protocol": health.protocol, "reconnects": health.reconnects},
+        "serial": {**health.serial_counts, "state": str(health.serial)},
+        "display": {**health.display_counts, "state": str(health.display)},
+        "store": {
+            **health.store_counts,
+            "state": str(health.store),
+            "set_aside": health.set_aside,
+            "repaired_at": None if health.repaired_at is None else instant(health.repaired_at),
+            "in_memory": health.in_memory,
+            "dropped": health.dropped,
+        },
+        "errors": dict(health.errors),
+    }
+
+
+def live_payload(publish: Publish, house: House) -> Payload | None:
+    """What a retained live topic says; None clears what the broker holds."""
+    match publish.value:
+        case LiveState() as live:
+            return state_payload(live, house)
+        case TodayNow() as today:
+            return today_payload(today, house)
+        case Diagnostics() as health:
+            return diagnostics_payload(health, house)
+        case Session() as last if publish.topic is Topic.LAST and house.publish == "full":
+            return session_payload(last, house.device)
+    return None
+
+
+def publication(publish: Publish, house: House) -> tuple[str, bytes]:
+    """The topic and the payload of a retained live topic; an empty payload clears what the broker holds."""
+    payload = live_payload(publish, house)
+    return house.topic(publish.topic), b"" if payload is None else encode(payload)
+
+
+# -- replies -------------------------------------------------------------------------------------------------------
+
+
+def _reply(house: House, request: str | None, at: int, ok: bool) -> Payload:
+    return {"schema": SCHEMA, "device": house.device, "request": request, "ok": ok, "at": instant(at)}
+
+
+def answer_payload(answer: Answer, house: House) -> Payload:
+    """A good reply with the record that it changed; of the record nothing is said where only a summary leaves."""
+    reply = _reply(house, answer.order.request, answer.at, ok=True)
+    if house.publish == "summary":
+        return reply
+    if answer.record is not None:
+        reply[kind(answer.record)] = record_payload(answer.record, house.device)
+    return {**reply, **answer.extra, **reply}  # nothing extra takes the place of what every reply says
+
+
+OF_EVERY_REPLY = ("schema", "device", "request", "ok", "at", "error", "code", "field")
+
+
+def shortened(reply: bytes) -> bytes:
+    """A reply without the record or the page, for a broker that does not take them."""
+    whole: Payload = msgspec.json.decode(reply)
+    return encode({name: whole[name] for name in OF_EVERY_REPLY if name in whole})
+
+
+IN_SUMMARY = {
+    "out_of_range": "that does not fit the record",
+    "unknown_record": "there is no such record",
+    "not_now": "not now",
+    "moved_on": "the record has moved on",
+}
+"""What the core's refusals say where only a summary leaves: their own words may tell of the record."""
+
+
+@overload
+def refusal_payload(refusal: Refuse, house: House) -> Payload: ...
+@overload
+def refusal_payload(refusal: Refusal, house: House, at: int) -> Payload: ...
+def refusal_payload(refusal: Refuse | Refusal, house: House, at: int = 0) -> Payload:
+    """The reply to a command that the core refused, or that was not understood at `at`."""
+    error = refusal.error
+    if isinstance(refusal, Refuse):
+        request, at = refusal.order.request, refusal.at
+        if house.publish == "summary":
+            error = IN_SUMMARY.get(refusal.code, error)
+    else:
+        request = refusal.request
+    return _reply(house, request, at, ok=False) | {"error": error, "code": refusal.code, "field": refusal.field}
+
+
+def refused_here(command: Command, house: House) -> Refusal | None:
+    """The refusal of a command that `mqtt.publish` forbids."""
+    if house.publish == "summary" and isinstance(command, History):
+        return Refusal(command.request, "not_here", "mqtt.publish is summary: the record stays in the house")
+    return None
+
+
+# -- a page of history ---------------------------------------------------------------------------------------------
+
+
+def history_payload(
+    asked: ReadHistory, records: Iterable[Session | Nursing], house: House, largest: int = LARGEST_PAGE
+) -> Payload:
+    """One page of what was asked for, under 64 KiB and no larger than the broker takes (`largest`).
+
+    A record that alone is larger than that is left out: no page would ever hold it.
+
+    `records`: sessions and nursings in any order, those that the store finds from `read_cursor(command.cursor)` on,
+    of each kind the newest `page_limit(command) + 1`, so that it is known whether any are left.
+    """
+    begin = read_cursor(asked.command.cursor)
+    reached = {"session": begin.sessions, "nursing": begin.nursings}
+    page: dict[str, list[Payload]] = {"session": [], "nursing": []}
+    left: set[str] = set()
+    head = _reply(house, asked.order.request, asked.at, ok=True)
+    empty = len(encode(head | {"sessions": [], "nursings": [], "next": "0" * LONGEST_CURSOR}))
+    room = whole = min(LARGEST_PAGE, largest) - empty
+    for record in sorted(records, key=place, reverse=True):
+        of = kind(record)
+        if room and len(page[of]) < asked.command.limit:
+            payload = record_payload(record, house.device)
+            size = len(encode(payload)) + 1
+            if size <= min(room, whole):
+                room -= size
+                page[of].append(payload)
+                reached[of] = place(record)
+                continue
+            if size > whole:
+                reached[of] = place(record)
+                continue
+            room = 0  # the page is full for both lists, so that they reach about equally far back
+        left.add(of)
+    onward = {of: reached[of] if of in left else DONE for of in page}
+    cursor = write_cursor(Cursor(onward["session"], onward["nursing"])) if left else None
+    return head | {"sessions": page["session"], "nursings": page["nursing"], "next": cursor}
+
+
+def page_limit(command: History) -> int:
+    """How many of each kind a page can hold at most: no more need be read for it than one above that."""
+    return min(command.limit, MOST_ON_A_PAGE)
+
+
+def place(record: Session | Nursing) -> tuple[int, int]:
+    """Where a record stands in the order of history: its start (a nursing's `at`) and its number."""
+    return record.started_at if isinstance(record, Session) else record.at, record.number

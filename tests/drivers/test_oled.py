@@ -1,0 +1,371 @@
+"""The OLED: the picture on the glass is the picture given, for few bytes; a panel that goes comes back by itself.
+
+luma's real interface and driver on a bus that rebuilds the picture from its bytes.
+"""
+
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+
+from device.core.model.events import DisplayChanged
+from device.core.model.view import IdleBody, ScreenName, TimerBody, View
+from device.screens.pictures import draw
+from drivers import oled
+from drivers.oled import Frame, Oled, pages_of, windows
+from drivers.virtual.panel import Panel
+
+Driver = Literal["ssd1306", "sh1106"]
+both = pytest.mark.parametrize("driver", ["ssd1306", "sh1106"])
+WIRE = {"ssd1306": 1032, "sh1106": 1064}
+"""What luma itself sends for any picture, without addresses."""
+
+
+def blank() -> Image.Image:
+    return Image.new("1", (128, 64))
+
+
+def idle(clock: str) -> Image.Image:
+    local = datetime.strptime(f"2026-03-01 {clock} +0000", "%Y-%m-%d %H:%M %z")
+    return draw(View(ScreenName.IDLE, IdleBody(local, 5, 8, "pumped", 60, ()), ("Nursed", "Last", "Start")))
+
+
+def same(seen: Image.Image, given: Image.Image) -> bool:
+    return ImageChops.logical_xor(seen, given).getbbox() is None
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oled, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(oled, "LONGEST_PAUSE_S", 0.05)
+
+
+Make = Callable[..., Oled]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    made: list[Oled] = []
+
+    def one(panel: Panel, posted: list[DisplayChanged] | None = None, **given: Any) -> Oled:
+        post = ([] if posted is None else posted).append
+        made.append(Oled(panel._driver, panel.open_bus, post=post, now=time.monotonic, **given))
+        return made[-1]
+
+    yield one
+    for worker in made:
+        assert worker.stop(20)
+
+
+def until(true: Callable[[], bool], deadline_s: float = 20.0) -> None:
+    wait = threading.Event()
+    give_up = time.monotonic() + deadline_s
+    while not true():
+        assert time.monotonic() < give_up, "waited in vain"
+        wait.wait(0.005)
+
+
+@both
+def test_the_first_picture_is_set_up_drawn_whole_and_switched_on(driver: Driver, make: Make) -> None:
+    panel, posted = Panel(driver), list[DisplayChanged]()
+    worker = make(panel, posted)
+    worker.show(idle("03:12"))
+    assert worker.drawn(20)
+    assert panel.set_up
+    assert panel.on
+    assert panel.contrast == oled.BRIGHT[driver]
+    assert same(panel.picture(), idle("03:12"))
+    assert [event.up for event in posted] == [True]
+    print(f"{driver}: set up and first picture {panel.written} bytes")
+
+
+@both
+def test_the_panel_is_set_up_as_luma_does_it(driver: Driver) -> None:
+    import luma.oled.device
+
+    own, lumas = Panel(driver), Panel(driver)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        device = getattr(luma.oled.device, driver)(lumas.open_bus())
+        device.display(idle("03:12"))
+        device.persist = True
+    shown = oled.Panel(driver, own.open_bus)
+    shown.show(Frame(idle("03:12")))
+    assert same(own.picture(), lumas.picture())
+    assert (own.on, own.contrast, own.offset, own.set_up) == (lumas.on, lumas.contrast, lumas.offset, lumas.set_up)
+
+
+@both
+def test_nothing_changed_is_nothing_sent(driver: Driver) -> None:
+    panel = Panel(driver)
+    shown = oled.Panel(driver, panel.open_bus)
+    shown.show(Frame(idle("03:12")))
+    before = panel.written
+    shown.show(Frame(idle("03:12")))
+    assert panel.written == before
+
+
+@both
+def test_a_running_second_is_at_most_120_bytes_and_a_new_screen_at_most_lumas(driver: Driver) -> None:
+    panel = Panel(driver)
+    shown = oled.Panel(driver, panel.open_bus)
+    bodies = [TimerBody(second, 54, None, None, None) for second in range(1, 120)]
+    seconds = [draw(View(ScreenName.TIMER, body, ("Why", "Milk for", None))) for body in bodies]
+    shown.show(Frame(seconds[0]))
+    costs = []
+    for picture in seconds[1:]:
+        before = panel.written
+        shown.show(Frame(picture))
+        costs.append(panel.written - before)
+        assert same(panel.picture(), picture)
+    ticks = sorted(cost for place, cost in enumerate(costs, 2) if place % 60)
+    print(f"{driver}: a second {ticks[0]} to {ticks[-1]} bytes, median {ticks[len(ticks) // 2]}")
+    assert ticks[-1] <= 120
+    for other in (Image.effect_noise((128, 64), 200).convert("1"), ImageChops.invert(idle("12:34")), blank()):
+        before = panel.written
+        shown.show(Frame(other))
+        assert panel.written - before <= WIRE[driver]
+        assert same(panel.picture(), other)
+
+
+def test_one_digit_of_16_by_24_is_58_bytes_on_the_wire() -> None:
+    new = blank()
+    new.paste(255, (32, 8, 48, 32))
+    chosen = windows("ssd1306", pages_of(blank()), pages_of(new))
+    assert [tuple(window) for window in chosen] == [(32, 47, 1, 3)]
+    # with the two address bytes of its two transfers
+    assert sum(window.size + oled.OVERHEAD["ssd1306"] for window in chosen) == 58
+
+
+rectangles = st.lists(
+    st.tuples(st.integers(0, 127), st.integers(0, 63), st.integers(1, 40), st.integers(1, 24), st.booleans()),
+    max_size=6,
+)
+
+
+@both
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(rectangles, min_size=1, max_size=4), rotate=st.sampled_from([0, 180]))
+def test_the_glass_shows_what_was_given_whatever_was_there_before(
+    driver: Driver, steps: list[list[tuple[int, int, int, int, bool]]], rotate: Any
+) -> None:
+    panel = Panel(driver)
+    shown = oled.Panel(driver, panel.open_bus, rotate)
+    picture = blank()
+    for step in steps:
+        picture = picture.copy()
+        for x, y, width, height, white in step:
+            picture.paste(255 * white, (x, y, x + width, y + height))
+        before = panel.written
+        fresh = shown._shown is None
+        shown.show(Frame(picture))
+        assert same(panel.picture(), picture.rotate(rotate))
+        assert fresh or panel.written - before <= WIRE[driver]
+
+
+def scripted_day() -> Iterator[View]:
+    """Eight sessions of five minutes, Timer by the second, each with some minutes of Idle before the dark."""
+    for session in range(8):
+        for second in range(300):
+            timer = TimerBody(second, 54 + second // 60, None, None, None)
+            yield View(ScreenName.TIMER, timer, ("Why", "Milk for", None))
+        for minute in range(3):
+            local = datetime(2026, 3, 1, 3 * session, 10 + minute, tzinfo=UTC)
+            body = IdleBody(local, session, 8, "pumped", 60 * minute, ())
+            yield View(ScreenName.IDLE, body, ("Nursed", "Last", "Start"))
+
+
+@both
+def test_a_scripted_day_costs_at_most_1_6_times_its_changed_bytes(driver: Driver) -> None:
+    panel = Panel(driver)
+    shown = oled.Panel(driver, panel.open_bus)
+    day = list(scripted_day())
+    shown.show(Frame(draw(day[0])))
+    before, changed, old = panel.written, 0, pages_of(draw(day[0]))
+    for view in day[1:]:
+        picture = draw(view)
+        shown.show(Frame(picture))
+        new = pages_of(picture)
+        changed += sum(a != b for p, q in zip(old, new, strict=True) for a, b in zip(p, q, strict=True))
+        old = new
+    sent = panel.written - before
+    print(f"{driver}: a day {sent} bytes, {sent / changed:.2f} x the changed, luma {WIRE[driver] * len(day)}")
+    assert sent <= 1.6 * changed
+
+
+@both
+def test_dim_is_a_contrast_dark_is_off_and_waking_draws_before_it_lights(driver: Driver) -> None:
+    on_at: list[tuple[bool, bool]] = []
+    panel = Panel(driver, on_change=lambda: on_at.append((panel.on, panel.set_up)))
+    shown = oled.Panel(driver, panel.open_bus)
+    shown.show(Frame(idle("03:12")))
+    before = panel.written
+    shown.show(Frame(idle("03:12"), "dim"))
+    assert panel.contrast == oled.DIM
+    assert panel.written - before == 3
+    shown.show(Frame(idle("03:13"), "dark"))
+    assert not panel.on
+    before = panel.written
+    shown.show(Frame(idle("03:14"), "dark"))
+    assert panel.written == before
+    panel.plug()
+    on_at.clear()
+    shown.show(Frame(idle("03:15")))
+    assert same(panel.picture(), idle("03:15"))
+    assert [on for on, _ in on_at] == [False] * (len(on_at) - 1) + [True]
+
+
+@both
+def test_a_shift_down_is_three_bytes_and_a_shift_to_the_side_moves_the_picture(driver: Driver) -> None:
+    panel = Panel(driver)
+    shown = oled.Panel(driver, panel.open_bus)
+    picture = blank()
+    picture.paste(255, (10, 10, 20, 20))
+    shown.show(Frame(picture))
+    for dx, dy in ((0, 1), (0, -1), (1, -1), (-1, 0), (0, 0)):
+        before = panel.written
+        shown.show(Frame(picture, "on", (dx, dy)))
+        assert same(panel.picture(), ImageChops.offset(picture, dx, dy))
+        if (dx, dy) == (0, 1):
+            assert panel.written - before == 3
+
+
+def test_a_panel_that_is_missing_at_the_start_is_told_once_and_comes_by_itself(
+    make: Make, quick: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    panel, posted = Panel(), list[DisplayChanged]()
+    panel.unplug()
+    worker = make(panel, posted, where="display.i2c_address = 0x3C")
+    worker.show(idle("03:12"))
+    until(lambda: worker.failures > 3)
+    assert [event.up for event in posted] == [False]
+    assert worker.why.startswith("display.i2c_address = 0x3C: I2C device not found on address: 0x3C; check its wires")
+    assert [record.getMessage() for record in caplog.records] == [worker.why]
+    panel.plug()
+    assert worker.drawn(20)
+    assert [event.up for event in posted] == [False, True]
+    assert worker.why == ""
+    assert same(panel.picture(), idle("03:12"))
+
+
+@both
+def test_a_panel_that_is_pulled_and_put_back_is_set_up_anew_and_drawn_whole(
+    driver: Driver, make: Make, quick: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    panel, posted = Panel(driver), list[DisplayChanged]()
+    worker = make(panel, posted, where="display on i2c")
+    for minute in range(3):
+        worker.show(idle(f"03:1{minute}"))
+        assert worker.drawn(20)
+        panel.unplug()
+        worker.show(idle(f"03:2{minute}"))
+        until(lambda: posted[-1].up is False)
+        worker.show(idle(f"03:3{minute}"))
+        panel.plug()
+        assert worker.drawn(20)
+        assert same(panel.picture(), idle(f"03:3{minute}"))
+    assert [event.up for event in posted] == [True, False] * 3 + [True]
+    told = [record.getMessage() for record in caplog.records]
+    assert told[1::2] == ["display on i2c: it answers again and is drawn whole"] * 3
+    assert all(line.startswith("display on i2c: I2C device not found on address: 0x3C") for line in told[::2])
+    assert len(told) == 6
+
+
+def test_a_bus_that_hangs_holds_nobody_up_and_only_the_newest_picture_is_drawn(make: Make) -> None:
+    panel = Panel()
+    worker = make(panel)
+    worker.show(idle("00:00"))
+    assert worker.drawn(20)
+    panel.hang()
+    writes = panel.writes
+    for second in range(1, 50):
+        worker.show(idle(f"00:{second:02}"))
+    assert not worker.drawn(0.02)
+    panel.release()
+    assert worker.drawn(20)
+    assert same(panel.picture(), idle("00:49"))
+    assert panel.writes - writes < 30
+
+
+def test_a_bus_that_hangs_does_not_hold_up_the_end(make: Make) -> None:
+    panel = Panel()
+    worker = make(panel)
+    worker.show(idle("00:00"))
+    assert worker.drawn(20)
+    panel.hang()
+    worker.show(idle("00:01"))
+    assert not worker.stop(0.05)
+    panel.release()
+
+
+def test_at_the_end_the_panel_is_switched_off(make: Make) -> None:
+    panel = Panel()
+    worker = make(panel)
+    worker.show(idle("00:00"))
+    assert worker.drawn(20)
+    assert worker.stop(20)
+    assert not panel.on
+
+
+def test_a_bus_that_does_not_exist_says_what_to_check(quick: None) -> None:
+    posted: list[DisplayChanged] = []
+    worker = Oled("ssd1306", oled.i2c_bus(97, 0x3C), post=posted.append, now=time.monotonic)
+    worker.show(blank())
+    until(lambda: bool(posted))
+    assert "/dev/i2c-97" in worker.why
+    assert "raspi-config" in worker.why
+    assert worker.stop(20)
+
+
+class Lines:
+    """D/C and reset as RPi.GPIO's words set them."""
+
+    LOW, HIGH, OUT = 0, 1, 0
+
+    def __init__(self) -> None:
+        self.levels: dict[int, int] = {}
+        self.resets = 0
+
+    def setup(self, pin: int, direction: int) -> None:
+        self.levels[pin] = 0
+
+    def output(self, pin: int, level: int) -> None:
+        self.resets += pin == 25 and level == 0
+        self.levels[pin] = level
+
+
+@both
+def test_on_spi_the_same_bytes_go_by_data_command_and_reset_lines(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, lines = Panel(driver), Lines()
+
+    class SpiDev:
+        max_speed_hz = 0
+
+        def open(self, port: int, device: int) -> None:
+            assert (port, device) == (0, 1)
+
+        def writebytes(self, data: list[int]) -> None:
+            panel.i2c_rdwr(bytes([0x40 if lines.levels[24] else 0x00, *data]))
+
+        def close(self) -> None:
+            pass
+
+    # the library itself is source only and wants a compiler
+    monkeypatch.setitem(sys.modules, "spidev", SimpleNamespace(SpiDev=SpiDev))
+    shown = oled.Panel(driver, oled.spi_bus(1, 24, 25, lines))
+    for clock in ("03:12", "03:13"):
+        shown.show(Frame(idle(clock)))
+        assert same(panel.picture(), idle(clock))
+    assert lines.resets == 1

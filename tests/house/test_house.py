@@ -1,0 +1,228 @@
+"""The house stays what docs/architecture.md says: who may import whom, what the core may know, how long things get."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("device", "drivers")
+LONGEST_FUNCTION, LONGEST_FILE = 70, 500
+
+CORE = [
+    "model.record",
+    "model.view",
+    "model.events",
+    "model.effects",
+    "rules.guidance",
+    "model.live",
+    "pump.strokes",
+    "pump.witnesses",
+    "pump.detector",
+    "rules.amounts",
+    "state",
+    "record.sittings",
+    "record.memory",
+    "record.revisions",
+    "record.corrections",
+    "dialogue.flow",
+    "dialogue.buttons",
+    "dialogue.showing",
+    "telemetry",
+    "commands",
+    "outcome",
+    "record.file",
+    "step",
+    "restart",
+]
+"""The core from the bottom up: each may import only what stands before it."""
+
+PURE = {
+    "bisect",
+    "calendar",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "hashlib",
+    "itertools",
+    "math",
+    "operator",
+    "typing",
+    "zoneinfo",
+    "msgspec",
+}
+"""What the core may import from elsewhere: nothing that has a clock, a thread, a file or a socket."""
+
+OUTSIDE = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "open", "input", "print"}
+"""What reads a clock or touches the outside without an import."""
+
+LIBRARIES = {
+    "drivers.broker": {"paho"},
+    "drivers.buttons": set(),
+    "drivers.clock": set(),
+    "drivers.broker_address": set(),
+    "drivers.gpiod_pins": {"gpiod", "gpiozero"},
+    "drivers.paho_guard": {"paho"},
+    "drivers.gpio_lines": {"gpiozero"},
+    "drivers.motor": set(),
+    "drivers.oled": {"luma", "PIL"},
+    "drivers.pump_link": {"serial"},
+    "drivers.systemd": set(),
+    "drivers.virtual.broker": {"amqtt", "websockets"},
+    "drivers.virtual.clock": set(),
+    "drivers.virtual.panel": {"gpiozero", "luma", "PIL"},
+    "drivers.virtual.pump": {"gpiozero"},
+}
+"""Each driver's one library (the display's pictures are Pillow's, our pins are gpiozero's on libgpiod)."""
+
+NO_DRIVERS = {"drivers.gpio_lines", "drivers.broker_address", "drivers.paho_guard"}
+"""What a button's and a motor's wire have in common, how a broker is reached and read: no drivers themselves."""
+
+MAY: dict[str, set[str]] = {
+    "device.screens": {"device.core"},
+    "device.store": {"device.core", "device.wire", "device.settings"},
+    "device.wire": {"device.core"},
+    "device.mqtt": {"device.core", "device.wire", "device.store.requests", "drivers.broker", "drivers.broker_address"},
+    "device.settings": set(),
+    "device.loop": set(),
+    "device.page": set(),
+}
+"""Rooms outside the core that keep to themselves, and whom they may know."""
+
+NO_ROOM = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    """Every module of the house by its name."""
+    found = {}
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts).removesuffix(".__init__")] = ast.parse(path.read_text())
+    return found
+
+
+def is_package(module: str) -> bool:
+    return (ROOT / Path(*module.split(".")) / "__init__.py").exists()
+
+
+def imports(module: str) -> Iterator[str]:
+    """What a module imports, anywhere in it, by whole names."""
+    for node in ast.walk(sources()[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = module.split(".") if is_package(module) else module.split(".")[:-1]
+            above = parents[: len(parents) - node.level + 1] if node.level else []
+            name = ".".join([*above, *([node.module] if node.module else [])])
+            inside = [f"{name}.{alias.name}" for alias in node.names]
+            modules = [one for one in inside if one in sources()]
+            yield from modules or [name]
+
+
+def within(module: str, rooms: set[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_the_core_imports_only_what_stands_below_and_what_is_pure(name: str) -> None:
+    below = {f"device.core.{one}" for one in CORE[: CORE.index(name)]}
+    for imported in imports(f"device.core.{name}"):
+        assert imported in below or imported.split(".")[0] in PURE, f"{name} imports {imported}"
+
+
+def test_every_file_of_the_core_has_its_place() -> None:
+    assert {f"device.core.{name}" for name in CORE} == {
+        one for one in sources() if within(one, {"device.core"}) and not is_package(one)
+    }
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_the_core_reads_no_clock_and_opens_nothing(name: str) -> None:
+    for node in ast.walk(sources()[f"device.core.{name}"]):
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in OUTSIDE, f"{name}, line {node.lineno}"
+
+
+def test_a_driver_knows_events_records_and_its_one_library() -> None:
+    drivers = {one for one in sources() if within(one, {"drivers"}) and not is_package(one)}
+    assert drivers == set(LIBRARIES)
+    for driver in drivers:
+        for imported in imports(driver):
+            top = imported.split(".")[0]
+            ours = imported in {"device.core.model.events", "device.core.model.record", *NO_DRIVERS}
+            assert ours or top in LIBRARIES[driver] or top in sys.stdlib_module_names, f"{driver} imports {imported}"
+
+
+@pytest.mark.parametrize("room", MAY)
+def test_a_room_knows_only_whom_it_may(room: str) -> None:
+    for module in (one for one in sources() if within(one, {room})):
+        for imported in imports(module):
+            if within(imported, set(ROOMS)):
+                assert within(imported, MAY[room] | {room}), f"{module} imports {imported}"
+
+
+def test_nothing_but_the_command_line_knows_the_command_line() -> None:
+    for module in sources():
+        for imported in imports(module):
+            known = within(module, {"device.cli", "device.__main__"})
+            assert known or not within(imported, {"device.cli"}), f"{module} imports {imported}"
+
+
+def test_no_two_files_import_each_other() -> None:
+    graph = {module: {one for one in imports(module) if one in sources()} - {module} for module in sources()}
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, f"a circle: {' → '.join((*path, module))}"
+        if module not in done:
+            for imported in sorted(graph[module]):
+                visit(imported, (*path, module))
+            done.add(module)
+
+    for module in sorted(graph):
+        visit(module, ())
+
+
+def test_no_room_is_called_after_nothing() -> None:
+    assert not {module for module in sources() if set(module.split(".")) & NO_ROOM}
+
+
+def test_version_loads_no_driver_no_broker_and_no_picture() -> None:
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "device", "version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in run.stderr.splitlines() if "|" in line}
+    assert "click" in loaded
+    assert not loaded & {"gpiozero", "gpiod", "luma", "paho", "PIL", "serial", "drivers", "amqtt"}
+
+
+def python_files() -> list[Path]:
+    return sorted(path for room in (*ROOMS, "tests", "scripts") for path in (ROOT / room).rglob("*.py"))
+
+
+def test_files_are_short() -> None:
+    ours = [path for path in python_files() if not path.is_relative_to(ROOT / "tests")]
+    lines = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in ours}
+    assert {str(path): count for path, count in lines.items() if count > LONGEST_FILE} == {}
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = []
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > LONGEST_FUNCTION:
+                    long.append(f"{path.relative_to(ROOT)}: {node.name} has {length} lines")
+    assert long == []

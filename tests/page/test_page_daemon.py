@@ -1,0 +1,273 @@
+"""The page against the real daemon and the real mosquitto: every action, and what the record says of it afterwards."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.household import MOTOR, Household, household
+from tests.support.page_browsers import Browser
+from tests.support.page_records import iso
+from tests.support.page_world import Site, until
+from tests.support.wire import validate
+
+pytest_plugins = ("tests.support.page_fixtures",)
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime.now(UTC).replace(microsecond=0)
+OLD = NOW - timedelta(hours=30)  # a purposeless session that waits, and milk in the fridge before it
+
+
+LINES: list[dict[str, Any]] = [
+    {
+        "session": {
+            "started_at": iso(OLD - timedelta(hours=3)),
+            "duration_s": 900,
+            "purpose": "protect",
+            "reason": "in_place_of_nursing",
+            "intention": "fridge",
+            "volume_ml": 85,
+        }
+    },
+    {"session": {"started_at": iso(OLD), "duration_s": 960, "volume_ml": 60}},
+    {"nursing": {"at": iso(OLD + timedelta(hours=2)), "effective": True}},
+]
+
+
+class Home:
+    """The page in a browser, at a real device whose record begins with a few imported days."""
+
+    def __init__(self, house: Household, browser: Browser, site: Site) -> None:
+        self.house, self.browser, self.site = house, browser, site
+
+    def open(self) -> None:
+        self.browser.open(self.site.address, broker=self.house.broker.address)
+        self.browser.sees("Device")
+
+    def newest(self) -> dict[str, Any]:
+        sessions = self.house.wire.ask("history", limit=1, deleted=True)["sessions"]
+        assert sessions
+        return dict(sessions[0])
+
+    def record(self, ident: str) -> dict[str, Any]:
+        found = self.house.wire.ask("history", deleted=True, limit=500)
+        return next(dict(r) for r in [*found["sessions"], *found["nursings"]] if r["id"] == ident)
+
+
+def taken_in(config: Path, lines: list[dict[str, Any]]) -> None:
+    file = config.parent / "record.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    subprocess.run([sys.executable, "-m", "device", "import", "--config", str(config), str(file)], check=True, cwd=ROOT)
+
+
+def own_replies_are_right(house: Household) -> None:
+    """The page's replies go to a topic of its own below `reply`; they keep to the schema like any other."""
+    replies = [one for one in house.wire.seen if one.topic.startswith("reply/")]
+    assert replies
+    for one in replies:
+        validate("reply", one.payload)
+    house.wire.faults[:] = [fault for fault in house.wire.faults if "/reply/" not in fault]
+
+
+@pytest.fixture
+def home(request: pytest.FixtureRequest, tmp_path: Path, browser: Browser, site: Site) -> Iterator[Home]:
+    """The device at home, whose pauses last 3 s or what a test gives."""
+    with household(tmp_path, pause_s=getattr(request, "param", 3)) as house:
+        house.device.end()
+        taken_in(house.device.config, LINES)
+        house.device.start()
+        browser.size(360, 780)
+        browser.open(site.address)
+        browser.js("localStorage.clear(); sessionStorage.clear()")
+        home = Home(house, browser, site)
+        home.open()
+        browser.sees("85 ml", ".card:has(#sessions-title)")
+        yield home
+        own_replies_are_right(house)
+        browser.get("about:blank")
+
+
+def test_a_session_from_start_to_amount_is_answered_on_the_page_alone(home: Home) -> None:
+    home.browser.press("Start", ".dock")
+    home.browser.sees("Why pump?", ".dock")
+    home.browser.press("Protect", ".dock")
+    home.browser.press("Finish a nursing", ".dock")
+    home.browser.press("Fridge", ".dock")
+    home.browser.sees("for the fridge", ".now")
+    until("a counted second", lambda: home.browser.text(".now .figure") not in {"0:00", "0:01"})
+    home.browser.press("Stop", ".dock")
+    home.browser.sees("Amount", ".dock")
+    home.browser.type(".dock .field", "75")
+    home.browser.press("Save", ".dock")
+    home.browser.sees("Start", ".dock")
+    record = home.newest()
+    assert [record[key] for key in ("purpose", "reason", "intention", "volume_ml", "state")] == [
+        "protect",
+        "complete_nursing",
+        "fridge",
+        75,
+        "ended",
+    ]
+    assert record["sources"] == ["dashboard"]
+
+
+def test_the_pumps_motor_shows_on_the_page_and_the_page_answers_its_question(home: Home) -> None:
+    stop = run_motor(home)
+    try:
+        home.browser.sees("Pumping", ".now")
+        home.browser.press("Treat", ".dock")
+        home.browser.press("Mastitis", ".dock")
+        home.browser.sees("mastitis", ".now")
+        assert "Stop" not in home.browser.text(".dock")
+    finally:
+        stop()
+    home.browser.sees("Since the last stimulation", ".now")
+    assert home.newest()["reason"] == "mastitis"
+
+
+def run_motor(home: Home) -> Callable[[], None]:
+    over = threading.Event()
+
+    def strokes() -> None:
+        while not over.wait(0.2):
+            home.house.device.tell(f"high {MOTOR}")
+            over.wait(0.2)
+            home.house.device.tell(f"low {MOTOR}")
+
+    thread = threading.Thread(target=strokes)
+    thread.start()
+
+    def stop() -> None:
+        over.set()
+        thread.join()
+
+    return stop
+
+
+@pytest.mark.parametrize("home", [600], indirect=True)  # longer than any restart
+def test_a_daemon_restart_in_the_middle_is_the_same_session_on_the_page(home: Home) -> None:
+    home.browser.press("Start", ".dock")
+    home.browser.press("Promote", ".dock")
+    home.browser.sees("Raise a low supply", ".dock")
+    before = home.newest()["id"]
+    home.house.device.end()
+    home.browser.sees("The device is offline")
+    home.house.device.start()
+    home.browser.sees_no("The device is offline")
+    home.browser.sees("Pumping", ".now")
+    assert home.newest()["id"] == before
+
+
+def test_what_waits_is_answered_and_taken_back(home: Home) -> None:
+    place = ".card:has(#waiting-title)"
+    home.browser.press("Promote", place)
+    home.browser.sees_no("Waiting for a purpose")
+    home.browser.press("Undo")
+    home.browser.sees("Waiting for a purpose")
+
+
+def test_every_correction_of_a_session_arrives_in_the_record(home: Home) -> None:
+    ident = home.newest()["id"]
+    home.browser.press("Last", ".dock")
+    home.browser.press("Older")  # the newest is the nursing
+    home.browser.press("Treat", "dialog")
+    until("treat", lambda: home.record(ident)["purpose"] == "treat")
+    home.browser.press("Nipple pain", "dialog")
+    until("the reason", lambda: home.record(ident)["reason"] == "nipple_pain")
+    home.browser.press("Discard")
+    until("the intention", lambda: home.record(ident)["intention"] == "discard")
+    home.browser.press("more")
+    until("65 ml", lambda: home.record(ident)["volume_ml"] == 65)
+    home.browser.press("Left and right apart")
+    home.browser.type("dialog input[aria-label=Left]", "30")
+    until("left", lambda: home.record(ident)["left_ml"] == 30)
+    home.browser.type("dialog input[aria-label=Right]", "25")
+    until("both", lambda: home.record(ident)["volume_ml"] == 55)
+    home.browser.press("No amount")
+    until("no amount", lambda: home.record(ident)["volume_ml"] is None)
+    home.browser.type("dialog textarea", "a note & <more>")
+    until("the note", lambda: home.record(ident)["note"] == "a note & <more>")
+    end = home.record(ident)["ended_at"]
+    later = home.browser.js("const f = document.querySelector('dialog input[aria-label=End]'); return f.value")
+    hours, minutes, *_ = later.split(":")
+    moved = f"{hours}:{int(minutes) + (-1 if minutes == '59' else 1):02}:00"
+    home.browser.type("dialog input[aria-label=End]", moved)
+    until("the end", lambda: home.record(ident)["ended_at"] != end)
+    home.browser.press("Delete")
+    until("deleted", lambda: home.record(ident)["deleted"] is True)
+    home.browser.press("Undo")
+    until("restored", lambda: home.record(ident)["deleted"] is False)
+
+
+def test_nursings_are_made_corrected_and_deleted(home: Home) -> None:
+    home.browser.press("Nursed", ".dock")
+    home.browser.press("No", ".dock")
+    home.browser.sees("Nursing saved")
+    nursing = home.house.wire.ask("history", limit=1)["nursings"][0]["id"]
+    assert home.record(nursing)["effective"] is False
+    home.browser.press("Last", ".dock")
+    home.browser.press("Yes")
+    until("effective", lambda: home.record(nursing)["effective"] is True)
+    home.browser.press("Delete")
+    until("deleted", lambda: home.record(nursing)["deleted"] is True)
+
+
+def test_a_session_is_added_and_the_baseline_set(home: Home) -> None:
+    home.browser.press("all")
+    home.browser.press("Add a session")
+    day = (NOW - timedelta(days=4)).strftime("%Y-%m-%d")
+    home.browser.type("dialog:last-of-type input[type=date]", day, enter=False)
+    for index, clock in enumerate(("10:00", "10:20")):
+        home.browser.js(
+            "const f = document.querySelectorAll('dialog:last-of-type input[inputmode=numeric]')[arguments[0]];"
+            "f.value = arguments[1]; f.dispatchEvent(new Event('input', {bubbles: true}))",
+            index,
+            clock,
+        )
+    home.browser.press("Treat")
+    home.browser.press("Add")
+    home.browser.sees("Session added")
+    found = home.house.wire.ask("history", until=iso(NOW - timedelta(days=3)))["sessions"][0]
+    assert (found["started_at"], found["purpose"], found["sources"]) == (f"{day}T09:00:00Z", "treat", ["added"])
+    home.browser.press("Close")
+    home.browser.press("Settings")
+    home.browser.press("less", "dialog")
+    home.browser.sees("baseline 7", ".card:has(#day-title)")
+
+
+def test_a_refusal_of_the_device_is_shown_in_words(home: Home) -> None:
+    home.browser.press("Last", ".dock")
+    home.browser.press("Older")
+    home.browser.type("dialog .amount .field", "2001")
+    home.browser.sees("Not changed: an amount is between 0 and 2000 ml.", "dialog")
+    home.browser.sees("Device:", "dialog")
+
+
+SAID = """
+window.said = new Set();
+const card = () => document.querySelector(".card:has(#device-title)")?.innerText ?? "";
+const hear = () => (card().match(/\\d+ records? not yet sent/g) ?? []).forEach((words) => said.add(words));
+new MutationObserver(hear)
+  .observe(document.body, {childList: true, subtree: true, characterData: true});
+"""
+
+
+def test_what_had_waited_is_no_longer_said_to_wait_once_it_is_sent(home: Home) -> None:
+    home.house.device.end()
+    home.browser.sees("The device is offline")
+    days = [{"session": {"started_at": iso(OLD - timedelta(days=day)), "duration_s": 900}} for day in range(1, 92)]
+    taken_in(home.house.device.config, days)
+    home.browser.js(SAID)
+    home.house.wire.clear()
+    home.house.device.start()
+    home.house.wire.on("diagnostics", lambda value: value["outbox"] == 91)
+    home.house.wire.on("diagnostics", lambda value: value["outbox"] == 0)
+    home.browser.sees_no("not yet sent", ".card:has(#device-title)")
+    home.browser.sees("everything sent", ".card:has(#device-title)")
+    assert "91 records not yet sent" in home.browser.js("return [...said]")

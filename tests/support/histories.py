@@ -1,0 +1,104 @@
+"""Histories before NOW for the tests of guidance: sessions, nursings, and what follows from them."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from device.core.model.record import Cause, Nursing, Session, SessionState, Source, Units
+from device.core.rules import guidance
+from device.core.rules.guidance import Outlook, Today
+
+MIN, HOUR, DAY = 60, 3600, 86400
+NOW = int(datetime(2026, 3, 10, 14, tzinfo=UTC).timestamp())
+SITTING_S = 720
+
+COPY = Path(__file__).parents[1] / "scenarios" / "guidance.toml"
+ORIGINAL = Path(__file__).parents[3] / "shared" / "scenarios" / "guidance.toml"
+SCENARIOS = tomllib.loads((ORIGINAL if ORIGINAL.exists() else COPY).read_text())
+"""The guidance's cases, from where they are written where that is at hand."""
+
+
+def pumped(ago_s: float, minutes: float = 15, **fields: Any) -> Session:
+    """An ended session that started so many seconds before NOW."""
+    start = NOW - int(ago_s)
+    end = start + int(minutes * MIN)
+    name = fields.pop("id", f"s{start}")
+    plain: dict[str, Any] = {
+        "number": start,
+        "revision": 1,
+        "cause": Cause.ENDED,
+        "revised_at": end,
+        "state": SessionState.ENDED,
+        "started_at": start,
+        "ended_at": end,
+        "duration_s": end - start,
+        "pumping_s": end - start,
+        "counted": minutes >= 1,
+        "sitting": name,
+    }
+    return Session(id=name, **(plain | fields))
+
+
+def running(ago_s: float, **fields: Any) -> Session:
+    return pumped(ago_s, state=SessionState.RUNNING, ended_at=None, counted=False, **fields)
+
+
+def nursed(ago_s: float, *, effective: bool = True, **fields: Any) -> Nursing:
+    at = NOW - int(ago_s)
+    plain: dict[str, Any] = {
+        "id": f"n{at}",
+        "number": at,
+        "revision": 1,
+        "cause": Cause.ADDED,
+        "revised_at": at,
+        "at": at,
+        "effective": effective,
+        "source": Source.BUTTON,
+    }
+    return Nursing(**(plain | fields))
+
+
+def outlook_of(
+    sessions: Sequence[Session],
+    nursings: Sequence[Nursing] = (),
+    *,
+    baseline: int = 8,
+    first: int | None = None,
+    now: int = NOW,
+) -> Outlook:
+    recorded = guidance.record_times(sessions, nursings)
+    first = first if first is not None else recorded[0] if recorded else None
+    times = guidance.stimulations(sessions, nursings, SITTING_S)
+    return guidance.outlook(times, recorded, baseline=baseline, first_record_at=first, now=now)
+
+
+def daily(counts: Sequence[int], **fields: Any) -> list[Session]:
+    """So many sessions in each of the last times 24 h, newest first."""
+    return [
+        pumped(day * DAY + (place + 0.5) * DAY / count, **fields)
+        for day, count in enumerate(counts)
+        for place in range(count)
+    ]
+
+
+def today_of(
+    sessions: Sequence[Session],
+    nursings: Sequence[Nursing] = (),
+    *,
+    now: int = NOW,
+    timezone: str = "Europe/Vienna",
+    baseline: int = 8,
+) -> Today:
+    recorded = guidance.record_times(sessions, nursings)
+    return guidance.today(
+        sessions,
+        nursings,
+        baseline=baseline,
+        sitting_s=SITTING_S,
+        now=now,
+        timezone=timezone,
+        units=Units.ML,
+        first_record_at=recorded[0] if recorded else None,
+    )

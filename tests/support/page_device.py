@@ -1,0 +1,467 @@
+"""A device by script: publishes the contract's payloads over a real broker and answers its commands from memory.
+The page's tests stand on it where they need a moment that no real device would reach in a test's time.
+"""
+
+import copy
+import json
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, session_record, use_by
+from tests.support.wire import check
+
+ZONE = "Europe/Vienna"
+BASELINE = 8
+ROOT = "pump-companion/pump"
+PURPOSE_OF = {
+    "in_place_of_nursing": "protect",
+    "complete_nursing": "protect",
+    "raise_low_supply": "promote",
+    "collect_extra_milk": "promote",
+    "plugged_duct": "treat",
+    "mastitis": "treat",
+    "nipple_pain": "treat",
+}
+
+
+def counted(sitting: list[Json]) -> list[Json]:
+    return [session for session in sitting if session["counted"]]
+
+
+def purpose_of(sitting: list[Json]) -> str | None:
+    """By the contract's rule: the newest answer speaks, of equal ones the later start; no time is the oldest."""
+    answered = [session for session in sitting if session["purpose"]]
+    newest = max(answered, key=lambda s: (s["classified_at"] or "", s["started_at"], s["number"] or 0), default=None)
+    return None if newest is None else str(newest["purpose"])
+
+
+class RefusedError(Exception):
+    """A command that the contract refuses: its code, the field and words for people."""
+
+    def __init__(self, code: str, field: str | None, words: str) -> None:
+        super().__init__(words)
+        self.code, self.field, self.words = code, field, words
+
+
+class ScriptedDevice:
+    """One device at a given wall time; `answering` off leaves every command without a reply."""
+
+    def __init__(self, port: int, now: datetime, *, units: str = "ml", root: str = ROOT) -> None:
+        self.started, self.wall = datetime.now(UTC), now
+        self.port, self.units, self.root = port, units, root
+        self.sessions: dict[str, Json] = {}
+        self.nursings: dict[str, Json] = {}
+        self.baseline = BASELINE
+        self.live: Json = {
+            "phase": "idle",
+            "question": None,
+            "session": None,
+            "suggestion": None,
+            "expectation_ml": None,
+        }
+        self.faults: Json = {}
+        self.outlook: Json = {"label": "unknown", "now": None, "coming": None, "stimulations": [0, 0, 0, 0, 0]}
+        self.summary = False
+        self.extra: Json = {}
+        self.answering = True
+        self.refusals: dict[str, list[RefusedError]] = {}  # command -> how it is refused, each once
+        self.heard: list[Json] = []
+        self.reply_topics: list[str] = []
+        self.lock = threading.RLock()
+        self.client: mqtt.Client | None = None
+        self.page_bytes = 60_000
+        self.answers = False
+        self.strange = False  # what it says on purpose against the schemas
+
+    # --- its clock and its life
+
+    def now(self) -> datetime:
+        return self.wall + (datetime.now(UTC) - self.started)
+
+    def connect(self, protocol: int = mqtt.MQTTv5) -> None:
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=protocol)  # type: ignore[arg-type]
+        client.will_set(f"{self.root}/availability", "offline", qos=1, retain=True)
+        ready = threading.Event()
+        client.on_message = self._command
+        client.on_subscribe = lambda *_: ready.set()
+        client.connect("127.0.0.1", self.port)
+        client.loop_start()
+        client.subscribe(f"{self.root}/command", qos=1)
+        assert ready.wait(20), "the broker did not take the subscription"
+        self.client = client
+        self.publish_all()
+
+    def disconnect(self) -> None:
+        """A clean stop, as the contract has it."""
+        self._send("availability", b"offline", retain=True)
+        self.leave()
+
+    def leave(self) -> None:
+        """End the connection without a word, whether or not the broker is still there."""
+        if self.client is not None:
+            self.client.disconnect()
+            self.client.loop_stop()
+            self.client = None
+
+    def _send(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        assert self.client
+        if not self.strange:
+            check(topic, payload)
+        sent = self.client.publish(f"{self.root}/{topic}", payload, qos=1, retain=retain)
+        if not self.answers:  # the client's own thread may not wait for itself
+            sent.wait_for_publish(20)
+
+    def _json(self, topic: str, value: Json, *, retain: bool = False) -> None:
+        whole = {"schema": 1, "device": "pump", **value, **self.extra}
+        self._send(topic, json.dumps(whole).encode(), retain=retain)
+
+    def publish_all(self) -> None:
+        self._send("availability", b"online", retain=True)
+        self.publish_live()
+        self.publish_today()
+        self._json(
+            "diagnostics",
+            {
+                "version": "1.0.0",
+                "started_at": iso(self.wall),
+                "clock": "synced",
+                "outbox": 0,
+                "mqtt": {"protocol": "5", "reconnects": 0},
+                "serial": {"state": "up"},
+                "display": {"state": "up"},
+                "errors": {},
+                "at": iso(self.now()),
+                **self.faults,
+                "store": {
+                    "state": "ok",
+                    "set_aside": 0,
+                    "repaired_at": None,
+                    "in_memory": 0,
+                    "dropped": 0,
+                    **self.faults.get("store", {}),
+                },
+            },
+            retain=True,
+        )
+        newest = self._newest()
+        if newest and not self.summary:
+            self._json("session/last", newest, retain=True)
+
+    def publish_live(self) -> None:
+        state = {
+            "at": iso(self.now()),
+            "screen": "idle",
+            "dark": False,
+            "buttons": ["Nursed", "Last", "Start"],
+            **self.live,
+        }
+        if self.summary:
+            state = {"at": state["at"], "phase": state["phase"]}
+        self._json("state", state, retain=True)
+
+    def publish_today(self) -> None:
+        last = self.stimulations(self.now() - timedelta(days=30), self.now())
+        at = {"at": iso(self.now()), "baseline": self.baseline, "last_stimulation_at": iso(last[-1]) if last else None}
+        figures = self.figures(self.now() - timedelta(days=1), self.now())
+        if self.summary:
+            self._json("today", {**at, "last_24h": {"stimulations": figures["stimulations"]}}, retain=True)
+            return
+        unclassified = sum(1 for s in self._kept() if s["counted"] and s["purpose"] is None)
+        self._json(
+            "today",
+            {
+                **at,
+                "timezone": ZONE,
+                "units": self.units,
+                "unclassified": unclassified,
+                "last_24h": figures,
+                "days": self.days(),
+                "outlook": self.outlook,
+            },
+            retain=True,
+        )
+
+    # --- figures of the day, as the contract defines them
+
+    def _kept(self) -> list[Json]:
+        return sorted((s for s in self.sessions.values() if not s["deleted"]), key=lambda s: str(s["started_at"]))
+
+    def _newest(self) -> Json | None:
+        kept = self._kept()
+        return kept[-1] if kept else None
+
+    def sittings(self) -> dict[str, list[Json]]:
+        """The sittings with a counted session, every session of each, by their starts."""
+        groups: dict[str, list[Json]] = {}
+        for session in self._kept():
+            groups.setdefault(session["sitting"], []).append(session)
+        return {name: group for name, group in groups.items() if counted(group)}
+
+    def stimulations(self, since: datetime, until: datetime) -> list[datetime]:
+        starts = [instant(counted(group)[0]["started_at"]) for group in self.sittings().values()]
+        starts += [instant(n["at"]) for n in self.nursings.values() if n["effective"] and not n["deleted"]]
+        return sorted(at for at in starts if since < at <= until)
+
+    def figures(self, since: datetime, until: datetime) -> Json:
+        sittings = [(group, counted(group)) for group in self.sittings().values()]
+        sittings = [one for one in sittings if since < instant(one[1][0]["started_at"]) <= until]
+        counts = {"protect": 0, "promote": 0, "treat": 0, "unclassified": 0}
+        for group, _ in sittings:
+            purpose = purpose_of(group) or ""
+            counts[purpose if purpose in counts else "unclassified"] += 1
+        nursings = [n for n in self.nursings.values() if not n["deleted"] and since < instant(n["at"]) <= until]
+        effective = sum(1 for n in nursings if n["effective"])
+        volumes = [[s["volume_ml"] for s in g if s["volume_ml"] is not None] for _, g in sittings]
+        return {
+            "stimulations": len(self.stimulations(since, until)),
+            "pumpings": counts,
+            "nursings": {"effective": effective, "ineffective": len(nursings) - effective},
+            "pumping_s": sum(s["pumping_s"] for _, g in sittings for s in g),
+            "volume_ml": sum(sum(v) for v in volumes),
+            "without_amount": sum(1 for v in volumes if not v),
+        }
+
+    def days(self) -> list[Json]:
+        midnight = self.now().astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+        second = timedelta(seconds=1)
+        starts = [midnight - timedelta(days=back) for back in range(7)]
+        return [
+            {"day": s.strftime("%Y-%m-%d"), **self.figures(s - second, s + timedelta(days=1) - second)} for s in starts
+        ]
+
+    # --- making records
+
+    def session(self, started_at: datetime, minutes: float, **fields: Any) -> Json:
+        record = session_record(len(self.sessions) + 1, started_at, minutes, fields)
+        self.sessions[str(record["id"])] = record
+        return record
+
+    def nursing(self, at: datetime, effective: bool = True) -> Json:
+        record = nursing_record(len(self.nursings) + 1, at, effective=effective)
+        self.nursings[str(record["id"])] = record
+        return record
+
+    def announce(self, record: Json) -> None:
+        """Publish a record that changed, and what follows from it."""
+        self._json("nursing" if "effective" in record else "session", record)
+        newest = self._newest()
+        if newest is not None:
+            self._json("session/last", newest, retain=True)
+        self.publish_today()
+
+    def begin(self, *, started_s_ago: float = 0, question: str | None = "purpose", **fields: Any) -> Json:
+        record = self.session(
+            self.now() - timedelta(seconds=started_s_ago),
+            started_s_ago / 60,
+            state="running",
+            ended_at=None,
+            cause="started",
+            counted=False,
+            **fields,
+        )
+        self.live = {
+            "phase": "pumping",
+            "question": question,
+            "session": record,
+            "suggestion": SUGGESTION,
+            "expectation_ml": 90,
+        }
+        self.announce(record)
+        self.publish_live()
+        return record
+
+    # --- commands
+
+    def _command(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        command = json.loads(message.payload)
+        with self.lock:
+            self.answers = True
+            self.heard.append(command)
+            self.reply_topics.append(getattr(message.properties, "ResponseTopic", None) or f"{self.root}/reply")
+            if not self.answering:
+                self.answers = False
+                return
+            reply = self._answer(command)
+            self.send_reply(self.reply_topics[-1], command, reply)
+            record = reply.get("session") or reply.get("nursing")
+            if record or command["command"] == "baseline":
+                self._announce_after(record)
+            self.answers = False
+
+    def send_reply(self, topic: str, command: Json, reply: Json) -> None:
+        whole = {"schema": 1, "device": "pump", "at": iso(self.now()), "request": command.get("request"), **reply}
+        assert self.client
+        self.client.publish(topic, json.dumps(whole).encode(), qos=1)
+
+    def _announce_after(self, record: Json | None) -> None:
+        if record:
+            self._json("nursing" if "effective" in record else "session", record)
+        self.publish_live()
+        self.publish_today()
+
+    def _answer(self, command: Json) -> Json:
+        try:
+            if self.refusals.get(command["command"]):
+                raise self.refusals[command["command"]].pop(0)
+            return {"ok": True, **COMMANDS[command["command"]](self, command)}
+        except RefusedError as no:
+            return {"ok": False, "code": no.code, "field": no.field, "error": no.words}
+
+    def _record(self, command: Json) -> Json:
+        for name, place in (("session", self.sessions), ("nursing", self.nursings)):
+            if name in command:
+                if command[name] not in place:
+                    raise RefusedError("unknown_record", name, f"unknown {name}")
+                record = place[command[name]]
+                if command.get("if_revision", record["revision"]) != record["revision"]:
+                    raise RefusedError("moved_on", "if_revision", f"{name} is at revision {record['revision']}")
+                return record
+        newest = self._newest()
+        if newest is None:
+            raise RefusedError("unknown_record", "session", "no session yet")
+        return newest
+
+    def revise(self, record: Json, cause: str, **fields: Any) -> Json:
+        record.update(fields)
+        record.update(revision=record["revision"] + 1, cause=cause, revised_at=iso(self.now()))
+        if "effective" in record:
+            return {"nursing": copy.deepcopy(record)}
+        record["use_by"] = use_by(record)
+        if self.live["session"] and self.live["session"]["id"] == record["id"]:
+            self.live["session"] = record
+        return {"session": copy.deepcopy(record)}
+
+
+def _classify(device: ScriptedDevice, command: Json) -> Json:
+    record = device._record(command)
+    fields: Json = {key: command[key] for key in ("purpose", "reason", "intention") if key in command}
+    if fields.get("reason"):
+        fields["purpose"] = PURPOSE_OF[fields["reason"]]
+    elif "purpose" in fields and fields["purpose"] != record["purpose"]:
+        fields["reason"] = None
+    if "purpose" in fields:
+        sitting = [s["classified_at"] for s in device.sessions.values() if s["sitting"] == record["sitting"]]
+        before = max((instant(at) + timedelta(seconds=1) for at in sitting if at), default=device.now())
+        fields["classified_at"] = iso(max(device.now(), before)) if fields["purpose"] else None
+    order = ["purpose", "reason", "intention"]
+    if device.live["question"] in command and device.live["session"] and device.live["session"]["id"] == record["id"]:
+        following = order.index(device.live["question"]) + 1
+        device.live["question"] = order[following] if following < len(order) else None
+    return device.revise(record, "classified", classified_by="dashboard", **fields)
+
+
+def _volume(device: ScriptedDevice, command: Json) -> Json:
+    record = device._record(command)
+    left, right = command.get("left_ml"), command.get("right_ml")
+    ml = command.get("ml", (left or 0) + (right or 0) if left is not None or right is not None else None)
+    if ml is not None and not 0 <= ml <= 2000:
+        raise RefusedError("out_of_range", "ml", "ml is 0 to 2000")
+    if device.live["question"] == "volume":
+        device.live = {**device.live, "question": None, "session": None}
+    return device.revise(record, "volume", volume_ml=ml, left_ml=left, right_ml=right)
+
+
+def _edit(device: ScriptedDevice, command: Json) -> Json:
+    record = device._record(command)
+    fields: Json = {key: command[key] for key in ("started_at", "ended_at", "at", "effective") if key in command}
+    after = {**record, **fields}
+    if "ended_at" in after and after["ended_at"] <= after["started_at"]:
+        raise RefusedError("out_of_range", "ended_at", "ended_at is before started_at")
+    return device.revise(record, "edited", **fields)
+
+
+def _add(device: ScriptedDevice, command: Json) -> Json:
+    start, end = instant(command["started_at"]), instant(command["ended_at"])
+    if end > device.now():
+        raise RefusedError("out_of_range", "ended_at", "ended_at is in the future")
+    record = device.session(
+        start,
+        (end - start).total_seconds() / 60,
+        cause="added",
+        sources=["added"],
+        purpose=command.get("purpose"),
+        reason=command.get("reason"),
+        intention=command.get("intention"),
+        note=command.get("note"),
+        volume_ml=command.get("ml"),
+    )
+    return {"session": copy.deepcopy(record)}
+
+
+def _start(device: ScriptedDevice, _command: Json) -> Json:
+    record = device.session(device.now(), 0, state="running", ended_at=None, sources=["dashboard"], cause="started")
+    device.live = {
+        "phase": "pumping",
+        "question": "purpose",
+        "session": record,
+        "suggestion": SUGGESTION,
+        "expectation_ml": 90,
+    }
+    return {"session": copy.deepcopy(record)}
+
+
+def _stop(device: ScriptedDevice, _command: Json) -> Json:
+    record = device.live["session"]
+    if record is None:
+        raise RefusedError("not_now", None, "no session is running")
+    changed = device.revise(record, "ended", state="ended", ended_at=iso(device.now()), counted=True)
+    device.live = {**device.live, "phase": "idle", "question": "volume"}
+    return changed
+
+
+def _baseline(device: ScriptedDevice, command: Json) -> Json:
+    device.baseline = command["stimulations"]
+    return {}
+
+
+def _history(device: ScriptedDevice, command: Json) -> Json:
+    if device.summary:
+        raise RefusedError("not_here", None, "this device keeps its record to itself")
+
+    def chosen(records: Iterable[Json], key: str) -> list[Json]:
+        return sorted(
+            (
+                r
+                for r in records
+                if command.get("since", "") <= r[key] <= command.get("until", "~")
+                and r["revised_at"] >= command.get("revised_since", "")
+                and (command.get("deleted") or not r["deleted"])
+            ),
+            key=lambda r: str(r[key]),
+            reverse=True,
+        )
+
+    both = [("sessions", s) for s in chosen(device.sessions.values(), "started_at")]
+    both += [("nursings", n) for n in chosen(device.nursings.values(), "at")]
+    both.sort(key=lambda entry: str(entry[1].get("started_at") or entry[1].get("at")), reverse=True)
+    page: Json = {"sessions": [], "nursings": [], "next": None}
+    size, at = 0, int(command.get("cursor") or 0)
+    for index, (name, record) in enumerate(both[at:], start=at):
+        size += len(json.dumps(record)) + 2
+        if size > device.page_bytes or len(page[name]) >= command.get("limit", 100):
+            page["next"] = str(index)
+            break
+        page[name].append(record)
+    return page
+
+
+COMMANDS: dict[str, Callable[[ScriptedDevice, Json], Json]] = {
+    "classify": _classify,
+    "volume": _volume,
+    "note": lambda device, command: device.revise(device._record(command), "note", note=command["text"]),
+    "nursing": lambda device, command: {"nursing": device.nursing(device.now(), command["effective"])},
+    "edit": _edit,
+    "delete": lambda device, command: device.revise(device._record(command), "deleted", deleted=True),
+    "restore": lambda device, command: device.revise(device._record(command), "restored", deleted=False),
+    "add": _add,
+    "start": _start,
+    "stop": _stop,
+    "baseline": _baseline,
+    "history": _history,
+}

@@ -1,0 +1,125 @@
+"""Draws every state of the page in every theme, at 360 and at 1280 px: `scripts/page-pictures [DIR] [STATE ...]`.
+The pictures are for eyes. `scripts/page-pictures --docs` draws those that the documents show, from the real demo.
+"""
+
+import io
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image
+
+from tests.support.demo_process import ROOT, Demo
+from tests.support.page_browsers import ENGINES, Browser, Chromium
+from tests.support.page_states import SIZES, STATES, THEMES, World, at_rest
+from tests.support.page_world import Mosquitto, Site, until
+
+DOCS = ROOT / "docs" / "pictures"
+LARGEST_B = 120_000  # of a picture in the documents
+PHONE, DESK = SIZES
+
+
+def draw(folder: Path, names: list[str], engine: str = "chromium") -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        broker, site = Mosquitto(Path(scratch)), Site()
+        browser = ENGINES[engine](Path(scratch) / "profile")
+        try:
+            for name in names:
+                if broker.process is None:
+                    broker.start()
+                STATES[name](World(broker, site, browser, prefix=f"pictures-{name}"))
+                for theme in THEMES:
+                    browser.theme(theme)
+                    for width, height in SIZES:
+                        browser.size(width, height)
+                        at_rest(browser)
+                        browser.picture(folder / f"{name}-{theme}-{width}.png")
+                browser.size(*SIZES[0])
+                print(name, flush=True)
+        finally:
+            browser.stop()
+            site.stop()
+            broker.stop()
+
+
+def draw_docs(folder: Path) -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        demo, browser = Demo(Path(scratch), zone=_where_it_is_morning()), Chromium(Path(scratch) / "profile")
+        try:
+            _a_session(demo, browser, folder)
+        finally:
+            browser.stop()
+            demo.end()
+
+
+def _where_it_is_morning() -> str:
+    """A zone in which it is past ten: by night the display is dimmed, and half of the day's strip has other labels."""
+    east = 10 - datetime.now(UTC).hour
+    return f"Etc/GMT{-(east if east >= -12 else east + 24):+d}"  # these names count westwards
+
+
+def _a_session(demo: Demo, browser: Browser, folder: Path) -> None:
+    """One visit to the demo: idle, a correction, the motor on and its question, and nine minutes later."""
+    about = demo.described()
+    broker = {"broker": about["websocket"], "prefix": about["prefix"], "device": about["device"]}
+    browser.open(demo.address, **broker)  # with a broker named it is the page alone, without the demo's panel
+    browser.sees("All well.")
+    browser.sees("use by", ".card:has(#milk-title)")
+    _keep(browser, folder / "page-idle-light.png", "light")
+    browser.press("Last")
+    browser.sees("Purpose", "dialog")
+    _keep(browser, folder / "page-correct-light.png", "light")
+    browser.press("Done")
+
+    demo.do(motor=True)
+    browser.sees("Why pump?", ".dock")
+    browser.sees("a minute", ".now")
+    _keep(browser, folder / "page-question-night.png", "night")
+    browser.open(demo.address)
+    browser.size(*DESK)
+    browser.sees("Why pump?", ".dock")
+    demo.says("Why pump?")
+    until("the OLED lit", lambda: browser.js(LIT))
+    _keep(browser, folder / "demo.png", "light")
+
+    browser.open(demo.address, **broker)
+    browser.size(*PHONE)
+    browser.press("Protect", ".dock")
+    browser.press("In place of nursing", ".dock")
+    browser.press("Fridge", ".dock")
+    browser.sees("for the fridge", ".now")
+    demo.do(speed=60)
+    until("nine minutes", lambda: browser.text(".now [role=timer]").startswith("9:"))
+    demo.do(speed=1)
+    _keep(browser, folder / "page-running-dark.png", "dark")
+
+
+LIT = """
+const canvas = document.querySelector(".oled canvas");
+return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((v, i) => i % 4 === 0 && v);
+"""
+
+
+def _keep(browser: Browser, file: Path, theme: str) -> None:
+    """The page as it stands, in as many colours as the size allows."""
+    browser.theme(theme)
+    at_rest(browser)
+    shown = Image.open(io.BytesIO(browser.screenshot())).convert("RGB")
+    for colours in (256, 128, 64):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shown.quantize(colours, dither=Image.Dither.NONE).save(file, optimize=True)
+        if file.stat().st_size <= LARGEST_B:
+            print(file, flush=True)
+            return
+    raise SystemExit(f"{file}: over {LARGEST_B} bytes; choose a smaller part of the page")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--docs"]:
+        draw_docs(Path(sys.argv[2]) if len(sys.argv) > 2 else DOCS)
+    else:
+        given = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("page-pictures")
+        for name in os.environ.get("BROWSERS", "chromium").split():
+            draw(given / name if "BROWSERS" in os.environ else given, sys.argv[2:] or list(STATES), name)

@@ -1,0 +1,488 @@
+"""Every state of the page, each made as it comes about: by what a device says and what a person presses.
+The checks of access walk this table in every theme, and `scripts/page-pictures` draws it.
+"""
+
+import base64
+import http.server
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.support.page_browsers import Browser
+from tests.support.page_device import RefusedError, ScriptedDevice
+from tests.support.page_records import SUGGESTION
+from tests.support.page_week import SUNDAY, a_week
+from tests.support.page_world import Mosquitto, Quiet, Site, until
+
+THEMES = ("light", "dark", "night")
+CLOCKS_WENT_BACK = datetime(2026, 10, 25, 9, 0, tzinfo=UTC)  # 10:00, after the night in which 02:00 to 03:00 came twice
+SIZES = ((360, 780), (1280, 800))
+
+
+@dataclass
+class World:
+    """Broker, web server, browser and one device; `opened` is the page at it."""
+
+    broker: Mosquitto
+    site: Site
+    browser: Browser
+    prefix: str = "pump-companion"
+    devices: list[ScriptedDevice] = field(default_factory=list)
+
+    def device(self, *, week: bool = True, **options: Any) -> ScriptedDevice:
+        device = ScriptedDevice(self.broker.port, SUNDAY, root=f"{self.prefix}/pump", **options)
+        if week:
+            a_week(device)
+        self.devices.append(device)
+        return device
+
+    def opened(self, *, week: bool = True, seen: str = "All well.", **options: Any) -> ScriptedDevice:
+        device = self.device(week=week, **options)
+        device.connect()
+        self.open(seen)
+        return device
+
+    def open(self, seen: str = "All well.") -> None:
+        self.browser.open(self.site.address, broker=self.broker.address, prefix=self.prefix)
+        self.browser.sees(seen)
+
+
+def idle(world: World) -> ScriptedDevice:
+    device = world.opened()
+    world.browser.sees("Pumped 08:10")
+    world.browser.sees("Sat 21:40")
+    return device
+
+
+def running(world: World, question: str | None = None, **fields: Any) -> ScriptedDevice:
+    device = world.device()
+    device.wall = SUNDAY.replace(hour=2, minute=21, second=16)
+    for record in [*device.sessions.values()]:
+        if record["started_at"] > "2026-03-01T02":
+            del device.sessions[record["id"]]
+    for record in [*device.nursings.values()]:
+        if record["at"] > "2026-03-01T02":
+            del device.nursings[record["id"]]
+    device.connect()
+    given = {"purpose": "protect", "reason": "in_place_of_nursing", "intention": "fridge"} if question is None else {}
+    device.begin(started_s_ago=548, question=question, **{**given, **fields})
+    world.open()
+    world.browser.sees("Pumping", ".now")
+    world.browser.sees("Sat 21:40")
+    return device
+
+
+def question(world: World) -> ScriptedDevice:
+    device = running(world, "purpose")
+    world.browser.sees("Why pump?", ".dock")
+    return device
+
+
+def paused(world: World) -> None:
+    device = running(world)
+    device.live["phase"] = "paused"
+    device.publish_live()
+    world.browser.sees("Goes on if the pump runs again.")
+
+
+def stuck(world: World) -> None:
+    device = running(world)
+    device.live["session"].update(pumping_s=8225, stuck_sensor=True)
+    device.publish_live()
+    world.browser.sees("the sensor may be stuck")
+
+
+def reason_of_two(world: World) -> None:
+    running(world, "reason", purpose="promote")
+    world.browser.sees("Raise a low supply, or collect extra milk?", ".dock")
+
+
+def reason_of_treatment(world: World) -> None:
+    running(world, "reason", purpose="treat")
+    world.browser.sees("call your clinician", ".dock")
+
+
+def milk_for(world: World) -> None:
+    running(world, "intention", purpose="protect", reason="in_place_of_nursing")
+    world.browser.sees("Milk for?", ".dock")
+
+
+def amount(world: World) -> ScriptedDevice:
+    device = running(world)
+    ended = device.revise(
+        device.live["session"],
+        "ended",
+        state="ended",
+        counted=True,
+        pumping_s=1098,
+        expectation_ml=90,
+        ended_at="2026-03-01T02:21:10Z",
+    )["session"]
+    device.live = {
+        "phase": "idle",
+        "question": "volume",
+        "session": ended,
+        "suggestion": SUGGESTION,
+        "expectation_ml": 90,
+    }
+    device.announce(ended)
+    device.publish_live()
+    world.browser.sees("expected 90 ml", ".dock")
+    return device
+
+
+def nursed(world: World) -> None:
+    idle(world)
+    world.browser.press("Nursed")
+    world.browser.sees("Nursed: effective?", ".dock")
+
+
+def pending(world: World) -> ScriptedDevice:
+    device = question(world)
+    device.answering = False
+    world.browser.press("Treat", ".dock")
+    world.browser.sees("Treat: sending …", ".dock")
+    return device
+
+
+def refused(world: World) -> None:
+    device = question(world)
+    device.sessions.clear()
+    world.browser.press("Treat", ".dock")
+    world.browser.sees("Not done: the device no longer has this record.", ".dock")
+
+
+def late(world: World) -> None:
+    pending(world)
+    world.browser.sees("No answer yet.", ".dock")
+
+
+def offline(world: World) -> None:
+    idle(world)
+    world.broker.stop()
+    world.browser.sees("No connection since")
+
+
+def away(world: World) -> None:
+    device = idle(world)
+    device.disconnect()
+    world.browser.sees("The device is offline; last heard at")
+
+
+def loading(world: World) -> None:
+    device = world.device()
+    device.answering = False
+    device.connect()
+    device._send("today", b"", retain=True)
+    world.open("Asking the device …")
+
+
+def empty(world: World) -> None:
+    world.opened(week=False)
+    world.browser.sees("Nothing recorded yet")
+
+
+def summary(world: World) -> None:
+    device = world.device()
+    device.summary = True
+    device.connect()
+    world.open("This device keeps its record to itself.")
+
+
+def fault(world: World) -> None:
+    device = world.device()
+    device.faults = {"serial": {"state": "lost"}, "outbox": 3}
+    device.connect()
+    world.open("Pump link lost: check the cable.")
+    world.browser.js("document.querySelector('#device-title').scrollIntoView()")
+
+
+def held(world: World) -> None:
+    """An answer that the device has, while its storage takes nothing."""
+    device = question(world)
+    device.faults = {
+        "store": {"state": "failing", "in_memory": 2, "repaired_at": "2026-02-28T05:30:00Z", "set_aside": 1}
+    }
+    device.publish_all()
+    device.refusals["classify"] = [RefusedError("not_saved", None, "Not on the disk yet.")]
+    world.browser.press("Treat", ".dock")
+    world.browser.sees("Not saved yet", ".dock")
+
+
+def first_time(world: World) -> None:
+    world.browser.js("localStorage.clear(); sessionStorage.clear()")
+    world.browser.open(world.site.address)
+    world.browser.sees("Where is your broker?")
+
+
+def unreachable(world: World) -> None:
+    world.browser.open(world.site.address, broker="ws://127.0.0.1:9", prefix=world.prefix)
+    world.browser.sees("No answer from that address.")
+
+
+def correct(world: World) -> None:
+    device = idle(world)
+    record = next(s for s in device.sessions.values() if s["started_at"] == "2026-03-01T02:12:00Z")
+    record.update(pauses=1, started_at="2026-03-01T02:12:08Z", pumping_s=1098)
+    device.announce(device.revise(record, "edited")["session"])
+    world.browser.press("03:12", ".card:has(#sessions-title)")
+    world.browser.press("In place of nursing")
+    device.answering = False
+    world.browser.press("more")
+    world.browser.sees("sending …", "dialog")
+
+
+def refused_times(world: World) -> None:
+    idle(world)
+    world.browser.press("03:12", ".card:has(#sessions-title)")
+    world.browser.type("dialog input[aria-label=End]", "03:02:00")
+    world.browser.sees("Not changed: the end lies before the start.", "dialog")
+    world.browser.js("document.querySelector('dialog .times').scrollIntoView({block: 'center'})")
+
+
+def apart(world: World) -> None:
+    device = idle(world)
+    newest = device._newest()
+    assert newest
+    device.announce(device.revise(newest, "volume", volume_ml=95, left_ml=50, right_ml=45)["session"])
+    world.browser.press("Last")
+    world.browser.sees("95 ml together", "dialog")
+
+
+def nursing(world: World) -> None:
+    idle(world)
+    world.browser.press("06:05", ".card:has(#sessions-title)")
+    world.browser.sees("Effective", "dialog")
+
+
+def undo(world: World) -> None:
+    idle(world)
+    world.browser.press("Last")
+    world.browser.press("Delete")
+    world.browser.sees("Session of 08:10 deleted")
+
+
+def whole_record(world: World) -> None:
+    idle(world)
+    world.browser.press("all")
+    until(
+        "the end of the record",
+        lambda: world.browser.js(
+            "const body = document.querySelector('dialog .sheet-body'); body.scrollTop = body.scrollHeight;"
+            "return body.innerText.includes('That is the whole record')"
+        ),
+    )
+    world.browser.js("document.querySelector('dialog .sheet-body').scrollTop = 0")
+    world.browser.sees("08:10–08:26", "dialog")
+
+
+def add(world: World) -> None:
+    whole_record(world)
+    world.browser.press("Add a session")
+    world.browser.sees("one that the device missed", "dialog:last-of-type")
+
+
+def fill(world: World, day: str, start: str, end: str) -> None:
+    world.browser.press("all")
+    world.browser.press("Add a session")
+    world.browser.type("dialog:last-of-type input[type=date]", day, enter=False)
+    for index, clock in enumerate((start, end)):
+        world.browser.js(
+            "const f = document.querySelectorAll('dialog:last-of-type input[inputmode=numeric]')[arguments[0]];"
+            "f.value = arguments[1]; f.dispatchEvent(new Event('input', {bubbles: true}))",
+            index,
+            clock,
+        )
+
+
+def twice(world: World) -> None:
+    """Adding a session of the hour that came twice."""
+    device = world.device(week=False)
+    device.wall = CLOCKS_WENT_BACK
+    device.session(CLOCKS_WENT_BACK.replace(hour=0, minute=10), 65, purpose="protect")
+    device.connect()
+    world.open()
+    world.browser.press("02:10", ".card:has(#sessions-title)")
+    world.browser.sees("this is the first", "dialog")
+    world.browser.press("Done")
+    fill(world, "2026-10-25", "02:20", "02:30")
+    world.browser.sees("The clocks went back that night", "dialog:last-of-type")
+
+
+def day(world: World) -> None:
+    idle(world)
+    world.browser.js("document.querySelectorAll('.week-row')[1].click()")
+    world.browser.sees("3 sessions", "dialog")
+    world.browser.press("Sat 10:05")
+
+
+def settings(world: World) -> None:
+    idle(world)
+    world.browser.press("Settings")
+    world.browser.sees("hold your supply steady", "dialog")
+
+
+def days(world: World) -> None:
+    idle(world)
+    world.browser.press("Days", ".card:has(#amounts-title)")
+    world.browser.sees("Today: so far")
+    world.browser.js("document.querySelector('#amounts-title').scrollIntoView()")
+
+
+def table(world: World) -> None:
+    idle(world)
+    world.browser.press("Table", ".card:has(#amounts-title)")
+    world.browser.sees("so far")
+    world.browser.js("document.querySelector('#amounts-title').scrollIntoView()")
+
+
+def ounces(world: World) -> None:
+    world.opened(units="oz")
+    world.browser.sees("2 oz")
+    world.browser.sees("Sat 21:40")
+
+
+def demo(world: World) -> None:
+    device = world.device()
+    device.connect()
+    site = Site(demo_handler(world.broker.address, world.prefix))
+    world.browser.open(site.address)
+    world.browser.sees("Pumped 08:10")
+    world.browser.sees("plugged in")
+    world.browser.sees("Sat 21:40")
+
+
+STATES: dict[str, Callable[[World], object]] = {
+    each.__name__: each
+    for each in (
+        idle,
+        question,
+        running,
+        paused,
+        stuck,
+        reason_of_two,
+        reason_of_treatment,
+        milk_for,
+        amount,
+        nursed,
+        pending,
+        refused,
+        late,
+        offline,
+        away,
+        loading,
+        empty,
+        summary,
+        fault,
+        held,
+        first_time,
+        unreachable,
+        correct,
+        refused_times,
+        apart,
+        nursing,
+        undo,
+        whole_record,
+        add,
+        twice,
+        day,
+        settings,
+        days,
+        table,
+        ounces,
+        demo,
+    )
+}
+
+
+# --- the demo's own small API, as the page expects it
+
+
+class Panel:
+    """A stand-in for the demo's device panel: it shows what it was told, and keeps what was asked of it."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Any] = {
+            "screen": base64.b64encode(_pattern()).decode(),
+            "words": "Why pump? Likely Protect",
+            "lit": "on",
+            "motor": True,
+            "cpm": 54,
+            "serial": True,
+            "broker": True,
+            "speed": 1,
+        }
+        self.asked: list[dict[str, Any]] = []
+        self.changed = threading.Condition()
+
+    def do(self, what: dict[str, Any]) -> None:
+        with self.changed:
+            self.asked.append(what)
+            self.state.update({key: value for key, value in what.items() if key in self.state})
+            self.changed.notify_all()
+
+
+def _pattern() -> bytes:
+    """128x64, one bit a pixel: a frame with a diagonal, so that a test can tell a pixel from its neighbour."""
+    rows = []
+    for y in range(64):
+        bits = "".join("1" if y in (0, 63) or x in (0, 127) or x == y else "0" for x in range(128))
+        rows.append(int(bits, 2).to_bytes(16, "big"))
+    return b"".join(rows)
+
+
+def demo_handler(websocket: str, prefix: str, panel: Panel | None = None) -> type[http.server.SimpleHTTPRequestHandler]:
+    """A web server's handler that serves the page as the demo does, with `panel` behind its buttons."""
+    shown = panel or Panel()
+
+    class Demo(Quiet):
+        def do_GET(self) -> None:  # noqa: N802 # the library's name
+            if self.path == "/demo":
+                about = {"websocket": websocket, "prefix": prefix, "device": "pump", "panel": True, "sample": True}
+                self._send(json.dumps(about).encode())
+            elif self.path == "/demo/events":
+                self._events()
+            else:
+                super().do_GET()
+
+        def do_POST(self) -> None:  # noqa: N802
+            shown.do(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def _send(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _events(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            try:
+                while True:
+                    with shown.changed:
+                        self.wfile.write(f"data: {json.dumps(shown.state)}\n\n".encode())
+                        self.wfile.flush()
+                        shown.changed.wait(1)
+            except OSError:
+                self.close_connection = True
+
+    return Demo
+
+
+def at_rest(browser: Browser) -> None:
+    """Let the page draw what it knows, with its colours where their fading ends."""
+    browser.later("""
+      const done = arguments[0];
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        document.getAnimations().forEach((fading) => fading.finish());
+        done();
+      }));
+    """)
