@@ -344,7 +344,7 @@ class Broker:
         # paho has no public way to heed a broker's Receive Maximum; exceeding it ends the connection (MQTT 5, 3.3.4)
         client._max_inflight_messages = self._window  # noqa: SLF001
         if self._detour and self._own:
-            client.publish(self._own, b"", qos=1, retain=True)
+            self._waiting[client.publish(self._own, b"", qos=1, retain=True).mid] = 0
         if self._subscriptions:
             sent = not self._detour
             client.subscribe(
