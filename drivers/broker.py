@@ -343,6 +343,8 @@ class Broker:
         self._largest = getattr(properties, "MaximumPacketSize", 0) or UNLIMITED
         # paho has no public way to heed a broker's Receive Maximum; exceeding it ends the connection (MQTT 5, 3.3.4)
         client._max_inflight_messages = self._window  # noqa: SLF001
+        self._waiting.clear()
+        self._waiting_bytes = 0
         if self._detour and self._own:
             self._waiting[client.publish(self._own, b"", qos=1, retain=True).mid] = 0
         if self._subscriptions:
@@ -354,8 +356,6 @@ class Broker:
         if not self._detour:
             self._proven = self._version
         self._subscribed = False
-        self._waiting.clear()
-        self._waiting_bytes = 0
         self._owed.clear()
         self._up_since = time.monotonic()
         self.connections += 1
