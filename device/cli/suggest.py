@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from device.core.model.record import Nursing, Record, Session, SessionState, begun
-from device.core.rules import guidance
+from device.core.rules import guidance, sittings
 from device.core.state import REMEMBERED_S
 from device.settings.loading import Config
 from device.store.file import StoreError
@@ -65,15 +65,15 @@ def guide(
     past = [one for one in records if begun(one) <= now]
     sessions = [one for one in past if isinstance(one, Session) and one.state is SessionState.ENDED]
     nursings = [one for one in past if isinstance(one, Nursing)]
-    times = guidance.stimulations(sessions, nursings, sitting_s)
+    times = sittings.stimulations(sessions, nursings, sitting_s)
     outlook = guidance.outlook(
         times,
-        guidance.record_times(sessions, nursings),
+        sittings.record_times(sessions, nursings),
         baseline=base,
         first_record_at=first_record_at,
         now=now,
     )
-    count = guidance.within(times, now - guidance.DAY_S, now)
+    count = sittings.within(times, now - sittings.DAY_S, now)
     suggestion = guidance.suggest(
         sessions, nursings, stimulations_24h=count, baseline=base, now=now, outlook=outlook.label
     )

@@ -13,7 +13,7 @@ from .model.record import Cause, Clock, Nursing, Purpose, Session, Source
 from .pump import detector
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
-from .rules import guidance
+from .rules import sittings
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
 from .step import hear
 
@@ -80,7 +80,7 @@ def open_question(turn: Turn) -> Ask | None:
     """A question that was open when the power went stays open for the rest of its time, whatever uncounted followed."""
     state = turn.state
     latest = turn.at + CLOCKS_DIFFER_S
-    counted = [one for one in state.sessions if guidance.is_counted(one) and asked_from(turn, one) < latest]
+    counted = [one for one in state.sessions if sittings.is_counted(one) and asked_from(turn, one) < latest]
     last = max(counted, key=lambda one: span(state, one, turn.at), default=None)
     if last is None or (last.purpose is not None and last.volume_ml is not None):
         return None

@@ -6,7 +6,7 @@ from .model.live import Diagnostics, Disk, Link, LiveState, Panel, Phase, Questi
 from .model.record import Session
 from .pump.witnesses import Run
 from .record.revisions import as_at
-from .rules import guidance
+from .rules import figures
 from .state import State, Turn, in_memory, is_running, monotonic, wall
 
 
@@ -50,7 +50,7 @@ def refresh_today(turn: Turn) -> None:
     if not state.today_stale and turn.at < state.today_until:
         return
     now, settings = turn.wall, state.settings
-    today = guidance.today(
+    today = figures.today(
         state.sessions,
         state.nursings,
         baseline=state.baseline,
@@ -60,7 +60,7 @@ def refresh_today(turn: Turn) -> None:
         units=settings.units,
         first_record_at=state.first_record_at,
     )
-    change = guidance.next_change(
+    change = figures.next_change(
         state.sessions, state.nursings, now=now, timezone=settings.timezone, first_record_at=state.first_record_at
     )
     turn.set(today=today, today_stale=False, today_until=monotonic(state, change))

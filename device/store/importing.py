@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import Cause, Record, Session, SessionState, finished, record_id
 from device.core.record.sittings import seat
-from device.core.rules.guidance import joins, sittings
+from device.core.rules.sittings import joins, sittings
 
 from .rows import NURSING, SESSION, began, kind_of
 

@@ -23,7 +23,7 @@ from device.core.model.record import (
     Source,
     Suggestion,
 )
-from device.core.rules import guidance
+from device.core.rules import keeping
 
 from .payloads import SCHEMA, encode, kind, record_payload
 from .values import (
@@ -238,5 +238,5 @@ def complete(imported: Imported, min_session_s: int) -> Record:
     if "counted" not in imported.given:
         record = replace(record, counted=record.pumping_s >= min_session_s)
     if "use_by" not in imported.given and record.clock is Clock.SYNCED:
-        record = replace(record, use_by=guidance.use_by(record.ended_at or 0, record.intention))
+        record = replace(record, use_by=keeping.use_by(record.ended_at or 0, record.intention))
     return record

@@ -10,9 +10,8 @@ import msgspec
 
 from device.core.model.effects import Answer, Publish, ReadHistory, Refuse, Topic
 from device.core.model.events import Command, History
-from device.core.model.live import Diagnostics, LiveState, TodayNow
+from device.core.model.live import Diagnostics, Figures, LiveState, TodayNow
 from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session
-from device.core.rules.guidance import Figures
 
 from .commands import DONE, LONGEST_CURSOR, Cursor, Refusal, parse_command, read_cursor, write_cursor
 from .values import instant, parse_instant

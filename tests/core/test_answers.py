@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import Cause, ClassifiedBy, Clock, Purpose, Session
 from device.core.record.sittings import seated_anew
-from device.core.rules import guidance
+from device.core.rules import sittings
 from device.wire.payloads import instant
 from tests.support.drive import WALL, Device
 from tests.support.histories import MIN, pumped
@@ -122,7 +122,7 @@ def test_two_answers_within_one_second_stand_a_second_apart() -> None:
         device.order("classify", session=record, purpose=purpose)
     at = int(device.wall)
     assert [device.session(one).classified_at for one in records] == [at, at + 1, at + 2]
-    assert guidance.standing_answer(map(device.session, records)) == device.session(records[2])
+    assert sittings.standing_answer(map(device.session, records)) == device.session(records[2])
 
 
 def test_answers_of_sittings_that_become_one_stand_in_the_order_in_which_they_were_given() -> None:
@@ -149,12 +149,12 @@ def test_a_session_of_no_length_does_not_break_the_chain_of_one_that_ends_later(
     long = pumped(100 * MIN, 60, id="long", number=1)
     short = pumped(90 * MIN, 0, id="short", number=2)
     after = pumped(35 * MIN, 10, id="after", number=3)
-    assert guidance.sittings([long, short, after], 720) == dict.fromkeys(("long", "short", "after"), "long")
+    assert sittings.sittings([long, short, after], 720) == dict.fromkeys(("long", "short", "after"), "long")
 
 
 def test_of_two_that_began_in_the_same_second_the_lower_number_came_first_whatever_their_ids() -> None:
     later, earlier = pumped(50 * MIN, 10, id="a", number=2), pumped(50 * MIN, 10, id="b", number=1)
-    assert guidance.sittings([later, earlier], 720) == {"a": "b", "b": "b"}
+    assert sittings.sittings([later, earlier], 720) == {"a": "b", "b": "b"}
 
 
 def test_without_sittings_only_what_overlaps_counts_once() -> None:
@@ -163,9 +163,9 @@ def test_without_sittings_only_what_overlaps_counts_once() -> None:
         pumped(40 * MIN, 10, id="2", number=2),
         pumped(20 * MIN, 9, id="3", number=3),
     )
-    assert set(guidance.sittings([one, touching, apart], 0).values()) == {"1", "2", "3"}
+    assert set(sittings.sittings([one, touching, apart], 0).values()) == {"1", "2", "3"}
     over = pumped(45 * MIN, 10, id="4", number=4)
-    assert guidance.sittings([one, over], 0) == {"1": "1", "4": "1"}
+    assert sittings.sittings([one, over], 0) == {"1": "1", "4": "1"}
 
 
 def test_a_sitting_longer_than_12_hours_follows_to_its_end() -> None:
@@ -195,7 +195,7 @@ def test_what_is_walked_near_a_change_gives_the_sittings_that_all_sessions_give(
         for n, (at, lasts, gone) in enumerate(spans)
     ]
     made = [replace(one, sitting=one.id) for one in made]
-    seats = guidance.sittings(made, sitting_s)
+    seats = sittings.sittings(made, sitting_s)
     made = [replace(one, sitting=seats[one.id]) for one in made]
     changed = chance.choice(made)
     at, lasts = chance.randrange(6000), chance.randrange(900)
@@ -208,7 +208,7 @@ def test_what_is_walked_near_a_change_gives_the_sittings_that_all_sessions_give(
     )
     edges = [changed.started_at, changed.ended_at or 0, draft.started_at, draft.ended_at or 0]
     found = seated_anew(after, min(edges), max(edges), sitting_s, {draft.id})
-    right = guidance.sittings(after, sitting_s)
+    right = sittings.sittings(after, sitting_s)
     assert {one.id: found.get(one.id, one.sitting) for one in after if not one.deleted} == {
         one.id: right[one.id] for one in after if not one.deleted
     }

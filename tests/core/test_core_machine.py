@@ -34,7 +34,7 @@ from device.core.model.events import (
 from device.core.model.record import Cause, ClassifiedBy, Clock, Nursing, Record, Session, SessionState, Units, begun
 from device.core.model.view import ScreenName
 from device.core.pump.witnesses import Rules
-from device.core.rules import guidance
+from device.core.rules import figures, sittings
 from device.core.state import NEWEST, REMEMBERED_S, find_session, last_session, newest, wall
 from device.wire.payloads import instant
 from tests.support.drive import DAY, Device, Disk
@@ -369,7 +369,7 @@ class Household(RuleBasedStateMachine):
 
     def sittings_follow_from_the_times(self) -> None:
         sessions = self.sessions()
-        found = guidance.sittings(sessions, 720)
+        found = sittings.sittings(sessions, 720)
         wrong = [(one.number, one.sitting, found[one.id]) for one in sessions if found[one.id] != one.sitting]
         assert not wrong
 
@@ -379,7 +379,7 @@ class Household(RuleBasedStateMachine):
         if self.device.waiting:  # the store has not told yet what stands behind what a correction took away
             assert state.first_record_at is None or first is None or state.first_record_at <= first
             first = state.first_record_at
-        told = guidance.today(
+        told = figures.today(
             self.sessions(),
             [one for one in records if isinstance(one, Nursing)],
             baseline=state.baseline,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from device.core.model.record import ClassifiedBy, Nursing, Purpose, Session
-from device.core.rules import guidance
+from device.core.rules import figures, sittings
 from tests.support.histories import DAY, HOUR, MIN, NOW, SITTING_S, nursed, pumped, running, today_of
 
 
@@ -48,11 +48,11 @@ def test_a_sitting_counts_once_by_its_newest_answer() -> None:
 def test_an_answer_without_a_time_is_older_than_any_and_of_equal_ones_the_later_start_speaks() -> None:
     a = pumped(100 * MIN, 10, purpose=Purpose.TREAT, classified_by=ClassifiedBy.IMPORT)
     b = pumped(80 * MIN, 10, purpose=Purpose.PROTECT, classified_by=ClassifiedBy.SITTING)
-    assert guidance.standing_answer([a, b]) is b
+    assert sittings.standing_answer([a, b]) is b
     told = replace(a, classified_at=1)
-    assert guidance.standing_answer([told, b]) is told
-    assert guidance.standing_answer([told, replace(b, classified_at=1)]) == replace(b, classified_at=1)
-    assert guidance.standing_answer([replace(a, purpose=None)]) is None
+    assert sittings.standing_answer([told, b]) is told
+    assert sittings.standing_answer([told, replace(b, classified_at=1)]) == replace(b, classified_at=1)
+    assert sittings.standing_answer([replace(a, purpose=None)]) is None
 
 
 def test_a_sitting_in_which_one_session_has_an_amount_has_one() -> None:
@@ -115,8 +115,8 @@ def records_of(moments: Iterable[tuple[int, str]]) -> tuple[list[Session], list[
 @given(MOMENTS, st.sampled_from(["Europe/Vienna", "UTC", "America/St_Johns", "Asia/Kathmandu"]))
 def test_nothing_changes_before_the_next_change(moments: list[tuple[int, str]], zone: str) -> None:
     sessions, nursings = records_of(moments)
-    first = min(guidance.record_times(sessions, nursings), default=None)
-    when = guidance.next_change(sessions, nursings, now=NOW, timezone=zone, first_record_at=first)
+    first = min(sittings.record_times(sessions, nursings), default=None)
+    when = figures.next_change(sessions, nursings, now=NOW, timezone=zone, first_record_at=first)
     assert NOW < when <= NOW + DAY
     assert today_of(sessions, nursings, timezone=zone) == today_of(sessions, nursings, now=when - 1, timezone=zone)
 
@@ -124,14 +124,14 @@ def test_nothing_changes_before_the_next_change(moments: list[tuple[int, str]], 
 @given(MOMENTS)
 def test_the_figures_of_the_day_agree_with_the_stimulations(moments: list[tuple[int, str]]) -> None:
     sessions, nursings = records_of(moments)
-    times = guidance.stimulations(sessions, nursings, SITTING_S)
+    times = sittings.stimulations(sessions, nursings, SITTING_S)
     found = today_of(sessions, nursings)
-    assert found.last_24h.stimulations == guidance.within(times, NOW - DAY, NOW)
-    assert sum(found.outlook.stimulations) == guidance.within(times, NOW - 5 * DAY, NOW)
+    assert found.last_24h.stimulations == sittings.within(times, NOW - DAY, NOW)
+    assert sum(found.outlook.stimulations) == sittings.within(times, NOW - 5 * DAY, NOW)
     assert found.last_24h.stimulations == found.outlook.stimulations[0]
     assert sum(one.stimulations for one in found.days) <= len(times)
 
 
 def test_the_first_record_turning_five_days_old_is_a_change_also_where_it_was_deleted() -> None:
     first = NOW - 5 * DAY + 60
-    assert guidance.next_change([], [], now=NOW, timezone="UTC", first_record_at=first) == NOW + 60
+    assert figures.next_change([], [], now=NOW, timezone="UTC", first_record_at=first) == NOW + 60

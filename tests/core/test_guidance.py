@@ -10,7 +10,7 @@ import pytest
 
 from device.core.model.record import Context, Intention, Nursing, Purpose, Reason, Session, Suggestion
 from device.core.model.view import Hint
-from device.core.rules import guidance
+from device.core.rules import guidance, keeping, sittings
 from tests.support.histories import (
     COPY,
     DAY,
@@ -38,8 +38,8 @@ def suggestion(
     about: str | None = None,
     now: int = NOW,
 ) -> Suggestion:
-    times = guidance.stimulations(sessions, nursings, SITTING_S, about)
-    count = guidance.within(times, now - DAY, now)
+    times = sittings.stimulations(sessions, nursings, SITTING_S, about)
+    count = sittings.within(times, now - DAY, now)
     return guidance.suggest(
         sessions, nursings, stimulations_24h=count, baseline=baseline, now=now, outlook=outlook, about=about
     )
@@ -102,35 +102,35 @@ def test_the_copy_of_the_scenarios_says_nothing_else() -> None:
 @pytest.mark.parametrize(("rest_s", "together"), [(0, True), (720, True), (721, False)])
 def test_a_session_within_sitting_s_of_the_last_end_belongs_to_its_sitting(rest_s: float, together: bool) -> None:
     first, second = pumped(5000, 10, id="a"), pumped(5000 - 600 - rest_s, 10, id="b")
-    assert guidance.sittings([second, first], SITTING_S) == {"a": "a", "b": "a" if together else "b"}
+    assert sittings.sittings([second, first], SITTING_S) == {"a": "a", "b": "a" if together else "b"}
 
 
 def test_sittings_do_not_depend_on_the_order_in_which_sessions_came() -> None:
     sessions = [pumped(ago * MIN, 10, id=str(ago)) for ago in (100, 80, 60, 20)]
     expected = {"100": "100", "80": "100", "60": "100", "20": "20"}
-    assert guidance.sittings(sessions, SITTING_S) == guidance.sittings(reversed(sessions), SITTING_S) == expected
+    assert sittings.sittings(sessions, SITTING_S) == sittings.sittings(reversed(sessions), SITTING_S) == expected
 
 
 def test_a_deleted_session_joins_no_others_and_keeps_its_own_sitting() -> None:
     a, b, c = (pumped(ago * MIN, 10, id=name, sitting="a") for ago, name in ((100, "a"), (80, "b"), (60, "c")))
     gone = msgspec.structs.replace(b, deleted=True)
-    assert guidance.sittings([a, gone, c], SITTING_S) == {"a": "a", "b": "a", "c": "c"}
+    assert sittings.sittings([a, gone, c], SITTING_S) == {"a": "a", "b": "a", "c": "c"}
 
 
 def test_the_first_session_deleted_gives_the_sitting_to_the_next() -> None:
     gone, b = pumped(100 * MIN, 10, id="a", deleted=True), pumped(80 * MIN, 10, id="b", sitting="a")
     c = pumped(60 * MIN, 10, id="c", sitting="a")
-    assert guidance.sittings([gone, b, c], SITTING_S) == {"a": "a", "b": "b", "c": "b"}
+    assert sittings.sittings([gone, b, c], SITTING_S) == {"a": "a", "b": "b", "c": "b"}
 
 
 def test_a_running_session_joins_the_sitting_it_follows() -> None:
-    assert guidance.sittings([pumped(20 * MIN, 10, id="a"), running(60, id="b")], SITTING_S) == {"a": "a", "b": "a"}
+    assert sittings.sittings([pumped(20 * MIN, 10, id="a"), running(60, id="b")], SITTING_S) == {"a": "a", "b": "a"}
 
 
 def test_a_stimulation_is_an_effective_nursing_or_a_sitting_at_its_first_counted_session() -> None:
     sessions = [pumped(100 * MIN, 0.5), pumped(95 * MIN, 10), pumped(80 * MIN, 10)]
     nursings = [nursed(300 * MIN), nursed(200 * MIN, effective=False), nursed(150 * MIN, deleted=True)]
-    assert guidance.stimulations(sessions, nursings, SITTING_S) == (NOW - 300 * MIN, NOW - 95 * MIN)
+    assert sittings.stimulations(sessions, nursings, SITTING_S) == (NOW - 300 * MIN, NOW - 95 * MIN)
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_a_stimulation_is_an_effective_nursing_or_a_sitting_at_its_first_counted
     ids=["running", "short", "gone"],
 )
 def test_a_running_an_uncounted_and_a_deleted_session_are_no_stimulation(silent: Session) -> None:
-    assert guidance.stimulations([silent], [], SITTING_S) == ()
+    assert sittings.stimulations([silent], [], SITTING_S) == ()
 
 
 def test_a_session_left_out_still_holds_its_sitting_together() -> None:
     a, b, c = (pumped(ago * MIN, 10, id=name) for ago, name in ((100, "a"), (80, "b"), (60, "c")))
-    assert guidance.stimulations([a, b, c], [], SITTING_S, about="b") == (a.started_at,)
-    assert guidance.stimulations([a, b, c], [], SITTING_S, about="a") == (b.started_at,)
+    assert sittings.stimulations([a, b, c], [], SITTING_S, about="b") == (a.started_at,)
+    assert sittings.stimulations([a, b, c], [], SITTING_S, about="a") == (b.started_at,)
 
 
 # -- the suggestion --------------------------------------------------------------------------------------------
@@ -396,4 +396,4 @@ def test_milk_keeps_for_4_hours_4_days_or_6_calendar_months(
     def utc(text: str) -> int:
         return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
-    assert guidance.use_by(utc(ended), intention) == (None if until is None else utc(until))
+    assert keeping.use_by(utc(ended), intention) == (None if until is None else utc(until))

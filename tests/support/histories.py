@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from device.core.model.live import Outlook, Today
 from device.core.model.record import Cause, Nursing, Session, SessionState, Source, Units
-from device.core.rules import guidance
-from device.core.rules.guidance import Outlook, Today
+from device.core.rules import figures, guidance, sittings
 
 MIN, HOUR, DAY = 60, 3600, 86400
 NOW = int(datetime(2026, 3, 10, 14, tzinfo=UTC).timestamp())
@@ -68,9 +68,9 @@ def outlook_of(
     first: int | None = None,
     now: int = NOW,
 ) -> Outlook:
-    recorded = guidance.record_times(sessions, nursings)
+    recorded = sittings.record_times(sessions, nursings)
     first = first if first is not None else recorded[0] if recorded else None
-    times = guidance.stimulations(sessions, nursings, SITTING_S)
+    times = sittings.stimulations(sessions, nursings, SITTING_S)
     return guidance.outlook(times, recorded, baseline=baseline, first_record_at=first, now=now)
 
 
@@ -91,8 +91,8 @@ def today_of(
     timezone: str = "Europe/Vienna",
     baseline: int = 8,
 ) -> Today:
-    recorded = guidance.record_times(sessions, nursings)
-    return guidance.today(
+    recorded = sittings.record_times(sessions, nursings)
+    return figures.today(
         sessions,
         nursings,
         baseline=baseline,

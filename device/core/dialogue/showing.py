@@ -40,7 +40,7 @@ from device.core.model.view import (
 )
 from device.core.pump.detector import ends_at, pumping_s
 from device.core.record.revisions import outlook_label, whole_s
-from device.core.rules import guidance
+from device.core.rules import guidance, sittings
 from device.core.state import SLACK_S, State, find_nursing, find_session, is_running, newest, wall
 
 from .buttons import BACK_SHOWS_S, NO_BACK, PLACES, PURPOSES
@@ -208,8 +208,8 @@ def hint(state: State, session: Session) -> Hint | None:
     if session.purpose is None:
         return None
     at = session.started_at
-    times = guidance.stimulations(state.sessions, state.nursings, state.settings.sitting_s, session.id)
-    count = guidance.within(times, at - guidance.DAY_S, at)
+    times = sittings.stimulations(state.sessions, state.nursings, state.settings.sitting_s, session.id)
+    count = sittings.within(times, at - sittings.DAY_S, at)
     return guidance.hint(session.purpose, count, state.baseline, outlook_label(state, at))
 
 

@@ -4,28 +4,13 @@ The core fills these, `device/wire/payloads.py` turns them into payloads; instan
 """
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 import msgspec
 
-from device.core.rules.guidance import Figures, Outlook, Today
-
-from .record import Clock, Session, Suggestion
+from .record import Clock, Session, Suggestion, Units
 from .view import ScreenName
-
-__all__ = [
-    "Diagnostics",
-    "Disk",
-    "Figures",
-    "Link",
-    "LiveState",
-    "Outlook",
-    "Panel",
-    "Phase",
-    "Question",
-    "Today",
-    "TodayNow",
-]
 
 
 class Phase(StrEnum):
@@ -58,6 +43,43 @@ class LiveState(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: Suggestion | None = None
     expectation_ml: int | None = None
     speed: float | None = None
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """Where the supply is heading; `stimulations` are those of the last five times 24 h, newest first."""
+
+    label: str
+    now: float | None
+    coming: float | None
+    stimulations: tuple[int, ...]
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What was recorded on one local day, or in the last 24 h (`day` None).
+
+    `pumpings` counts sittings by the purpose of each (or `unclassified`), `nursings` by `effective` or `ineffective`.
+    """
+
+    day: date | None
+    stimulations: int
+    pumpings: dict[str, int]
+    nursings: dict[str, int]
+    pumping_s: int
+    volume_ml: int
+    without_amount: int
+
+
+class Today(msgspec.Struct, frozen=True):
+    """The figures of the day: `days` are the last seven local ones, today first."""
+
+    timezone: str
+    units: Units
+    baseline: int
+    last_stimulation_at: int | None
+    unclassified: int
+    last_24h: Figures
+    days: tuple[Figures, ...]
+    outlook: Outlook
 
 
 class TodayNow(msgspec.Struct, frozen=True):

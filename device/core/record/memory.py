@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from device.core.model.record import ClassifiedBy, Clock, Record, Session, begun, in_order
 from device.core.pump import detector
-from device.core.rules import guidance
+from device.core.rules import sittings
 from device.core.state import MOST, REMEMBERED_S, R, State, Turn, find_session, newest_of, span, undurable, witnessed
 
 TIDY_S = 3600.0
@@ -50,7 +50,7 @@ def adds_nothing(state: State, session: Session) -> bool:
     if old is not None:
         return all(getattr(old, name) == getattr(session, name) for name in COUNTS)
     last = state.sessions[-1] if state.sessions else None
-    follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < guidance.DAY_S
+    follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < sittings.DAY_S
     return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
 
 
@@ -101,7 +101,7 @@ def forget_old(turn: Turn) -> None:
 
 def newest_stimulations(state: State) -> set[str]:
     """The counted session and the effective nursing that came last, however long ago."""
-    pumped = next((one.id for one in reversed(state.sessions) if guidance.is_counted(one)), None)
+    pumped = next((one.id for one in reversed(state.sessions) if sittings.is_counted(one)), None)
     fed = next((one.id for one in reversed(state.nursings) if one.effective and not one.deleted), None)
     return {one for one in (pumped, fed) if one}
 

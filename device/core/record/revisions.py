@@ -30,7 +30,7 @@ from device.core.model.record import (
     record_id,
 )
 from device.core.pump.detector import Run, cycles_per_minute, pumping_s
-from device.core.rules import guidance
+from device.core.rules import guidance, keeping, sittings
 from device.core.state import SLACK_S, State, Turn, find_session, held, is_running, nearest, span, witnessed
 
 from .memory import keep, put_in, remember
@@ -59,7 +59,7 @@ def derived(state: State, session: Session) -> Session:
         return replace(session, counted=False, use_by=None, expectation_ml=expected(state, session))
     counted = session.pumping_s >= state.settings.min_session_s
     lasts = session.clock is Clock.SYNCED and session.ended_at is not None
-    until = guidance.use_by(session.ended_at or 0, session.intention) if lasts else None
+    until = keeping.use_by(session.ended_at or 0, session.intention) if lasts else None
     return replace(session, counted=counted, use_by=until)
 
 
@@ -197,7 +197,7 @@ def suggested(state: State, at: int) -> Suggestion:
     return guidance.suggest(
         state.sessions,
         state.nursings,
-        stimulations_24h=guidance.within(stimulated(state), at - guidance.DAY_S, at),
+        stimulations_24h=sittings.within(stimulated(state), at - sittings.DAY_S, at),
         baseline=state.baseline,
         now=at,
         outlook=outlook_label(state, at),
@@ -207,7 +207,7 @@ def suggested(state: State, at: int) -> Suggestion:
 def outlook_label(state: State, at: int) -> str:
     return guidance.outlook(
         stimulated(state),
-        guidance.record_times(state.sessions, state.nursings),
+        sittings.record_times(state.sessions, state.nursings),
         baseline=state.baseline,
         first_record_at=state.first_record_at,
         now=at,
@@ -217,7 +217,7 @@ def outlook_label(state: State, at: int) -> str:
 def stimulated(state: State) -> tuple[int, ...]:
     if state.stimulated is not None:
         return state.stimulated
-    return guidance.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
+    return sittings.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
 
 
 def move_start(turn: Turn, session: Session, run: Run) -> Session:

@@ -1,6 +1,6 @@
 """To which sitting a session comes, what it takes from there, and in which order a sitting's answers stand.
 
-Plain functions over sessions sorted by start; a sitting follows from the times alone (`guidance.sittings`), and here
+Plain functions over sessions sorted by start; a sitting follows from the times alone (`sittings.sittings`), and here
 only what lies near a change is walked.
 """
 
@@ -11,7 +11,7 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from device.core.model.record import ClassifiedBy, Session, finished, in_order
-from device.core.rules import guidance
+from device.core.rules import sittings
 from device.core.state import State
 
 
@@ -26,9 +26,9 @@ def sitting_at(state: State, session: Session) -> str:
     if before is None:
         return session.id
     rest_s = session.started_at - finished(before)
-    if not guidance.joins(rest_s, state.settings.sitting_s):
+    if not sittings.joins(rest_s, state.settings.sitting_s):
         rest_s = session.started_at - max(finished(one) for one in sitting_of(state, before))
-    return before.sitting if guidance.joins(rest_s, state.settings.sitting_s) else session.id
+    return before.sitting if sittings.joins(rest_s, state.settings.sitting_s) else session.id
 
 
 def seated_anew(
@@ -50,7 +50,7 @@ def seated_anew(
     for session in sessions[max(first, 0) :]:
         if session.deleted:
             continue
-        if not guidance.joins(session.started_at - quiet_since, sitting_s):
+        if not sittings.joins(session.started_at - quiet_since, sitting_s):
             if session.started_at > until and session.sitting == session.id:
                 break
             trusted = name == "" and session.id not in moved
@@ -65,7 +65,7 @@ def seated_anew(
 def seat(session: Session, sessions: Iterable[Session]) -> Session:
     """A session that comes to its sitting: where it has no answer, it takes that of the sitting's others."""
     others = [one for one in sessions if one.sitting == session.sitting and not one.deleted and one.id != session.id]
-    said = guidance.standing_answer(others)
+    said = sittings.standing_answer(others)
     if session.purpose is None and said is not None:
         session = replace(
             session,

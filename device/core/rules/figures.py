@@ -1,0 +1,130 @@
+"""The figures of the last 24 h and of the last seven local days, and when time alone may change one of them.
+
+Every function takes whole seconds since 1970 (UTC) and records in any order; deleted records count nowhere.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from operator import attrgetter, itemgetter
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from device.core.model.live import Figures, Today
+from device.core.model.record import Nursing, Purpose, Session, Units, in_order
+
+from .guidance import OUTLOOK_DAYS, outlook
+from .sittings import DAY_S, first_counted, is_counted, record_times, standing_answer, stimulations_of, together
+
+T = TypeVar("T")
+
+WEEK_DAYS = 7
+
+
+def today(
+    sessions: Sequence[Session],
+    nursings: Sequence[Nursing],
+    *,
+    baseline: int,
+    sitting_s: float,
+    now: int,
+    timezone: str,
+    units: Units,
+    first_record_at: int | None,
+) -> Today:
+    """The figures of the last 24 h and of the last seven local days, today first, from the records around them.
+
+    A session belongs to the day in which it began, a sitting to that of its first counted session. Raises
+    zoneinfo.ZoneInfoNotFoundError where the time zone is unknown.
+    """
+    groups = together((one for one in sessions if one.started_at <= now), sitting_s)
+    fed = [one for one in nursings if not one.deleted and one.at <= now]
+    stimulated = stimulations_of(groups, fed)
+    starts = _days(now, ZoneInfo(timezone))
+    ends = [now + 1, *(start for _, start in starts)]
+    view = outlook(
+        stimulated, record_times(sessions, nursings), baseline=baseline, first_record_at=first_record_at, now=now
+    )
+    counted = [one for group in groups for one in group if is_counted(one)]
+    firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
+    parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=in_order), fed
+    return Today(
+        timezone=timezone,
+        units=units,
+        baseline=baseline,
+        last_stimulation_at=stimulated[-1] if stimulated else None,
+        unclassified=sum(one.purpose is None and one.started_at > now - WEEK_DAYS * DAY_S for one in counted),
+        last_24h=_figures(*parts, None, now - DAY_S + 1, now + 1),
+        days=tuple(_figures(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
+        outlook=view,
+    )
+
+
+def _days(now: int, zone: ZoneInfo) -> list[tuple[date, int]]:
+    """The last seven local days with the instant at which each began, today first; also where a day has 23 hours."""
+    local = datetime.fromtimestamp(now, zone).date()
+    days = [local - timedelta(days=back) for back in range(WEEK_DAYS)]
+    return [(day, _midnight(day, zone)) for day in days]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+
+
+def _figures(
+    sittings: Sequence[tuple[int, tuple[Session, ...]]],
+    counted: Sequence[Session],
+    nursings: Iterable[Nursing],
+    day: date | None,
+    start: int,
+    end: int,
+) -> Figures:
+    """The figures of what began in start ≤ instant < end; sittings stand by their first counted session's time."""
+    pumpings = dict.fromkeys([*map(str, Purpose), "unclassified"], 0)
+    without_amount = 0
+    for _, group in _slice(sittings, start, end, key=itemgetter(0)):
+        said = standing_answer(group)
+        pumpings[str(said.purpose) if said is not None else "unclassified"] += 1
+        without_amount += all(one.volume_ml is None for one in group)
+    counted = _slice(counted, start, end, key=attrgetter("started_at"))
+    effective = [one.effective for one in nursings if start <= one.at < end]
+    return Figures(
+        day=day,
+        stimulations=sum(pumpings.values()) + sum(effective),
+        pumpings=pumpings,
+        nursings={"effective": sum(effective), "ineffective": len(effective) - sum(effective)},
+        pumping_s=sum(one.pumping_s for one in counted),
+        volume_ml=sum(one.volume_ml or 0 for one in counted),
+        without_amount=without_amount,
+    )
+
+
+def _slice(items: Sequence[T], start: int, end: int, key: Callable[[T], int]) -> Sequence[T]:
+    """Of items sorted by their times those with start ≤ time < end."""
+    return items[bisect_left(items, start, key=key) : bisect_left(items, end, key=key)]
+
+
+def next_change(
+    sessions: Iterable[Session],
+    nursings: Iterable[Nursing],
+    *,
+    now: int,
+    timezone: str,
+    first_record_at: int | None,
+) -> int:
+    """The next instant after `now` at which a figure of the day may change by time alone.
+
+    A record leaves the 24 h, a window of the outlook or the 7 days; the first record turns five days old; a record of
+    the future comes; midnight.
+    """
+    zone = ZoneInfo(timezone)
+    tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
+    # Where a clock went back over midnight, this one has passed and is yet to come: then a day at the most.
+    changes = [_midnight(tomorrow, zone), now + DAY_S]
+    if first_record_at is not None:
+        changes.append(first_record_at + OUTLOOK_DAYS * DAY_S)
+    for time in record_times(sessions, nursings):
+        gone = max(0, (now - time) // DAY_S + 1)
+        if gone <= WEEK_DAYS:
+            changes.append(time + gone * DAY_S)
+    return min(change for change in changes if change > now)

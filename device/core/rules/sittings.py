@@ -1,0 +1,102 @@
+"""Which sessions are one sitting and whose answer stands for it, which of them count, and when stimulations were.
+
+Every function takes whole seconds since 1970 (UTC) and records in any order; deleted records count nowhere.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from device.core.model.record import Nursing, Session, SessionState, finished, in_order
+
+MINUTE_S = 60
+HOUR_S = 60 * MINUTE_S
+DAY_S = 24 * HOUR_S
+
+
+def sittings(sessions: Iterable[Session], sitting_s: float) -> dict[str, str]:
+    """Which sitting each session belongs to: its id → the id of the sitting's first session.
+
+    A session that starts within `sitting_s` of the latest end among those before it belongs to their sitting; of two
+    that began in the same second the one with the lower number came first. Deleted sessions keep the sitting that
+    they have.
+    """
+    found: dict[str, str] = {}
+    sitting, quiet_since = "", float("-inf")
+    for session in sorted(sessions, key=in_order):
+        if session.deleted:
+            found[session.id] = session.sitting
+            continue
+        if not joins(session.started_at - quiet_since, sitting_s):
+            sitting = session.id
+        found[session.id] = sitting
+        quiet_since = max(quiet_since, finished(session))
+    return found
+
+
+def joins(rest_s: float, sitting_s: float) -> bool:
+    """Whether a session belongs to those before it, after such a rest: one that overlaps them always does."""
+    return rest_s < 0 or (sitting_s > 0 and rest_s <= sitting_s)
+
+
+def together(sessions: Iterable[Session], sitting_s: float) -> tuple[tuple[Session, ...], ...]:
+    """The sessions that are not deleted, a tuple a sitting, all in the order of their starts."""
+    kept = sorted((one for one in sessions if not one.deleted), key=in_order)
+    of = sittings(kept, sitting_s)
+    groups: dict[str, list[Session]] = {}
+    for session in kept:
+        groups.setdefault(of[session.id], []).append(session)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def is_counted(session: Session) -> bool:
+    """A session that lasted long enough; a running one is not counted yet."""
+    return session.counted and not session.deleted and session.state is SessionState.ENDED
+
+
+def first_counted(sitting: Iterable[Session], about: str | None = None) -> Session | None:
+    """The session whose start is the sitting's time, as a stimulation; None where none is counted."""
+    return next((one for one in sitting if is_counted(one) and one.id != about), None)
+
+
+def stimulations(
+    sessions: Iterable[Session], nursings: Iterable[Nursing], sitting_s: float, about: str | None = None
+) -> tuple[int, ...]:
+    """The times of all stimulations, oldest first; `about` is a session that does not count.
+
+    An ineffective nursing is none by itself, so it and the pumping that completes it are one.
+    """
+    return stimulations_of(together(sessions, sitting_s), nursings, about)
+
+
+def stimulations_of(
+    groups: Iterable[Iterable[Session]], nursings: Iterable[Nursing], about: str | None = None
+) -> tuple[int, ...]:
+    counted = (first_counted(sitting, about) for sitting in groups)
+    times = [one.started_at for one in counted if one is not None]
+    times += [one.at for one in nursings if one.effective and not one.deleted]
+    return tuple(sorted(times))
+
+
+def within(times: Sequence[int], since: int, until: int) -> int:
+    """How many of the sorted `times` lie in (since, until]."""
+    return bisect_right(times, until) - bisect_right(times, since)
+
+
+def standing_answer(sitting: Iterable[Session]) -> Session | None:
+    """The session whose purpose speaks for its sitting: the newest answer's. None where nobody has answered.
+
+    Of equal ones (inherited, imported) the later start speaks; where nobody knows when it was, it is the oldest.
+    """
+
+    def newest(session: Session) -> tuple[int, int, int]:
+        at = session.classified_at
+        return -1 if at is None else at, session.started_at, session.number
+
+    return max((one for one in sitting if one.purpose is not None), key=newest, default=None)
+
+
+def record_times(sessions: Iterable[Session], nursings: Iterable[Nursing]) -> tuple[int, ...]:
+    """When anything was recorded, counted or not, effective or not; sorted."""
+    times = [one.started_at for one in sessions if not one.deleted]
+    times += [one.at for one in nursings if not one.deleted]
+    return tuple(sorted(times))
