@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from . import outcome
 from .dialogue import flow
-from .model.effects import Effect, Progress
+from .model.effects import Effect
 from .model.events import TimeCame
-from .model.record import Cause, Clock, Nursing, Purpose, Session, Source
+from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source
 from .pump import detector
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S

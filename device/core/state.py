@@ -12,10 +12,10 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from .model.effects import Answer, Effect, KeepBaseline, Progress, Publish, Refuse, Save
+from .model.effects import Answer, Effect, KeepBaseline, Publish, Refuse, Save
 from .model.events import Order, StoreState
 from .model.live import Today
-from .model.record import Anchor, Button, Clock, Nursing, Record, Session, SessionState, Units, begun
+from .model.record import Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
 from .model.view import NoteKind, ScreenName, View, WarningKind
 from .pump.detector import Detector, Rules
 

@@ -16,9 +16,8 @@ from typing import Final, Self
 import msgspec
 from msgspec.structs import replace
 
-from device.core.model.effects import Progress
 from device.core.model.events import History
-from device.core.model.record import Nursing, Record, Session, SessionState
+from device.core.model.record import Nursing, Progress, Record, Session, SessionState
 from device.store import reserved
 
 from .file import SCHEMA, Held, StoreError, Trouble, connect_to_read, free_share, real, told

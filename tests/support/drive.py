@@ -17,7 +17,6 @@ from device.core.model.effects import (
     Effect,
     Fetch,
     KeepBaseline,
-    Progress,
     Publish,
     Refill,
     Refuse,
@@ -44,7 +43,7 @@ from device.core.model.events import (
     TimeCame,
     Verb,
 )
-from device.core.model.record import Button, Nursing, Record, Session, begun
+from device.core.model.record import Button, Nursing, Progress, Record, Session, begun
 from device.core.model.view import View
 from device.core.record import revisions
 from device.core.state import NEWEST, Settings, State, find_nursing, find_session, progress

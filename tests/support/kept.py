@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from device.core.model.effects import Progress
 from device.core.model.record import (
     Anchor,
     Cause,
@@ -16,6 +15,7 @@ from device.core.model.record import (
     Context,
     Intention,
     Nursing,
+    Progress,
     Purpose,
     Reason,
     Record,

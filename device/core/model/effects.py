@@ -9,31 +9,8 @@ from typing import Any
 import msgspec
 
 from .events import Command, History, Order
-from .record import Anchor, End, Nursing, Session
+from .record import Nursing, Progress, Session
 from .view import View
-
-
-class Progress(msgspec.Struct, frozen=True):
-    """Where a running session stands: what a power cut may not take. Monotonic instants belong to `boot`.
-
-    seen_at: the last moment the session is known to have run (wall, whole seconds; monotonic `seen`).
-    """
-
-    session: str
-    boot: str
-    seen: float
-    seen_at: int
-    began: float
-    quiet: float | None
-    rested_s: float
-    pauses: int
-    cycles: tuple[float, float]
-    """Strokes (or cycles) counted, over how many seconds."""
-    by_hand: bool
-    anchor: Anchor | None = None
-    known: tuple[End, ...] = ()
-    guessed: bool = False
-    """What is known of the record's times; its last revision may be older, since it went on in another boot."""
 
 
 class Show(msgspec.Struct, frozen=True):

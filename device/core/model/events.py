@@ -4,12 +4,11 @@ Drivers and workers make them, the loop hands them to the core one at a time.
 """
 
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from .record import Button, Intention, Nursing, Purpose, Reason, Session
+from .record import Button, Intention, Nursing, Progress, Purpose, Reason, Session
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -129,7 +128,7 @@ class RecordRead(Event, frozen=True, kw_only=True):
     next_session: int
     next_nursing: int
     first_record_at: int | None = None
-    progress: Any = None
+    progress: Progress | None = None
     baseline: tuple[int, int] | None = None
     seed: bytes
     outbox: int = 0

@@ -201,6 +201,29 @@ class Nursing(msgspec.Struct, frozen=True, kw_only=True):
     anchor: Anchor | None = None
 
 
+class Progress(msgspec.Struct, frozen=True):
+    """Where a running session stands: what a power cut may not take. Monotonic instants belong to `boot`.
+
+    seen_at: the last moment the session is known to have run (wall, whole seconds; monotonic `seen`).
+    """
+
+    session: str
+    boot: str
+    seen: float
+    seen_at: int
+    began: float
+    quiet: float | None
+    rested_s: float
+    pauses: int
+    cycles: tuple[float, float]
+    """Strokes (or cycles) counted, over how many seconds."""
+    by_hand: bool
+    anchor: Anchor | None = None
+    known: tuple[End, ...] = ()
+    guessed: bool = False
+    """What is known of the record's times; its last revision may be older, since it went on in another boot."""
+
+
 Record = Session | Nursing
 
 
