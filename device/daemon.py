@@ -288,7 +288,8 @@ class Daemon:
 
     def _watch_display(self) -> None:
         config = self.config
-        if config.display.driver == "none" and not config.mqtt.mirror_screen:
+        controller = config.display.controller
+        if controller is None and not config.mqtt.mirror_screen:
             return
         from . import screens
 
@@ -297,11 +298,11 @@ class Daemon:
             from .mqtt.mirror import Mirror
 
             self._mirror = Mirror(self.loop, screens.draw, self._publisher.screen)
-        if config.display.driver != "none":
+        if controller is not None:
             from drivers.oled import Oled
 
             self._oled = Oled(
-                config.display.driver,
+                controller,
                 self._open_bus or display_bus(config),
                 rotate=config.display.rotate,
                 where=f"display on {config.display.bus}",
@@ -407,7 +408,7 @@ def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -
         version=version(),
         boot=boot,
         pump=", ".join(watches) or "by hand",
-        display=config.display.driver != "none",
+        display=config.display.controller is not None,
         serial=config.serial is not None,
         paced=paced,
     )

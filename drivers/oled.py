@@ -11,54 +11,21 @@ import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
-from luma.oled import const
 from PIL import Image
 
 from device.core.model.events import DisplayChanged
+from drivers.controllers import HEIGHT, PAGES, WIDTH, Controller
 
-WIDTH, HEIGHT, PAGES = 128, 64, 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 """Between attempts to reach a panel that does not answer."""
-BRIGHT: dict[str, int] = {"ssd1306": 0xCF, "sh1106": 0x7F}
-"""luma's own contrast for each."""
 DIM = 0x01
-SH1106_FIRST_COLUMN = 2
-"""An SH1106 drives 132 columns, of which a panel of 128 shows those from the third on."""
 _DISPLAY_ON, _DISPLAY_OFF, _CONTRAST, _OFFSET = 0xAF, 0xAE, 0x81, 0xD3
-_COLUMNS, _PAGES, _PAGE = 0x21, 0x22, 0xB0
-OVERHEAD: dict[str, int] = {"ssd1306": 10, "sh1106": 7}
-"""What a window costs on an I2C wire besides its bytes: its command and data with their control and address bytes."""
 
 GAPS = (3, 6, 10)
 """Columns between two changes that are sent with them: what is cheapest depends on the picture, so each is tried."""
 _STRETCHES = {gap: re.compile(rb"[^\0]+(?:\0{1,%d}[^\0]+)*" % (gap - 1)) for gap in GAPS}
 """Found by the regular expressions' own loop: one in Python held up the loop and the store for milliseconds."""
 
-_ONE, _OTHER = const.ssd1306, const.sh1106
-SET_UP: dict[str, tuple[tuple[int, ...], ...]] = {
-    "ssd1306": (
-        (
-            _ONE.DISPLAYOFF, _ONE.SETDISPLAYCLOCKDIV, 0x80, _ONE.SETMULTIPLEX, HEIGHT - 1, _ONE.SETDISPLAYOFFSET, 0,
-            _ONE.SETSTARTLINE, _ONE.CHARGEPUMP, 0x14, _ONE.MEMORYMODE, 0, _ONE.SETSEGMENTREMAP, _ONE.COMSCANDEC,
-            _ONE.SETCOMPINS, 0x12, _ONE.SETPRECHARGE, 0xF1, _ONE.SETVCOMDETECT, 0x40, _ONE.DISPLAYALLON_RESUME,
-            _ONE.NORMALDISPLAY,
-        ),
-        (_ONE.SETCONTRAST, BRIGHT["ssd1306"]),
-    ),
-    "sh1106": (
-        (
-            _OTHER.DISPLAYOFF, _OTHER.MEMORYMODE, 0x10, _PAGE, _OTHER.COMSCANDEC, 0x00, 0x10, _OTHER.SETSTARTLINE,
-            _OTHER.SETSEGMENTREMAP, _OTHER.NORMALDISPLAY, _OTHER.SETMULTIPLEX, HEIGHT - 1, _OTHER.DISPLAYALLON_RESUME,
-            _OTHER.SETDISPLAYOFFSET, 0, _OTHER.SETDISPLAYCLOCKDIV, 0xF0, _OTHER.SETPRECHARGE, 0x22, _OTHER.SETCOMPINS,
-            0x12, _OTHER.SETVCOMDETECT, 0x20, _OTHER.CHARGEPUMP, 0x14,
-        ),
-        (_OTHER.SETCONTRAST, BRIGHT["sh1106"]),
-    ),
-}  # fmt: skip
-"""What luma.oled's own drivers send first, which a test holds this against: `luma.oled.device` itself loads every panel
-there is, with fonts and four threads (4 MiB), and is not imported here."""
-
-Driver = Literal["ssd1306", "sh1106"]
 Lit = Literal["on", "dim", "dark"]
 log = logging.getLogger(__name__)
 
@@ -130,16 +97,20 @@ def _runs(differs: bytes, page: int, gap: int) -> list[Window]:
     return [Window(run.start(), run.end() - 1, page, page) for run in _STRETCHES[gap].finditer(differs)]
 
 
-def windows(driver: Driver, old: list[bytes] | None, new: list[bytes]) -> list[Window]:
+def whole(controller: Controller) -> list[Window]:
+    """The fewest windows that hold the whole glass."""
+    if controller.addressing.spans_pages:
+        return [Window(0, WIDTH - 1, 0, PAGES - 1)]
+    return [Window(0, WIDTH - 1, page, page) for page in range(PAGES)]
+
+
+def windows(controller: Controller, old: list[bytes] | None, new: list[bytes]) -> list[Window]:
     """Choose the windows that turn `old` into `new` (None: whatever the panel shows) for few bytes on the wire."""
-    whole = [Window(0, WIDTH - 1, page, page) for page in range(PAGES)]
-    if driver == "ssd1306":
-        whole = [Window(0, WIDTH - 1, 0, PAGES - 1)]
     if old is None:
-        return whole
-    overhead = OVERHEAD[driver]
+        return whole(controller)
+    overhead = controller.addressing.overhead
     differs = [_difference(*pages) for pages in zip(old, new, strict=True)]
-    ways = [whole, *(_changed(driver, differs, gap) for gap in GAPS)]
+    ways = [whole(controller), *(_changed(controller, differs, gap) for gap in GAPS)]
     return min(ways, key=lambda way: sum(window.size + overhead for window in way))
 
 
@@ -147,11 +118,12 @@ def _difference(old: bytes, new: bytes) -> bytes:
     return (int.from_bytes(old) ^ int.from_bytes(new)).to_bytes(len(new))
 
 
-def _changed(driver: Driver, differs: list[bytes], gap: int) -> list[Window]:
+def _changed(controller: Controller, differs: list[bytes], gap: int) -> list[Window]:
+    spans_pages, overhead = controller.addressing.spans_pages, controller.addressing.overhead
     chosen: list[Window] = []
     for page in range(PAGES):
         for run in _runs(differs[page], page, gap):
-            above = _merged(chosen, run, OVERHEAD[driver]) if driver == "ssd1306" else None
+            above = _merged(chosen, run, overhead) if spans_pages else None
             if above is None:
                 chosen.append(run)
             else:
@@ -175,8 +147,8 @@ def _merged(chosen: list[Window], run: Window, overhead: int) -> tuple[int, Wind
 class Panel:
     """What a panel is known to show, and how to make it show something else; blocks. Raises what the bus raises."""
 
-    def __init__(self, driver: Driver, open_bus: Callable[[], Bus], rotate: Literal[0, 180] = 0) -> None:
-        self._driver: Driver = driver
+    def __init__(self, controller: Controller, open_bus: Callable[[], Bus], rotate: Literal[0, 180] = 0) -> None:
+        self._controller = controller
         self._open_bus = open_bus
         self._rotate = rotate
         self._bus: Bus | None = None
@@ -202,14 +174,14 @@ class Panel:
             return
         dx, dy = frame.shift
         new = pages_of(self._moved(frame.image, dx))
-        for window in windows(self._driver, self._shown, new):
+        for window in windows(self._controller, self._shown, new):
             self._send(bus, window, new)
         self._shown = new
         offset = (dy if self._rotate == 0 else -dy) % HEIGHT
         if offset != self._offset:
             bus.command(_OFFSET, offset)
             self._offset = offset
-        contrast = BRIGHT[self._driver] if frame.lit == "on" else DIM
+        contrast = self._controller.bright if frame.lit == "on" else DIM
         if contrast != self._contrast:
             bus.command(_CONTRAST, contrast)
             self._contrast = contrast
@@ -232,8 +204,7 @@ class Panel:
 
     def _set_up(self, bus: Bus) -> None:
         self._shown, self._lit, self._contrast, self._offset = None, "dark", None, 0
-        for command in SET_UP[self._driver]:
-            bus.command(*command)
+        bus.command(*self._controller.set_up)
 
     def _moved(self, image: Image.Image, dx: int) -> Image.Image:
         if dx:
@@ -244,13 +215,10 @@ class Panel:
 
     def _send(self, bus: Bus, window: Window, new: list[bytes]) -> None:
         c0, c1, p0, p1 = window
-        if self._driver == "ssd1306":
-            bus.command(_COLUMNS, c0, c1, _PAGES, p0, p1)
-        else:
-            column = c0 + SH1106_FIRST_COLUMN
-            bus.command(_PAGE + p0, column & 0x0F, 0x10 | column >> 4)
+        first, addressing = self._controller.first_column, self._controller.addressing
+        bus.command(*addressing.begin(first + c0, first + c1, p0, p1))
         bus.data(list(b"".join(new[page][c0 : c1 + 1] for page in range(p0, p1 + 1))))
-        self.sent += window.size + OVERHEAD[self._driver]
+        self.sent += window.size + addressing.overhead
 
 
 class Oled:
@@ -262,7 +230,7 @@ class Oled:
 
     def __init__(
         self,
-        driver: Driver,
+        controller: Controller,
         open_bus: Callable[[], Bus],
         *,
         rotate: Literal[0, 180] = 0,
@@ -272,7 +240,7 @@ class Oled:
     ) -> None:
         self.why = ""
         self.failures = 0
-        self._panel = Panel(driver, open_bus, rotate)
+        self._panel = Panel(controller, open_bus, rotate)
         self._where = where
         self._post, self._now = post, now
         self._changed = threading.Condition()

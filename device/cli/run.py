@@ -11,7 +11,9 @@ from device.cli.configured import WronglyConfigured, configured, secret, with_co
 from device.cli.owner import become_owner
 from device.cli.saying import begin_log
 from device.settings.document import FileError, read_document
+from device.settings.keys import SECTIONS
 from device.settings.loading import DEFAULT_PATH
+from drivers.controllers import CONTROLLERS
 
 log = logging.getLogger(__name__)
 
@@ -44,20 +46,20 @@ def run(config_file: Path | None) -> None:
 
 def say_so_on_the_display(file: Path) -> None:
     """A device without a keyboard says on its own glass that a setting is wrong, as far as the display's are right."""
-    display = display_as_written(file)
-    bus = Path(f"/dev/i2c-{display.get('i2c_port', 1)}")
-    driver = display.get("driver", "ssd1306")
-    if display.get("bus", "i2c") != "i2c" or driver not in {"ssd1306", "sh1106"} or not bus.exists():
+    display = {key.name: key.default for key in SECTIONS["display"]} | display_as_written(file)
+    bus = Path(f"/dev/i2c-{display['i2c_port']}")
+    controller = CONTROLLERS.get(str(display["driver"]))
+    if display["bus"] != "i2c" or controller is None or not bus.exists():
         return
     from device.core.model.view import ScreenName, View, WarningBody, WarningKind
     from device.screens import draw
     from drivers.oled import Frame, Panel, i2c_bus
 
     picture = draw(View(ScreenName.WARNING, WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
-    rotate: Literal[0, 180] = 180 if display.get("rotate") == 180 else 0
+    rotate: Literal[0, 180] = 180 if display["rotate"] == 180 else 0
     try:
-        address = int(display.get("i2c_address", 0x3C))
-        Panel(driver, i2c_bus(int(display.get("i2c_port", 1)), address), rotate).show(Frame(picture))
+        opened = i2c_bus(int(display["i2c_port"]), int(display["i2c_address"]))
+        Panel(controller, opened, rotate).show(Frame(picture))
     except Exception as error:  # noqa: BLE001 - luma turns some of the bus's errors into its own
         log.warning("display: it can't show that a setting is wrong: %s", error)
 

@@ -56,7 +56,6 @@ right = {right}
 port = "{folder}/serial"
 
 [display]
-driver = "ssd1306"
 # an hour, for at 600 times the real pace it is six seconds
 off_after_s = 3600
 
@@ -137,7 +136,7 @@ class House:
         self.view: View | None = None
         self.speed = wishes.speed
         self.watched = page.Watched(self.look)
-        self.panel = Panel(on_change=self.watched.changed)
+        self.panel = Panel(self.config.display.controller, on_change=self.watched.changed)
         self.daemon = self._daemon()
         self._gate = threading.Lock()
         self._open = True

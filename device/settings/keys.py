@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from device.settings import patterns
+from drivers.controllers import CONTROLLERS
 
 DEFAULT_STORE = "/var/lib/pump-companion/pump.db"
 KNOCK_MS = 5
@@ -115,8 +116,8 @@ KEYS = (
     Key("serial", "baud", "int", 115200, "the port's speed, always 8N1", "baud", 300, 4_000_000),
     Key("serial", "patterns", "patterns", {},
         "other pumps' lines: a verb and one regular expression, or a list of them"),
-    Key("display", "driver", "choice", "ssd1306",
-        "the OLED's controller, or none", choices=("ssd1306", "sh1106", "none")),
+    Key("display", "driver", "choice", next(iter(CONTROLLERS)),
+        "the OLED's controller, or none", choices=(*CONTROLLERS, "none")),
     Key("display", "bus", "choice", "i2c", "how the OLED is wired", choices=("i2c", "spi")),
     Key("display", "i2c_port", "int", 1, "the number in /dev/i2c-N", "", 0, 255),
     Key("display", "i2c_address", "int", 0x3C,

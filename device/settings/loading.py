@@ -28,6 +28,7 @@ from device.settings.keys import (
     schema,
     unknown,
 )
+from drivers.controllers import CONTROLLERS, Controller
 
 DEFAULT_PATH = Path("/etc/pump-companion/config.toml")
 CREDENTIAL = "password_file"
@@ -81,7 +82,7 @@ class Serial(msgspec.Struct, frozen=True):
 
 
 class Display(msgspec.Struct, frozen=True):
-    driver: Literal["ssd1306", "sh1106", "none"]
+    driver: str
     bus: Literal["i2c", "spi"]
     i2c_port: int
     i2c_address: int
@@ -91,6 +92,11 @@ class Display(msgspec.Struct, frozen=True):
     rotate: Literal[0, 180]
     night: Night
     off_after_s: int
+
+    @property
+    def controller(self) -> Controller | None:
+        """The row of the OLED's controller; None where there is no OLED."""
+        return CONTROLLERS.get(self.driver)
 
 
 class Mqtt(msgspec.Struct, frozen=True):
@@ -296,7 +302,7 @@ def _pins_once(draft: _Draft) -> Iterator[Fault]:
 def _pins_of_buses(draft: _Draft) -> Iterator[Fault]:
     """Find pins that a bus in use has: the header's functions as in gpiozero's pin data."""
     taken: dict[int, str] = {}
-    drawn = draft["display.driver"] != "none"
+    drawn = draft["display.driver"] in CONTROLLERS
     if drawn and draft["display.bus"] == "i2c":
         port = draft["display.i2c_port"]
         taken |= dict.fromkeys({0: (0, 1), 1: (2, 3)}.get(port, ()), f"I2C {port} has for the display")
@@ -316,7 +322,8 @@ def _pins_of_buses(draft: _Draft) -> Iterator[Fault]:
 
 
 def _display_wiring(draft: _Draft) -> Iterator[Fault]:
-    if draft["display.driver"] != "none" and draft["display.bus"] == "spi" and "display.dc_pin" not in draft.given:
+    drawn = draft["display.driver"] in CONTROLLERS
+    if drawn and draft["display.bus"] == "spi" and "display.dc_pin" not in draft.given:
         yield Fault(
             "display.dc_pin", "is missing, and an OLED on SPI needs it", f"write {BY_NAME['display.dc_pin'].right}"
         )

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from docs.wiring.wires import DRAWINGS, Drawing, Module, Wire, parts, pin_name
+from drivers.controllers import CONTROLLERS
 
 BUTTON_RAIL_X, LED_X, BARRIER_X, TRANSISTOR_X = 40, 42, 80, 112
 """Within a box, from its left edge."""
@@ -252,9 +253,15 @@ def parts_table(drawing: Drawing) -> str:
     return "\n".join(rows)
 
 
+def controllers_table() -> str:
+    rows = ["| controller | mostly | `driver` | how to tell |", "| --- | --- | --- | --- |"]
+    rows += [f'| {row.name} | {row.panels} | `"{driver}"` | {row.sign} |' for driver, row in CONTROLLERS.items()]
+    return "\n".join(rows)
+
+
 def sections() -> dict[str, str]:
     """What stands between hardware.md's marks, by the mark's name."""
-    made = {}
+    made = {"controllers": controllers_table()}
     for drawing in DRAWINGS:
         made[f"{drawing.name} wires"] = wires_table(drawing)
         made[f"{drawing.name} parts"] = parts_table(drawing)

@@ -5,6 +5,8 @@ The drawings, the tables of hardware.md and the lines for config.toml come from 
 
 from typing import Literal, NamedTuple
 
+from drivers.controllers import CONTROLLERS
+
 Side = Literal["left", "right"]
 Kind = Literal["3.3 V", "5 V", "ground", "signal"]
 
@@ -66,11 +68,12 @@ class Drawing(NamedTuple):
     config: str
 
 
+*_others, _last = (f"{row.name} (mostly {row.panels})" for row in CONTROLLERS.values())
 OLED = Module(
     "oled",
     "OLED 128×64, I2C",
     (Wire(1, "VCC"), Wire(3, "SDA"), Wire(5, "SCL"), Wire(9, "GND")),
-    (Part("OLED, 128×64, I2C", 1, "SSD1306 (mostly 0.96 in) or SH1106 (mostly 1.3 in), four pins, runs on 3.3 V"),),
+    (Part("OLED, 128×64, I2C", 1, f"{', '.join(_others)} or {_last}, four pins, runs on 3.3 V"),),
     ("Boards differ in the order", "of their pins: go by the label."),
 )
 BUTTONS = Module(

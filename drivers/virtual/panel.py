@@ -6,31 +6,31 @@ What runs on a Pi runs here too, down to the bytes on the wire; a panel can be u
 import errno
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from PIL import Image
 
-WIDTH, HEIGHT, PAGES = 128, 64, 8
+from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH, Controller
+
 ADDRESS = 0x3C
-_SH1106_COLUMNS, _SH1106_FIRST = 132, 2
 _ARGUMENTS = {
     0x20: 1, 0x21: 2, 0x22: 2, 0x81: 1, 0x8D: 1, 0xA8: 1, 0xAD: 1, 0xD3: 1, 0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1,
 }  # fmt: skip
-"""Commands that take arguments (SSD1306 and SH1106 data sheets); all others stand alone."""
+"""Commands that take arguments (the controllers' data sheets); all others stand alone."""
 
 
 class Panel:
-    """An SSD1306 or SH1106 as seen from its bus: what `smbus2.SMBus` is to luma's `i2c`.
+    """A panel as seen from its bus: what `smbus2.SMBus` is to luma's `i2c`. `controller` None: the default one.
 
     `written` counts bytes on the wire without addresses, `writes` the transfers. `on_change` is called, in the
     thread that wrote, after every transfer.
     """
 
-    def __init__(
-        self, driver: Literal["ssd1306", "sh1106"] = "ssd1306", on_change: Callable[[], object] | None = None
-    ) -> None:
-        self._driver = driver
-        self._columns = WIDTH if driver == "ssd1306" else _SH1106_COLUMNS
+    def __init__(self, controller: Controller | None = None, on_change: Callable[[], object] | None = None) -> None:
+        self.controller = controller or next(iter(CONTROLLERS.values()))
+        self._columns, rows = self.controller.size
+        self._pages = rows // 8
+        self._windowed = self.controller.addressing.spans_pages
         self._on_change = on_change
         self._lock = threading.Lock()
         self._free = threading.Event()
@@ -42,12 +42,12 @@ class Panel:
 
     def _power_on(self) -> None:
         # a panel's memory holds noise after power-on, so that a picture not drawn whole is seen
-        self._ram = [bytearray((7 * c + 13 * p) % 251 for c in range(self._columns)) for p in range(PAGES)]
+        self._ram = [bytearray((7 * c + 13 * p) % 251 for c in range(self._columns)) for p in range(self._pages)]
         self.on = False
         self.contrast = 0x7F
         self.offset = 0
         self.set_up = False
-        self._window = [0, WIDTH - 1, 0, PAGES - 1]
+        self._window = [0, self._columns - 1, 0, self._pages - 1]
         self._column, self._page = 0, 0
         self._command: list[int] = []
 
@@ -66,7 +66,7 @@ class Panel:
         with self._lock:
             if not self.on:
                 return seen
-            first = 0 if self._driver == "ssd1306" else _SH1106_FIRST
+            first = self.controller.first_column
             pixels = [
                 255 * (self._ram[row // 8][column + first] >> row % 8 & 1)
                 for row in ((y - self.offset) % HEIGHT for y in range(HEIGHT))
@@ -135,15 +135,15 @@ class Panel:
                 self.offset = arguments[0]
             case 0xA8:
                 self.set_up = True
-            case 0x21 if self._driver == "ssd1306":
+            case 0x21 if self._windowed:
                 self._window[:2] = arguments
                 self._column = arguments[0]
-            case 0x22 if self._driver == "ssd1306":
+            case 0x22 if self._windowed:
                 self._window[2:] = arguments
                 self._page = arguments[0]
-            case _ if self._driver == "sh1106" and 0xB0 <= command <= 0xB7:
+            case _ if not self._windowed and 0xB0 <= command <= 0xB7:
                 self._page = command - 0xB0
-            case _ if self._driver == "sh1106" and command <= 0x1F:
+            case _ if not self._windowed and command <= 0x1F:
                 self._column = (
                     self._column & 0x0F | command << 4 & 0xF0 if command & 0x10 else (self._column & 0xF0 | command)
                 )
@@ -154,7 +154,7 @@ class Panel:
         if self._column < self._columns:
             self._ram[self._page][self._column] = byte
         self._column += 1
-        if self._driver == "ssd1306" and self._column > self._window[1]:
+        if self._windowed and self._column > self._window[1]:
             self._column = self._window[0]
             self._page = self._window[2] if self._page == self._window[3] else self._page + 1
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from drivers.controllers import CONTROLLERS
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("device", "drivers")
 LONGEST_FUNCTION, LONGEST_FILE = 70, 500
@@ -68,6 +70,7 @@ LIBRARIES = {
     "drivers.broker": {"paho"},
     "drivers.buttons": set(),
     "drivers.clock": set(),
+    "drivers.controllers": set(),
     "drivers.broker_address": set(),
     "drivers.gpiod_pins": {"gpiod", "gpiozero"},
     "drivers.paho_guard": {"paho"},
@@ -83,8 +86,8 @@ LIBRARIES = {
 }
 """Each driver's one library (the display's pictures are Pillow's, our pins are gpiozero's on libgpiod)."""
 
-NO_DRIVERS = {"drivers.gpio_lines", "drivers.broker_address", "drivers.paho_guard"}
-"""What a button's and a motor's wire have in common, how a broker is reached and read: no drivers themselves."""
+NO_DRIVERS = {"drivers.gpio_lines", "drivers.broker_address", "drivers.paho_guard", "drivers.controllers"}
+"""What a button's and a motor's wire have in common, how a broker is reached and read, and a table: no drivers."""
 
 MAY: dict[str, set[str]] = {
     "device.core.model": set(),
@@ -93,7 +96,7 @@ MAY: dict[str, set[str]] = {
     "device.store": {"device.core", "device.wire", "device.settings"},
     "device.wire": {"device.core"},
     "device.mqtt": {"device.core", "device.wire", "device.store.requests", "drivers.broker", "drivers.broker_address"},
-    "device.settings": set(),
+    "device.settings": {"drivers.controllers"},
     "device.loop": set(),
     "device.page": set(),
 }
@@ -163,6 +166,13 @@ def test_a_driver_knows_events_records_and_its_one_library() -> None:
             top = imported.split(".")[0]
             ours = imported in {"device.core.model.events", "device.core.model.record", *NO_DRIVERS}
             assert ours or top in LIBRARIES[driver] or top in sys.stdlib_module_names, f"{driver} imports {imported}"
+
+
+def test_nothing_but_its_row_knows_one_display_controller_from_another() -> None:
+    for module in set(sources()) - {"drivers.controllers"}:
+        for node in ast.walk(sources()[module]):
+            if isinstance(node, ast.Constant):
+                assert node.value not in CONTROLLERS, f"{module}, line {node.lineno}"
 
 
 @pytest.mark.parametrize("room", MAY)

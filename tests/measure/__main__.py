@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from drivers.controllers import CONTROLLERS
 from tests.measure import drawing, flooding, keeping, promptness, resting, starting
 from tests.measure.stage import Mosquitto
 
@@ -88,8 +89,8 @@ def keep(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
 
 def draws(_folder: Path, _broker: Mosquitto, _quick: bool) -> Rows:
     views = drawing.day()
-    for driver in ("ssd1306", "sh1106"):
-        found = drawing.measure(driver, views)
+    for driver, controller in CONTROLLERS.items():
+        found = drawing.measure(controller, views)
         yield Row(f"{driver}: a second on the Timer, median", found["tick"], None, "B", 120)
         yield Row(f"{driver}: a second on the Timer, most", found["most tick"], None, "B", 120)
         yield Row(f"{driver}: seconds of more than 120 B", found["ticks over"], None, "%", None)

@@ -4,8 +4,6 @@ luma's own driver draws the same pictures on the same recording bus.
 """
 
 import statistics
-import warnings
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -14,11 +12,11 @@ from device.core.model.view import ScreenName, View
 from device.screens import draw
 from device.screens.examples import EXAMPLES
 from drivers import oled
+from drivers.controllers import Controller
 from drivers.oled import Frame
 from drivers.virtual.panel import Panel
 from tests.support.drive import Device
-
-Driver = Literal["ssd1306", "sh1106"]
+from tests.support.lumas import display, luma_on
 
 
 def day() -> list[View]:
@@ -34,17 +32,14 @@ def day() -> list[View]:
     return [effect.view for _, effect in device.effects if isinstance(effect, Show)]
 
 
-def luma_bytes(driver: Driver) -> int:
-    """What luma sends for any picture."""
-    import luma.oled.device
-
-    panel = Panel(driver)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        device = getattr(luma.oled.device, driver)(panel.open_bus())
-        device.persist = True
-        before = panel.written
-        device.display(draw(EXAMPLES[0].view))
+def luma_bytes(controller: Controller) -> int:
+    """What luma sends for any picture: the whole of it, also where it has no driver for the controller."""
+    panel = Panel(controller)
+    device = luma_on(panel)
+    if device is None:
+        return sum(window.size + controller.addressing.overhead - 2 for window in oled.whole(controller))
+    before = panel.written
+    display(device, draw(EXAMPLES[0].view))
     return panel.written - before
 
 
@@ -52,10 +47,10 @@ def as_the_daemon_does(view: View) -> Frame:
     return Frame(draw(replace(view, shift=(0, 0))), view.lit.value, view.shift)
 
 
-def measure(driver: Driver, views: list[View]) -> dict[str, float]:
+def measure(controller: Controller, views: list[View]) -> dict[str, float]:
     """Bytes: of a second on the Timer (median, most), of a new screen (most), of the day over its changed bytes."""
-    panel = Panel(driver)
-    shown = oled.Panel(driver, panel.open_bus)
+    panel = Panel(controller)
+    shown = oled.Panel(controller, panel.open_bus)
     changed, sent = 0, 0
     old: list[bytes] | None = None
     before: View | None = None
@@ -83,6 +78,6 @@ def measure(driver: Driver, views: list[View]) -> dict[str, float]:
         "tick": statistics.median(ticks), "most tick": max(ticks),
         "ticks over": 100 * sum(one > 120 for one in ticks) / len(ticks),
         "screen": max(screens), "day": sent,
-        "changed": changed, "luma": luma_bytes(driver), "luma day": luma_bytes(driver) * len(views),
+        "changed": changed, "luma": luma_bytes(controller), "luma day": luma_bytes(controller) * len(views),
         "nothing": panel.written - base,
     }  # fmt: skip

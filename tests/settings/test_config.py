@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from device.settings import loading
 from device.settings.keys import SECTIONS, Night
 from device.settings.loading import Config, ConfigError, Fault, load, read_password
+from drivers.controllers import CONTROLLERS
 
 ROOT = Path(__file__).parents[2]
 MOTOR = "[motor]\npin = 17\n"
@@ -381,6 +382,12 @@ def test_a_file_with_one_key_is_valid_with_every_default_and_one_warning(folder:
     )  # fmt: skip
     assert read.homeassistant == loading.HomeAssistant(True, "homeassistant", "homeassistant/status", "online")
     assert read.store.path == Path("/var/lib/pump-companion/pump.db")
+
+
+@pytest.mark.parametrize("driver", [*CONTROLLERS, "none"])
+def test_each_controller_of_the_table_may_be_named_and_none(folder: Path, driver: str) -> None:
+    read = good(folder, f'[display]\ndriver = "{driver}"\n')
+    assert read.display.controller == CONTROLLERS.get(driver)
 
 
 def test_what_is_wired_is_read(folder: Path) -> None:

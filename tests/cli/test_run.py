@@ -1,0 +1,61 @@
+"""A device that can't start says so on its own glass, whichever controller that has, as far as its settings are right."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import ImageChops
+
+from device.cli.run import say_so_on_the_display
+from device.core.model.view import ScreenName, View, WarningBody, WarningKind
+from device.screens import draw
+from drivers import oled
+from drivers.controllers import CONTROLLERS, Controller
+from drivers.virtual.panel import Panel
+
+Wire = Callable[[Controller | None], Panel]
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """A panel on I2C 1 at the address of the defaults."""
+
+    def wire(controller: Controller | None) -> Panel:
+        panel = Panel(controller)
+        opened = {(1, 0x3C): panel.open_bus}
+        monkeypatch.setattr(oled, "i2c_bus", lambda port, address: opened[port, address])
+        monkeypatch.setattr(Path, "exists", lambda path: str(path) == "/dev/i2c-1")
+        return panel
+
+    return wire
+
+
+@pytest.mark.parametrize("driver", CONTROLLERS)
+@pytest.mark.parametrize("rotate", [0, 180])
+def test_a_wrong_setting_is_told_on_the_display(driver: str, rotate: int, tmp_path: Path, wired: Wire) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'[display]\ndriver = "{driver}"\nrotate = {rotate}\n[supply]\nbaseline = 99\n')
+    panel = wired(CONTROLLERS[driver])
+    say_so_on_the_display(file)
+    said = draw(View(ScreenName.WARNING, WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
+    assert ImageChops.logical_xor(panel.picture(), said.rotate(rotate)).getbbox() is None
+    assert panel.on
+
+
+def test_where_the_file_says_nothing_of_the_display_or_cannot_be_read_the_defaults_hold(
+    tmp_path: Path, wired: Wire
+) -> None:
+    panel = wired(None)
+    say_so_on_the_display(tmp_path / "gone.toml")
+    assert panel.on
+
+
+@pytest.mark.parametrize(
+    "wrong", ['driver = "none"', 'driver = "ili9341"', "driver = [1]", 'bus = "spi"', "i2c_port = 7"]
+)
+def test_what_is_said_of_another_display_or_of_none_is_not_guessed_at(wrong: str, tmp_path: Path, wired: Wire) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[display]\n{wrong}\n")
+    panel = wired(None)
+    say_so_on_the_display(file)
+    assert panel.written == 0
