@@ -1,4 +1,4 @@
-"""A device that can't start says so on its own glass, whichever controller that has, as far as its settings are right."""
+"""A device that can't start says so on its own glass, whichever controller it has, as far as its settings are right."""
 
 from collections.abc import Callable
 from pathlib import Path
