@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from .dialogue import buttons, flow
 from .model.effects import Answer, Fetch, KeepBaseline, ReadHistory
@@ -153,12 +154,14 @@ def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None
 def classify(turn: Turn, command: Classify, order: Order) -> None:
     session = session_meant(turn, command.session)
     unmoved(session, command.if_revision)
-    said = {name: getattr(command, name) for name in ("purpose", "reason", "intention")}
     if command.reason and not (command.purpose is UNSET or command.purpose):
         raise Refused("out_of_range", "A reason needs its purpose.", "reason")
-    revised = revisions.classify(turn, session, ClassifiedBy.DASHBOARD, **said)
-    given = {name for name, value in said.items() if value is not UNSET and value is not None}
-    given |= {"purpose"} if "reason" in given else set()
+    purpose, reason, intention = command.purpose, command.reason, command.intention
+    revised = revisions.classify(
+        turn, session, ClassifiedBy.DASHBOARD, purpose=purpose, reason=reason, intention=intention
+    )
+    given = {name for name, value in (("reason", reason), ("intention", intention)) if isinstance(value, str)}
+    given |= {"purpose"} if isinstance(purpose, str) or "reason" in given else set()
     flow.answered_elsewhere(turn, session, given)
     answer(turn, order, revised)
 
@@ -216,13 +219,17 @@ def add(turn: Turn, command: Add, order: Order) -> None:
     begun = command.started_at
     end = command.ended_at if command.ended_at is not None else begun + round(command.duration_s or 0)
     begun, end = free(turn, command, begun, end)
-    given: dict[str, Any] = {"intention": command.intention, "note": command.note, "volume_ml": whole(command.ml)}
-    given["volume_by_hand"] = command.ml is not None
-    purpose = command.purpose or (PURPOSE_OF[command.reason] if command.reason else None)
-    if purpose:
-        given |= {"purpose": purpose, "reason": command.reason}
-        given["classified_by"] = ClassifiedBy.DASHBOARD
-    answer(turn, order, corrections.add_session(turn, begun, end, Source.ADDED, **given))
+    added = corrections.add_session(
+        turn,
+        begun,
+        end,
+        purpose=command.purpose or (PURPOSE_OF[command.reason] if command.reason else None),
+        reason=command.reason,
+        intention=command.intention,
+        volume_ml=whole(command.ml),
+        note=command.note,
+    )
+    answer(turn, order, added)
 
 
 def edit(turn: Turn, command: Edit, order: Order) -> None:
@@ -232,10 +239,10 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
     if isinstance(record, Nursing):
         at = record.at if command.moment is None else command.moment
         past(turn, at, "at")
-        changes: dict[str, object] = {} if command.effective is None else {"effective": command.effective}
+        draft = record if command.effective is None else replace(record, effective=command.effective)
         if command.moment is not None:
-            changes |= {"at": at, "clock": Clock.SYNCED, "anchor": None}
-        revised: Record = revisions.revise_nursing(turn, record, Cause.EDITED, **changes)
+            draft = replace(draft, at=at, clock=Clock.SYNCED, anchor=None)
+        revised: Record = revisions.revise_nursing(turn, draft, Cause.EDITED)
         revisions.refresh_first(turn, record.at)
     else:
         begun = record.started_at if command.started_at is None else command.started_at

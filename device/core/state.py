@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +20,12 @@ from .model.view import NoteKind, ScreenName, View, WarningKind
 from .pump.detector import Detector, Rules
 
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Changes(Any, Generic[S]):  # type: ignore[misc]
+    """What `**changes: Changes[Struct]` takes: fields of the struct, which mypy knows (scripts/mypy_changes.py)."""
+
 
 REMEMBERED_S = 15 * 24 * 3600
 """How far back records are held: the expectation looks back 14 days, the outlook 5."""
@@ -265,13 +271,13 @@ class Turn:
     """What the Start or Stop button asked of the session."""
     hand_order: Order | None = None
 
-    def set(self, **changes: object) -> None:
+    def set(self, **changes: Changes[State]) -> None:
         self.state = replace(self.state, **changes)
 
-    def talk(self, **changes: object) -> None:
+    def talk(self, **changes: Changes[Dialogue]) -> None:
         self.state = replace(self.state, dialogue=replace(self.state.dialogue, **changes))
 
-    def tell_health(self, **changes: object) -> None:
+    def tell_health(self, **changes: Changes[Health]) -> None:
         self.state = replace(self.state, health=replace(self.state.health, **changes))
 
     def count(self, name: str, count: int = 1) -> None:

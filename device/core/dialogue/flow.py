@@ -10,7 +10,18 @@ from device.core.model.record import Purpose, Session
 from device.core.model.view import NoteKind, ScreenName, WarningKind
 from device.core.record import sittings
 from device.core.rules.amounts import amount_of, start_amount
-from device.core.state import Ask, Dialogue, State, Turn, Undo, find_nursing, find_session, last_session, newest
+from device.core.state import (
+    Ask,
+    Changes,
+    Dialogue,
+    State,
+    Turn,
+    Undo,
+    find_nursing,
+    find_session,
+    last_session,
+    newest,
+)
 
 PROTECTED_S = 10.0
 """How long after a press nothing replaces the screens below."""
@@ -87,10 +98,21 @@ def may_stop(state: State) -> bool:
 # -- going from screen to screen -------------------------------------------------------------------------------
 
 
-def go(turn: Turn, screen: ScreenName, **fields: object) -> None:
+def go(turn: Turn, screen: ScreenName, **fields: Changes[Dialogue]) -> None:
     """Show this screen; what the former one was about is left behind unless it is handed over."""
+    show(turn, replace(fresh(turn, screen), **fields))
+
+
+def go_on(turn: Turn, screen: ScreenName, **fields: Changes[Dialogue]) -> None:
+    """Go to a screen about the same record."""
     talk = turn.state.dialogue
-    fresh = Dialogue(
+    same = replace(fresh(turn, screen), about=talk.about, correcting=talk.correcting, index=talk.index)
+    show(turn, replace(same, **fields))
+
+
+def fresh(turn: Turn, screen: ScreenName) -> Dialogue:
+    talk = turn.state.dialogue
+    return Dialogue(
         screen=screen,
         serial=talk.serial + 1,
         came=turn.at,
@@ -105,14 +127,11 @@ def go(turn: Turn, screen: ScreenName, **fields: object) -> None:
         summoned=talk.summoned,
         short=talk.short,
     )
-    turn.set(dialogue=replace(fresh, **fields))
+
+
+def show(turn: Turn, dialogue: Dialogue) -> None:
+    turn.set(dialogue=dialogue)
     restart_leaving(turn)
-
-
-def go_on(turn: Turn, screen: ScreenName, **fields: object) -> None:
-    """Go to a screen about the same record."""
-    talk = turn.state.dialogue
-    go(turn, screen, **{"about": talk.about, "correcting": talk.correcting, "index": talk.index, **fields})
 
 
 def restart_leaving(turn: Turn) -> None:

@@ -4,7 +4,6 @@ Each correction is a new revision; sittings and the first record's time follow.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,7 +12,10 @@ from device.core.model.record import (
     ClassifiedBy,
     Clock,
     End,
+    Intention,
     Nursing,
+    Purpose,
+    Reason,
     Record,
     Session,
     SessionState,
@@ -24,7 +26,6 @@ from device.core.model.record import (
 from device.core.state import State, Turn, find_nursing, find_session, held, is_running, nearest, wall, witnessed
 
 from .revisions import (
-    NO_ANSWER,
     OVERLAP_S,
     derived,
     fill_sitting,
@@ -35,19 +36,39 @@ from .revisions import (
     refresh_first,
     revise_nursing,
     settle,
+    unanswered,
 )
 
 TYPED_S = 60
 """People type minutes: a session begins in the minute in which the one before it ended."""
 
 
-def add_session(turn: Turn, start: int, end: int, source: Source, **given: Any) -> Session:
+def add_session(
+    turn: Turn,
+    start: int,
+    end: int,
+    *,
+    purpose: Purpose | None = None,
+    reason: Reason | None = None,
+    intention: Intention | None = None,
+    volume_ml: int | None = None,
+    note: str | None = None,
+) -> Session:
     """Record a session that the device missed, from the wall instants that a person gave."""
-    session = new_session(turn, start, cause=Cause.ADDED, sources=(source,))
-    told = {name: value for name, value in given.items() if value is not None}
-    if "purpose" in told:
-        told = {"reason": None} | NO_ANSWER | told
-    session = lasting(replace(session, state=SessionState.ENDED, duration_s=0, pumping_s=0, **told), start, end)
+    session = new_session(
+        turn,
+        start,
+        cause=Cause.ADDED,
+        sources=(Source.ADDED,),
+        volume_ml=volume_ml,
+        volume_by_hand=volume_ml is not None,
+        note=note,
+    )
+    if purpose:
+        session = replace(unanswered(session), purpose=purpose, reason=reason, classified_by=ClassifiedBy.DASHBOARD)
+    if intention:
+        session = replace(session, intention=intention)
+    session = lasting(replace(session, state=SessionState.ENDED), start, end)
     keep_new(turn, derived(turn.state, session))
     added = find_session(turn.state, session.id) or session
     if added.classified_by is not ClassifiedBy.SITTING:
@@ -225,6 +246,6 @@ def restore_record(turn: Turn, record: str, before: Record | None) -> Record | N
     if isinstance(now, Nursing) and isinstance(before, Nursing):
         return revise_nursing(turn, now, Cause.EDITED, effective=before.effective)
     if isinstance(now, Session) and isinstance(before, Session):
-        former = {"left_ml": before.left_ml, "right_ml": before.right_ml, "by_hand": before.volume_by_hand}
-        return give_volume(turn, now, before.volume_ml, **former)  # type: ignore[arg-type]
+        left, right, by_hand = before.left_ml, before.right_ml, before.volume_by_hand
+        return give_volume(turn, now, before.volume_ml, left_ml=left, right_ml=right, by_hand=by_hand)
     return None

@@ -45,8 +45,10 @@ def record_read(turn: Turn, event: RecordRead) -> None:
     if not turn.state.known:
         join(turn, event)
     give_out(turn, event)
-    numbers = {"next_session": event.next_session, "next_nursing": event.next_nursing}
-    turn.set(**{name: max(number, getattr(turn.state, name)) for name, number in numbers.items()})
+    turn.set(
+        next_session=max(event.next_session, turn.state.next_session),
+        next_nursing=max(event.next_nursing, turn.state.next_nursing),
+    )
     if turn.state.health.repair_open and not was_open:
         flow.forget_warning(turn, WarningKind.REPAIRED)
         flow.summon(turn)

@@ -4,7 +4,6 @@ Every change is a new revision of a frozen record; whoever asked (a button, a da
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
@@ -31,7 +30,7 @@ from device.core.model.record import (
 )
 from device.core.pump.detector import Run, cycles_per_minute, pumping_s
 from device.core.rules import guidance, keeping, sittings
-from device.core.state import SLACK_S, State, Turn, find_session, held, is_running, nearest, span, witnessed
+from device.core.state import SLACK_S, Changes, State, Turn, find_session, held, is_running, nearest, span, witnessed
 
 from .memory import keep, put_in, remember
 from .sittings import in_answers_order, seat, seated_anew, sitting_at, sitting_of
@@ -43,7 +42,7 @@ OVERLAP_S = 1
 # -- keeping ---------------------------------------------------------------------------------------------------
 
 
-def revise(turn: Turn, session: Session, cause: Cause, **changes: object) -> Session:
+def revise(turn: Turn, session: Session, cause: Cause, **changes: Changes[Session]) -> Session:
     """Make and keep the next revision; a running session's durations are as they are now."""
     if is_running(session) and turn.state.detector.run is not None and session.id == turn.state.running:
         session = as_at(session, turn.state.detector.run, turn.at)
@@ -150,7 +149,7 @@ def open_session(
     return find_session(turn.state, session.id) or session
 
 
-def new_session(turn: Turn, started_at: int, **fields: Any) -> Session:
+def new_session(turn: Turn, started_at: int, **fields: Changes[Session]) -> Session:
     """The next number's session, in its sitting, with what that has answered."""
     state = turn.state
     identity = record_id(started_at, "session", state.next_session, state.seed)
@@ -341,37 +340,39 @@ def classify(
     """
     if isinstance(reason, Reason) and purpose is UNSET:
         purpose = PURPOSE_OF[reason]
-    changes: dict[str, object] = {}
+    draft = session
     if purpose is not UNSET:
         kept = session.reason if purpose is session.purpose else None
-        said = reason if reason is not UNSET else kept
-        changes |= {"purpose": purpose, "reason": said, "classified_by": by if purpose else None, "filled_by": None}
-        changes |= newest_answer(turn, session) if purpose else NO_ANSWER
+        draft = replace(session, purpose=purpose, reason=kept if reason is UNSET else reason)
+        draft = newly_answered(turn, draft, by) if purpose else unanswered(draft)
     elif reason is not UNSET:
-        changes |= {"reason": reason}
-        if session.purpose:
-            changes |= {"classified_by": by, "filled_by": None} | newest_answer(turn, session)
+        draft = replace(session, reason=reason)
+        draft = newly_answered(turn, draft, by) if session.purpose else draft
     if intention is not UNSET:
-        changes |= {"intention": intention, "intention_by": None}
-    revised = revise(turn, session, Cause.CLASSIFIED, **changes)
+        draft = replace(draft, intention=intention, intention_by=None)
+    revised = revise(turn, draft, Cause.CLASSIFIED)
     fill_sitting(turn, revised)
     return revised
 
 
-NO_ANSWER: dict[str, object] = {"classified_at": None, "answer": 0, "answered": None}
+def unanswered(session: Session) -> Session:
+    return replace(session, classified_by=None, filled_by=None, classified_at=None, answer=0, answered=None)
 
 
-def newest_answer(turn: Turn, session: Session) -> dict[str, object]:
-    """That this answer is the newest: counted, and later than those that its sitting has, whatever the clock says."""
+def newly_answered(turn: Turn, session: Session, by: ClassifiedBy) -> Session:
+    """Its answer is the newest: counted, and later than those that its sitting has, whatever the clock says."""
     state = turn.state
-    latest = max((one.classified_at or 0 for one in sitting_of(state, session)), default=-1)
+    latest = max((member.classified_at or 0 for member in sitting_of(state, session)), default=-1)
     turn.set(next_answer=state.next_answer + 1)
     waits = state.clock is Clock.UNSYNCED
-    return {
-        "classified_at": max(turn.wall, latest + 1),
-        "answer": state.next_answer,
-        "answered": Anchor(state.settings.boot, turn.at) if waits else None,
-    }
+    return replace(
+        session,
+        classified_by=by,
+        filled_by=None,
+        classified_at=max(turn.wall, latest + 1),
+        answer=state.next_answer,
+        answered=Anchor(state.settings.boot, turn.at) if waits else None,
+    )
 
 
 def fill_sitting(turn: Turn, answered: Session) -> None:
@@ -382,19 +383,24 @@ def fill_sitting(turn: Turn, answered: Session) -> None:
     for other in sitting_of(turn.state, answered):
         if other.id == answered.id or answered.deleted:
             continue
-        changes: dict[str, object] = {}
-        theirs = other.filled_by == answered.id or other.purpose is None
+        draft, theirs = other, other.filled_by == answered.id or other.purpose is None
         if theirs and (answered.purpose, answered.reason) != (other.purpose, other.reason):
-            changes |= {"purpose": answered.purpose, "reason": answered.reason}
-            changes["classified_by"] = ClassifiedBy.SITTING if answered.purpose else None
-            changes["filled_by"] = answered.id if answered.purpose else None
-            changes |= {name: getattr(answered, name) for name in NO_ANSWER}
-        if (
-            other.intention_by == answered.id or (theirs and other.intention is None)
-        ) and answered.intention != other.intention:
-            changes |= {"intention": answered.intention, "intention_by": answered.id if answered.intention else None}
-        if changes:
-            revise(turn, other, Cause.CLASSIFIED, **changes)
+            draft = replace(
+                other,
+                purpose=answered.purpose,
+                reason=answered.reason,
+                classified_by=ClassifiedBy.SITTING if answered.purpose else None,
+                filled_by=answered.id if answered.purpose else None,
+                classified_at=answered.classified_at,
+                answer=answered.answer,
+                answered=answered.answered,
+            )
+        follows = other.intention_by == answered.id or (theirs and other.intention is None)
+        if follows and answered.intention != other.intention:
+            given_by = answered.id if answered.intention else None
+            draft = replace(draft, intention=answered.intention, intention_by=given_by)
+        if draft is not other:
+            revise(turn, draft, Cause.CLASSIFIED)
 
 
 def give_volume(
@@ -459,7 +465,7 @@ def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None)
     return nursing
 
 
-def revise_nursing(turn: Turn, nursing: Nursing, cause: Cause, **changes: object) -> Nursing:
+def revise_nursing(turn: Turn, nursing: Nursing, cause: Cause, **changes: Changes[Nursing]) -> Nursing:
     revised = replace(nursing, revision=nursing.revision + 1, cause=cause, revised_at=turn.wall, **changes)
     keep(turn, revised)
     return revised
