@@ -1,19 +1,17 @@
 """What each screen says: a view's facts become a page, which is words and icons in their places, before any pixel.
 
-All words of the screens stand here. The picture and the text for those who cannot see it are made from the same page.
+The picture and the text for those who cannot see it are made from the same page; its words are `device/words`'.
 """
 
-from datetime import datetime
 from typing import assert_never
 
 import msgspec
 
-from device.core.model.record import Purpose, Reason, Suggestion, Units
+from device.core.model.record import Intention, Purpose, Reason, Units
 from device.core.model.view import (
     Body,
     ChangeBody,
     Heading,
-    Hint,
     IdleBody,
     IntentionBody,
     LastBody,
@@ -33,32 +31,15 @@ from device.core.model.view import (
     WarningKind,
 )
 from device.core.rules.amounts import amount_of
-from device.core.rules.guidance import since
+from device.words import EN, Words
+from device.words.shape import WarningScreen
+from device.words.times import date, day_and_time, elapsed, length, since, time
 
 from .faces import Face
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOUR_S = 3600
 DAY_S = 86_400
 THIN_FROM_S = 2 * HOUR_S  # so many figures in thick strokes, a Stop and the strokes would light a fifth of the pixels
-PURPOSES = {Purpose.PROTECT: "Protect", Purpose.PROMOTE: "Promote", Purpose.TREAT: "Treat"}
-SHORT_REASONS = {
-    Reason.IN_PLACE_OF_NURSING: "In place",
-    Reason.COMPLETE_NURSING: "Finish",
-    Reason.RAISE_LOW_SUPPLY: "Raise",
-    Reason.COLLECT_EXTRA_MILK: "Collect",
-    Reason.PLUGGED_DUCT: "Duct",
-    Reason.MASTITIS: "Mastitis",
-    Reason.NIPPLE_PAIN: "Nipple",
-}
-TREATED = {Reason.PLUGGED_DUCT: "Plugged duct", Reason.MASTITIS: "Mastitis", Reason.NIPPLE_PAIN: "Nipple pain"}
-QUESTIONS = {
-    Purpose.PROTECT: "In place of nursing, or to finish one?",
-    Purpose.PROMOTE: "Raise a low supply, or collect extra milk?",
-    Purpose.TREAT: "Plugged duct, mastitis or nipple pain?",
-}
-HINTS = {Hint.ALSO_PROMOTES: "This one will also promote.", Hint.TOWARD_OVERSUPPLY: "Toward oversupply."}
 
 
 class FigurePage(msgspec.Struct, frozen=True):
@@ -102,236 +83,217 @@ class TablePage(msgspec.Struct, frozen=True):
 Page = FigurePage | TextPage | TablePage
 
 
-def page(body: Body) -> Page:
+def page(body: Body, words: Words = EN) -> Page:
     """Find the words and icons for a body."""
     match body:
         case IdleBody():
-            return _idle(body)
+            return _idle(body, words)
         case PurposeBody():
-            return _purpose(body)
+            return _purpose(body, words)
         case ReasonBody():
-            title = PURPOSES[body.purpose]
-            return TextPage(title, "check", right=_heading(body.heading), body=(QUESTIONS[body.purpose],))
+            answer = words.purposes[body.purpose]
+            return TextPage(answer.short, "check", right=_heading(body.heading, words), body=(answer.question,))
         case NoteBody():
-            return _note(body)
+            return _note(body, words)
         case IntentionBody():
-            return _intention(body)
+            return _intention(body, words)
         case TimerBody():
-            return _timer(body)
+            return _timer(body, words)
         case VolumeBody():
-            return _volume(body)
+            return _volume(body, words)
         case SavedVolume():
-            return _saved_volume(body)
+            return _saved_volume(body, words)
         case SavedNursing():
-            return _saved_nursing(body)
+            return _saved_nursing(body, words)
         case NursedBody():
-            about = _day_and_time(body.of) if body.of else "Swallowing heard, breast softer afterwards."
-            return TextPage("Nursed: effective?", body=(about,))
+            said = words.screens.nursed
+            return TextPage(said.title, body=(day_and_time(body.of, words.times) if body.of else said.text,))
         case LastBody():
-            return _last(body)
+            return _last(body, words)
         case ChangeBody():
-            return _of_record(body.facts, body.index, body.of, (_length_and_amount(body.facts), "Change what?"))
+            lines = _length_and_amount(body.facts, words), words.screens.change
+            return _of_record(body.facts, body.index, body.of, lines, words)
         case StatusBody():
             return TablePage(body.rows[:4])
         case WarningBody():
-            return _warning(body)
+            return _warning(body, words.screens.warning)
     assert_never(body)
 
 
 # -- figures ---------------------------------------------------------------------------------------------------
 
 
-def _idle(body: IdleBody) -> FigurePage:
+def _idle(body: IdleBody, words: Words) -> FigurePage:
+    say = words.screens.idle
     return FigurePage(
-        figure=_time(body.local) if body.local else "--:--",
+        figure=time(body.local, words.times) if body.local else "--:--",
         figure_icon=None if body.local else "clock",
-        upper=f"{body.stimulations} of {body.baseline}",
-        lower="in 24 h",
-        caption=_last_one(body),
+        upper=say.stimulations.format(count=body.stimulations, baseline=body.baseline),
+        lower=say.in_24_h,
+        caption=_last_one(body, words),
         caption_face=Face.TEXT,
         icons=tuple(icon.value for icon in body.icons[:2]),
     )
 
 
-def _last_one(body: IdleBody) -> str:
+def _last_one(body: IdleBody, words: Words) -> str:
+    say = words.screens.idle
     if body.last is None:
-        return "nothing recorded yet" if len(body.icons) < 2 else "nothing recorded"
+        return say.nothing_yet if len(body.icons) < 2 else say.nothing
     if not body.last:
-        return "no stimulation yet"
+        return say.no_stimulation
+    last = say.nursed if body.last == "nursed" else say.pumped
     if body.last_ago_s < 60:
-        return f"{body.last} just now"
+        return say.just_now.format(last=last)
     # Three digits of days would run into the icons, and nobody counts them.
-    return f"{body.last} {since(body.last_ago_s)} ago" if body.last_ago_s < 100 * DAY_S else f"{body.last} long ago"
+    told = say.ago if body.last_ago_s < 100 * DAY_S else say.long_ago
+    return told.format(last=last, since=since(body.last_ago_s, words.times))
 
 
-def _timer(body: TimerBody) -> FigurePage:
-    figure, _, unit = elapsed(body.pumping_s).partition(" ")
+def _timer(body: TimerBody, words: Words) -> FigurePage:
+    say = words.screens.timer
+    figure, _, unit = elapsed(body.pumping_s, words.times).partition(" ")
     paused = body.ends_in_s is not None
     # From ten hours on the figure needs the column's room: the strokes of such a session are not what matters.
     strokes = None if paused or body.pumping_s >= 10 * HOUR_S else body.cycles_per_minute
-    aside = body.intention.value.capitalize() if body.intention else ""
+    if body.ends_in_s is None:
+        aside = words.intentions[body.intention].short if body.intention else ""
+    else:
+        told = elapsed if body.ends_in_s < HOUR_S else since
+        aside = say.ends_in.format(time=told(body.ends_in_s, words.times))
     return FigurePage(
         figure,
         unit,
         thin=body.pumping_s >= THIN_FROM_S,
         upper="" if strokes is None else str(strokes),
         upper_face=Face.UNIT,
-        lower="" if strokes is None else "/min",
-        caption=PURPOSES[body.purpose] if body.purpose else "",
-        aside=aside if body.ends_in_s is None else f"ends in {_countdown(body.ends_in_s)}",
+        lower="" if strokes is None else say.a_minute,
+        caption=words.purposes[body.purpose].short if body.purpose else "",
+        aside=aside,
         aside_icon="pause" if paused else None,
     )
 
 
-def _countdown(seconds: int) -> str:
-    return elapsed(seconds) if seconds < HOUR_S else since(seconds)
+def _volume(body: VolumeBody, words: Words) -> FigurePage:
+    say, expected = words.screens.volume, body.expectation_ml
+    aside = "" if expected is None else say.expected.format(amount=_bare(expected, body.units))
+    return FigurePage(_amount(body.amount, body.units), body.units.value, caption=say.title, aside=aside)
 
 
-def _volume(body: VolumeBody) -> FigurePage:
-    expected = "" if body.expectation_ml is None else f"expected {_bare(body.expectation_ml, body.units)}"
-    return FigurePage(_amount(body.amount, body.units), body.units.value, caption="Amount", aside=expected)
-
-
-def _saved_volume(body: SavedVolume) -> FigurePage:
-    use_by = f"use by {body.use_by.day} {MONTHS[body.use_by.month - 1]}" if body.use_by else ""
+def _saved_volume(body: SavedVolume, words: Words) -> FigurePage:
+    say = words.screens.saved
+    use_by = say.use_by.format(date=date(body.use_by, words.times)) if body.use_by else ""
     figure = _amount(body.amount, body.units)
-    return FigurePage(figure, body.units.value, caption="Saved", caption_icon="check", aside=use_by)
+    return FigurePage(figure, body.units.value, caption=say.saved, caption_icon="check", aside=use_by)
 
 
 # -- titles and text -------------------------------------------------------------------------------------------
 
 
-def _purpose(body: PurposeBody) -> TextPage:
+def _purpose(body: PurposeBody, words: Words) -> TextPage:
+    say = words.screens.purpose
     if body.correcting and body.correcting[0]:
-        said: tuple[str, ...] = (f"Now: {_why(*body.correcting)}",)
+        said: tuple[str, ...] = (say.now.format(answer=_why(*body.correcting, words)),)
     elif body.suggestion:
-        said = (_likely(body.suggestion),)
+        purpose = words.purposes[body.suggestion.purpose].short
+        said = (say.likely.format(purpose=purpose, because=body.suggestion.because),)
     else:
-        said = ("No purpose given",) if body.correcting else ()
-    return TextPage("Why pump?", right=_heading(body.heading), body=said)
+        said = (say.none,) if body.correcting else ()
+    return TextPage(say.title, right=_heading(body.heading, words), body=said)
 
 
-def _likely(suggestion: Suggestion) -> str:
-    return f"Likely {PURPOSES[suggestion.purpose]}: {suggestion.because}"
-
-
-def _note(body: NoteBody) -> TextPage:
+def _note(body: NoteBody, words: Words) -> TextPage:
+    say = words.screens.note
     match body.kind:
         case NoteKind.TREAT_RHYTHM:
-            title = TREATED[body.answered] if isinstance(body.answered, Reason) else PURPOSES[Purpose.TREAT]
-            return TextPage(title, "check", body=("Keep your usual rhythm, as much as is comfortable.",))
+            answered = body.answered if isinstance(body.answered, Reason) else None
+            title = words.reasons[answered].long if answered else words.purposes[Purpose.TREAT].short
+            return TextPage(title, "check", body=(say.rhythm,))
         case NoteKind.TREAT_CLINICIAN:
-            return TextPage("Call your clinician", body=("for fever, feeling ill, or if not better in a day.",))
+            return TextPage(say.clinician.title, body=(say.clinician.text,))
         case NoteKind.SHORT:
-            return TextPage("Under a minute" if body.a_minute else "Short session", body=("Kept, not counted.",))
+            return TextPage(say.under_a_minute if body.a_minute else say.short.title, body=(say.short.text,))
     assert_never(body.kind)
 
 
-def _intention(body: IntentionBody) -> TextPage:
-    hint = () if body.hint is None else (HINTS[body.hint],)
-    amount = None if body.expectation_ml is None else _amount_in_words(body.expectation_ml, body.units)
-    expectation = "No expectation yet." if amount is None else f"Expect about {amount}."
+def _intention(body: IntentionBody, words: Words) -> TextPage:
+    say, expected = words.screens.intention, body.expectation_ml
+    hint = () if body.hint is None else (words.hints[body.hint],)
+    if expected is None:
+        expectation = say.none_expected
+    else:
+        expectation = say.expected.format(amount=_amount_in_words(expected, body.units))
     return TextPage(
-        "Milk for?",
-        right=_short(body.answered) if body.answered else _heading(body.heading),
+        say.title,
+        right=_short(body.answered, words) if body.answered else _heading(body.heading, words),
         right_icon="tick" if body.answered else None,
         body=(*hint, expectation),
     )
 
 
-def _saved_nursing(body: SavedNursing) -> TextPage:
-    effective = "effective" if body.effective else "not effective"
-    said = f"Nursed · {effective}" if body.deleted else effective.capitalize()
-    at = _time(body.at) if body.at else ""
-    return TextPage("Deleted" if body.deleted else "Nursed", "check", right=at, body=(said,))
+def _saved_nursing(body: SavedNursing, words: Words) -> TextPage:
+    say = words.screens.saved
+    if body.deleted:
+        said = _nursed(words, effective=body.effective)
+    else:
+        said = say.effective if body.effective else say.ineffective
+    at = time(body.at, words.times) if body.at else ""
+    return TextPage(say.deleted if body.deleted else say.nursed, "check", right=at, body=(said,))
 
 
-def _last(body: LastBody) -> TextPage:
-    facts = body.facts
+def _nursed(words: Words, *, effective: bool) -> str:
+    return words.screens.last.nursed_effective if effective else words.screens.last.nursed_ineffective
+
+
+def _last(body: LastBody, words: Words) -> TextPage:
+    say, facts = words.screens.last, body.facts
     if facts is None:
-        return TextPage("Nothing recorded", body=("Sessions and nursings will be listed here.",))
+        return TextPage(say.nothing.title, body=(say.nothing.text,))
     if isinstance(facts, NursingFacts):
-        said = f"Nursed · {'effective' if facts.effective else 'not effective'}"
-        return _of_record(facts, body.index, body.of, (said,))
-    why = _why(facts.purpose, facts.reason) if facts.purpose else "No purpose given"
-    lines = (_length_and_amount(facts, facts.intention.value.capitalize() if facts.intention else ""), why)
-    shown = _of_record(facts, body.index, body.of, lines)
-    return msgspec.structs.replace(shown, aside=_how_it_ended(facts))
+        return _of_record(facts, body.index, body.of, (_nursed(words, effective=facts.effective),), words)
+    why = _why(facts.purpose, facts.reason, words) if facts.purpose else words.screens.purpose.none
+    shown = _of_record(facts, body.index, body.of, (_length_and_amount(facts, words, facts.intention), why), words)
+    ended = say.running if facts.running else say.cut_off if facts.interrupted else ""
+    return msgspec.structs.replace(shown, aside=ended)
 
 
-def _how_it_ended(facts: SessionFacts) -> str:
-    if facts.running:
-        return "running"
-    return "cut off" if facts.interrupted else ""
-
-
-def _of_record(facts: SessionFacts | NursingFacts, index: int, of: int, lines: tuple[str, ...]) -> TextPage:
+def _of_record(
+    facts: SessionFacts | NursingFacts, index: int, of: int, lines: tuple[str, ...], words: Words
+) -> TextPage:
     at = facts.at if isinstance(facts, NursingFacts) else facts.started
     unsynced = "clock" if facts.unsynced else None
-    return TextPage(_day_and_time(at), title_end_icon=unsynced, right=f"{index} of {of}", body=lines)
+    place = words.screens.last.place.format(index=index, of=of)
+    return TextPage(day_and_time(at, words.times), title_end_icon=unsynced, right=place, body=lines)
 
 
-def _length_and_amount(facts: SessionFacts, intention: str = "") -> str:
+def _length_and_amount(facts: SessionFacts, words: Words, intention: Intention | None = None) -> str:
     """`18 min · 85 ml · Fridge`. No amount is worth a word once it has ended, a shorter one beside an intention."""
+    say, units = words.screens.last, facts.units
     if facts.volume_ml is not None:
-        amount = _amount_in_words(facts.volume_ml, facts.units)
+        amount = _amount_in_words(facts.volume_ml, units)
     elif facts.running:
         amount = ""
     else:
-        amount = f"no {facts.units.value}" if intention else "no amount"
-    return " · ".join(part for part in (duration(facts.pumping_s), amount, intention) if part)
+        amount = say.no_unit.format(unit=units.value) if intention else say.no_amount
+    milk = words.intentions[intention].short if intention else ""
+    return _side_by_side(length(facts.pumping_s, words.times), amount, milk)
 
 
-def _warning(body: WarningBody) -> TextPage:
-    match body.kind:
-        case WarningKind.NOT_SAVED:
-            said = "Disk error: the record waits. Leave the power on."
-            return TextPage("Not saved yet", "warning", body=(said,))
-        case WarningKind.DISK_FULL:
-            return TextPage("Not saved yet", "warning", body=("Disk full: the record waits. Free some space.",))
-        case WarningKind.REPAIRED:
-            said = "The file was damaged. See the note beside it."
-            return TextPage("Record repaired", "warning", body=(said,))
-        case WarningKind.STUCK_SENSOR if body.stop_on_timer:
-            return TextPage("Still pumping?", "warning", body=("The sensor may be stuck. Stop it on the Timer.",))
-        case WarningKind.STUCK_SENSOR:
-            return TextPage("Still pumping?", "warning", body=("Running for 2 h: the sensor may be stuck.",))
-        case WarningKind.NOT_STARTED:
-            return TextPage("Not started", "warning", body=("A setting is wrong: run pump-companion check.",))
-    assert_never(body.kind)
+def _warning(body: WarningBody, say: WarningScreen) -> TextPage:
+    said = say.kinds[body.kind]
+    on_timer = body.kind is WarningKind.STUCK_SENSOR and body.stop_on_timer
+    return TextPage(said.title, "warning", body=(say.stop_on_timer if on_timer else said.text,))
 
 
-# -- words for times, lengths and amounts ----------------------------------------------------------------------
+# -- parts of sentences ----------------------------------------------------------------------------------------
 
 
-def elapsed(seconds: int) -> str:
-    """Show a counting clock: `9:59`, from an hour `1:23:45`, from a hundred hours (no such session is real) `100 h`."""
-    minutes, seconds = divmod(max(seconds, 0), 60)
-    hours, rest = divmod(minutes, 60)
-    if hours >= 100:
-        return f"{hours} h"
-    return f"{hours}:{rest:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def duration(seconds: int) -> str:
-    """Say how long a pumping was that is over: `45 s`, `18 min`, `1 h 23`."""
-    return since(seconds) if seconds >= 60 else f"{max(seconds, 0)} s"
-
-
-def _heading(heading: Heading) -> str:
+def _heading(heading: Heading, words: Words) -> str:
     if heading.of is not None:
-        return _day_and_time(heading.of)
+        return day_and_time(heading.of, words.times)
     if heading.pumped_s is not None:
-        return duration(heading.pumped_s)
-    return "" if heading.running_s is None else elapsed(heading.running_s)
-
-
-def _time(at: datetime) -> str:
-    return f"{at.hour}:{at.minute:02}"
-
-
-def _day_and_time(at: datetime) -> str:
-    return f"{WEEKDAYS[at.weekday()]} {_time(at)}"
+        return length(heading.pumped_s, words.times)
+    return "" if heading.running_s is None else elapsed(heading.running_s, words.times)
 
 
 def _amount(amount: int | None, units: Units) -> str:
@@ -352,9 +314,13 @@ def _amount_in_words(volume_ml: int, units: Units) -> str:
     return f"{_bare(volume_ml, units)} {units.value}"
 
 
-def _short(answer: Purpose | Reason) -> str:
-    return SHORT_REASONS[answer] if isinstance(answer, Reason) else PURPOSES[answer]
+def _short(answer: Purpose | Reason, words: Words) -> str:
+    return words.reasons[answer].short if isinstance(answer, Reason) else words.purposes[answer].short
 
 
-def _why(purpose: Purpose | None, reason: Reason | None) -> str:
-    return " · ".join(_short(answer) for answer in (purpose, reason) if answer)
+def _why(purpose: Purpose | None, reason: Reason | None, words: Words) -> str:
+    return _side_by_side(*(_short(answer, words) for answer in (purpose, reason) if answer))
+
+
+def _side_by_side(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

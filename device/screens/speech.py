@@ -1,64 +1,62 @@
 """A screen as one line of text, in reading order: for those who cannot see the picture, and for reviews of it."""
 
 from device.core.model.view import Lit, View
+from device.words import EN
+from device.words.shape import AloudWords
 
 from .pages import FigurePage, TablePage, TextPage, page
-
-ICONS = {
-    "check": "✓",
-    "tick": "✓",
-    "pause": "paused,",
-    "moon": "dimmed",
-    "unlinked": "broker away",
-    "clock": "clock not set",
-    "warning": "warning:",
-    None: "",
-}
 
 
 def words(view: View) -> str:
     """Say what the screen says, top left to bottom right, and what its keys do; icons as words."""
+    say = EN.aloud
     if view.lit is Lit.DARK:
-        return "The display is dark."
+        return say.dark
     shown = page(view.body)
     match shown:
         case FigurePage():
-            said = _figures(shown)
+            said = _figures(shown, say)
         case TextPage():
-            said = _text(shown)
+            said = _text(shown, say)
         case TablePage():
             said = [f"{name}: {value}" for name, value in shown.rows]
-    return " ".join(_sentence(part) for part in (*said, _keys(view)) if part)
+    return " ".join(_sentence(part) for part in (*said, _keys(view, say)) if part)
 
 
-def _figures(shown: FigurePage) -> list[str]:
+def _figures(shown: FigurePage, say: AloudWords) -> list[str]:
     return [
-        _spaced(shown.figure, shown.unit, ICONS[shown.figure_icon]),
+        _spaced(shown.figure, shown.unit, _icon(shown.figure_icon, say)),
         _spaced(shown.upper, shown.lower),
-        _spaced(ICONS[shown.caption_icon], shown.caption),
-        _spaced(ICONS[shown.aside_icon], shown.aside),
-        *(ICONS[name].rstrip(":").capitalize() for name in reversed(shown.icons)),
+        _spaced(_icon(shown.caption_icon, say), shown.caption),
+        _spaced(_icon(shown.aside_icon, say), shown.aside),
+        *(_icon(name, say).rstrip(":").capitalize() for name in reversed(shown.icons)),
     ]
 
 
-def _text(shown: TextPage) -> list[str]:
-    unsure = ICONS[shown.title_end_icon]
+def _text(shown: TextPage, say: AloudWords) -> list[str]:
+    unsure = _icon(shown.title_end_icon, say)
     return [
-        _spaced(ICONS[shown.title_icon], shown.title, f"({unsure})" if unsure else ""),
-        _spaced(ICONS[shown.right_icon], shown.right),
+        _spaced(_icon(shown.title_icon, say), shown.title, f"({unsure})" if unsure else ""),
+        _spaced(_icon(shown.right_icon, say), shown.right),
         *shown.body,
         shown.aside,
     ]
 
 
-def _keys(view: View) -> str:
+def _icon(name: str | None, say: AloudWords) -> str:
+    return say.icons[name] if name else ""
+
+
+def _keys(view: View, say: AloudWords) -> str:
     if not any(view.keys):
         return ""
     said = []
     for place, label in enumerate(view.keys):
-        marks = [name for name, where in (("suggested", view.suggested), ("pressed", view.pressed)) if where == place]
+        marks = [
+            mark for mark, where in ((say.suggested, view.suggested), (say.pressed, view.pressed)) if where == place
+        ]
         said.append((label or "–") + (f" ({', '.join(marks)})" if label and marks else ""))
-    return f"Keys: {', '.join(said)}"
+    return say.keys.format(keys=", ".join(said))
 
 
 def _spaced(*parts: str) -> str:

@@ -45,13 +45,14 @@ from device.core.model.view import (
     WarningBody,
     WarningKind,
 )
-from device.core.rules.guidance import since
 from device.screens import draw, words
 from device.screens.__main__ import images, main, pixels, texts
 from device.screens.examples import EXAMPLES, SCREEN_OF
 from device.screens.faces import NBSP, Face, width, wrapped
-from device.screens.pages import FigurePage, TextPage, elapsed, page
+from device.screens.pages import FigurePage, TextPage, page
 from device.screens.pictures import HEIGHT, WIDTH, Mark, bars, marks, on_page
+from device.words import EN
+from device.words.times import elapsed, since
 
 HERE = Path(__file__).parents[1]
 GOLDEN = HERE / "golden"
@@ -115,15 +116,21 @@ headings = st.one_of(
 answers = purposes.flatmap(lambda why: st.tuples(st.just(why), st.none() | st.sampled_from(REASONS[why])))
 whys = st.just((None, None)) | answers
 icons = st.sets(st.sampled_from(Icon)).map(lambda some: tuple(icon for icon in Icon if icon in some))
+
+
+def ago(longest_s: int) -> st.SearchStrategy[str]:
+    return st.integers(0, longest_s).map(lambda seconds: since(seconds, EN.times))
+
+
 because = st.one_of(
     st.builds("{} of {} stimulations in 24 h".format, percents, st.integers(1, 24)),
     st.builds("{} in 24 h, baseline {}".format, percents, st.integers(1, 24)),
-    st.builds("nursed {} ago, not effective".format, st.integers(0, 3600).map(since)),
-    st.builds("nursed well {} ago".format, st.integers(0, 3600).map(since)),
+    st.builds("nursed {} ago, not effective".format, ago(3600)),
+    st.builds("nursed well {} ago".format, ago(3600)),
     st.builds(
         "{} treated {} ago".format,
         st.sampled_from(("plugged duct", "mastitis", "nipple pain")),
-        st.integers(0, 86_400).map(since),
+        ago(86_400),
     ),
 )
 suggestions = st.builds(Suggestion, purposes, st.none(), st.sampled_from(Context), because)
@@ -355,7 +362,7 @@ def test_a_suggested_key_has_three_rows_of_line() -> None:
     ],
 )
 def test_a_counting_clock_has_hours_from_an_hour_on(seconds: int, shown: str) -> None:
-    assert elapsed(seconds) == shown
+    assert elapsed(seconds, EN.times) == shown
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,322 @@
+"""English."""
+
+from device.core.model.live import Disk, Link, Panel, Phase
+from device.core.model.record import Intention, Purpose, Reason, Source
+from device.core.model.view import Hint, WarningKind
+
+from .shape import (
+    AloudWords,
+    HomeWords,
+    IdleScreen,
+    IntentionScreen,
+    IntentionWords,
+    KeyWords,
+    LastScreen,
+    NoteScreen,
+    OutlookWords,
+    PageWords,
+    PurposeScreen,
+    PurposeWords,
+    ReasonWords,
+    SavedScreen,
+    Screens,
+    StatusScreen,
+    TimerScreen,
+    TimeWords,
+    Titled,
+    VolumeScreen,
+    WarningScreen,
+    Words,
+)
+
+# -- answers ---------------------------------------------------------------------------------------------------
+
+# key, short, long, Home Assistant's, question
+PURPOSES = {
+    Purpose.PROTECT: PurposeWords("Protect", "Protect", "Protect", "Protect", "In place of nursing, or to finish one?"),
+    Purpose.PROMOTE: PurposeWords(
+        "Promote", "Promote", "Promote", "Promote", "Raise a low supply, or collect extra milk?"
+    ),
+    Purpose.TREAT: PurposeWords("Treat", "Treat", "Treat", "Treat", "Plugged duct, mastitis or nipple pain?"),
+}
+# key, short, long, Home Assistant's
+REASONS = {
+    Reason.IN_PLACE_OF_NURSING: ReasonWords("In place", "In place", "In place of nursing", "In place of nursing"),
+    Reason.COMPLETE_NURSING: ReasonWords("Finish", "Finish", "Finish a nursing", "Complete nursing"),
+    Reason.RAISE_LOW_SUPPLY: ReasonWords("Raise", "Raise", "Raise a low supply", "Raise low supply"),
+    Reason.COLLECT_EXTRA_MILK: ReasonWords("Collect", "Collect", "Collect extra milk", "Collect extra milk"),
+    Reason.PLUGGED_DUCT: ReasonWords("Duct", "Duct", "Plugged duct", "Plugged duct"),
+    Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis"),
+    Reason.NIPPLE_PAIN: ReasonWords("Nipple", "Nipple", "Nipple pain", "Nipple pain"),
+}
+# key, short, long, Home Assistant's, after an amount
+INTENTIONS = {
+    Intention.FEED: IntentionWords("Feed", "Feed", "Feed", "Feed", "for a feed"),
+    Intention.FRIDGE: IntentionWords("Fridge", "Fridge", "Fridge", "Fridge", "for the fridge"),
+    Intention.FREEZER: IntentionWords("Freezer", "Freezer", "Freezer", "Freezer", "for the freezer"),
+    Intention.DONATE: IntentionWords("Donate", "Donate", "Donate", "Donate", "to donate"),
+    Intention.DISCARD: IntentionWords("Discard", "Discard", "Discard", "Discard", "to discard"),
+}
+
+# -- guidance --------------------------------------------------------------------------------------------------
+
+# Home Assistant's, the page's
+OUTLOOKS = {
+    "steady": OutlookWords("Steady", "About the same in the next days"),
+    "falling": OutlookWords("Falling", "A little less in 3 to 5 days"),
+    "low": OutlookWords("Low", "About as in the last days, below the baseline"),
+    "rising": OutlookWords("Rising", "A little more in 3 to 5 days"),
+    "high": OutlookWords("High", "About as in the last days, above the baseline (toward oversupply)"),
+    "recovering": OutlookWords("Recovering", "Coming back to the baseline"),
+    "settling": OutlookWords("Settling", "Settling to the baseline"),
+    # Home Assistant can't tell the state "unknown" from having no value.
+    "unknown": OutlookWords(None, "Not known. It takes 5 days of record without a gap."),
+}
+HINTS = {Hint.ALSO_PROMOTES: "This one will also promote.", Hint.TOWARD_OVERSUPPLY: "Toward oversupply."}
+
+# -- the device ------------------------------------------------------------------------------------------------
+
+KEY = KeyWords(
+    back="Back",
+    change="Change",
+    delete="Delete",
+    last="Last",
+    milk_for="Milk for",
+    more="More",
+    no="No",
+    nursed="Nursed",
+    ok="OK",
+    older="Older",
+    save="Save",
+    skip="Skip",
+    start="Start",
+    stop="Stop",
+    undo="Undo",
+    why="Why",
+    why_open="Why?",
+    yes="Yes",
+)
+
+TIMES = TimeWords(
+    weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    date="{day} {month}",
+    time="{hour}:{minute:02}",
+    day_and_time="{day} {time}",
+    seconds="{seconds} s",
+    minutes="{minutes} min",
+    hours="{hours} h",
+    hours_and_minutes="{hours} h {minutes:02}",
+    days="{days} days",
+)
+
+SCREENS = Screens(
+    idle=IdleScreen(
+        stimulations="{count} of {baseline}",
+        in_24_h="in 24 h",
+        nothing="nothing recorded",
+        nothing_yet="nothing recorded yet",
+        no_stimulation="no stimulation yet",
+        pumped="pumped",
+        nursed="nursed",
+        just_now="{last} just now",
+        ago="{last} {since} ago",
+        long_ago="{last} long ago",
+    ),
+    purpose=PurposeScreen(
+        title="Why pump?",
+        likely="Likely {purpose}: {because}",
+        now="Now: {answer}",
+        none="No purpose given",
+    ),
+    note=NoteScreen(
+        rhythm="Keep your usual rhythm, as much as is comfortable.",
+        clinician=Titled("Call your clinician", "for fever, feeling ill, or if not better in a day."),
+        short=Titled("Short session", "Kept, not counted."),
+        under_a_minute="Under a minute",
+    ),
+    intention=IntentionScreen(
+        title="Milk for?",
+        expected="Expect about {amount}.",
+        none_expected="No expectation yet.",
+    ),
+    timer=TimerScreen(a_minute="/min", ends_in="ends in {time}"),
+    volume=VolumeScreen(title="Amount", expected="expected {amount}"),
+    saved=SavedScreen(
+        saved="Saved",
+        deleted="Deleted",
+        nursed="Nursed",
+        use_by="use by {date}",
+        effective="Effective",
+        ineffective="Not effective",
+    ),
+    nursed=Titled("Nursed: effective?", "Swallowing heard, breast softer afterwards."),
+    last=LastScreen(
+        nothing=Titled("Nothing recorded", "Sessions and nursings will be listed here."),
+        place="{index} of {of}",
+        no_amount="no amount",
+        no_unit="no {unit}",
+        running="running",
+        cut_off="cut off",
+        nursed_effective="Nursed · effective",
+        nursed_ineffective="Nursed · not effective",
+    ),
+    change="Change what?",
+    status=StatusScreen(
+        address="Address",
+        broker="Broker",
+        waiting="Waiting",
+        pump="Pump",
+        version="Version",
+        storage="Storage",
+        clock="Clock",
+        running="Running",
+        no_address="none",
+        connected="connected",
+        away="away {since}",
+        one_record="1 record",
+        records="{count} records",
+        too_large="{count}, {passed_over} too large",
+        link_lost="{pump}, link lost",
+        clock_set="set",
+        clock_not_set="not set",
+    ),
+    warning=WarningScreen(
+        kinds={
+            WarningKind.NOT_SAVED: Titled("Not saved yet", "Disk error: the record waits. Leave the power on."),
+            WarningKind.DISK_FULL: Titled("Not saved yet", "Disk full: the record waits. Free some space."),
+            WarningKind.REPAIRED: Titled("Record repaired", "The file was damaged. See the note beside it."),
+            WarningKind.STUCK_SENSOR: Titled("Still pumping?", "Running for 2 h: the sensor may be stuck."),
+            WarningKind.NOT_STARTED: Titled("Not started", "A setting is wrong: run pump-companion check."),
+        },
+        stop_on_timer="The sensor may be stuck. Stop it on the Timer.",
+    ),
+)
+
+ALOUD = AloudWords(
+    icons={
+        "check": "✓",
+        "tick": "✓",
+        "pause": "paused,",
+        "moon": "dimmed",
+        "unlinked": "broker away",
+        "clock": "clock not set",
+        "warning": "warning:",
+    },
+    dark="The display is dark.",
+    keys="Keys: {keys}",
+    suggested="suggested",
+    pressed="pressed",
+)
+
+# -- dashboards ------------------------------------------------------------------------------------------------
+
+HOME = HomeWords(
+    entities={
+        "pumping": "Pumping",
+        "phase": "Phase",
+        "suggestion": "Suggestion",
+        "session_ended": "Session ended",
+        "purpose": "Purpose",
+        "reason": "Reason",
+        "intention": "Milk for",
+        "volume": "Volume",
+        "expectation": "Expected volume",
+        "use_by": "Use by",
+        "session_began": "Session began",
+        "pumping_time": "Pumping time",
+        "stimulations_24h": "Stimulations in 24 h",
+        "last_stimulation": "Last stimulation",
+        "volume_24h": "Volume in 24 h",
+        "unclassified": "Waiting for a purpose",
+        "outlook": "Outlook",
+        "nursed_effective": "Nursed, effective",
+        "nursed_ineffective": "Nursed, not effective",
+        "start": "Start",
+        "stop": "Stop",
+        "baseline": "Baseline",
+        "screen": "Screen",
+        "outbox": "Records waiting",
+        "clock": "Clock",
+        "pump_link": "Pump link",
+        "display": "Display",
+        "storage": "Storage",
+        "started": "Started",
+    },
+    phases={Phase.IDLE: "Idle", Phase.PUMPING: "Pumping", Phase.PAUSED: "Paused"},
+    links={Link.UP: "Up", Link.LOST: "Lost", Link.OFF: "Off"},
+    displays={Panel.UP: "Up", Panel.FAILED: "Failed", Panel.OFF: "Off"},
+    stores={Disk.OK: "In order", Disk.FAILING: "Failing", Disk.FULL: "Full"},
+)
+
+PAGE = PageWords(
+    treat="Keep your usual rhythm, as much as is comfortable. Fever, feeling ill, or not better in a day: "
+    "call your clinician.",
+    sources={
+        Source.GPIO: "the motor wire",
+        Source.SERIAL: "the pump link",
+        Source.BUTTON: "the device’s buttons",
+        Source.DASHBOARD: "a dashboard",
+        Source.ADDED: "added by hand",
+        Source.IMPORT: "imported",
+    },
+    stimulation={"one": "stimulation", "other": "stimulations"},
+    refusals={
+        "unknown_record": "the device no longer has this record",
+        "moved_on": "it was changed elsewhere meanwhile; what is shown now is the newest",
+        "not_here": "this device takes no such request from a dashboard",
+        "busy": "the device has more to do than it can just now; try again in a moment",
+    },
+    refused="the device did not understand it; its version may differ from this page’s",
+    not_set="the device’s clock is not set yet, so it can’t place that time; it needs the network for a moment",
+    not_now={
+        "start": "a session is running already",
+        "stop": "no session is running",
+        "edit": "the session is still running",
+        "delete": "the session is still running",
+    },
+    not_the_time="it is not the time for that",
+    out_of_range={
+        "volume": "an amount is between 0 and 2000 ml",
+        "note": "a note has at most 500 characters",
+        "baseline": "a baseline is between 1 and 24",
+        "edit": "another record is at that time, or it lies in the future",
+        "add": "another session is at that time, or it lies in the future",
+        "nursing": "it lies in the future",
+    },
+    ends_before_start="the end lies before the start",
+    no_such_value="a value is out of range",
+    not_saved="Not saved yet: the device’s storage takes nothing just now. What it keeps in memory is written as "
+    "soon as that allows; once is enough.",
+    failures={
+        "unreachable": (
+            "No answer from that address.",
+            "Check name and port, and that the broker listens for WebSockets there.",
+        ),
+        "mixed": (
+            "This page came over HTTPS, so the browser opens only wss:// addresses.",
+            "Give the broker a WebSocket listener with TLS, or open the page over http://.",
+        ),
+        "address": ("That is no address of a broker.", "It looks like ws://raspberrypi.local:9001 or wss://…"),
+        "refused": ("The broker refused the name or the password.", "Check both; the broker answers otherwise."),
+        "not_mqtt": (
+            "Something answers there, but it doesn’t speak MQTT.",
+            "Check the port: it is often 9001 or 8083.",
+        ),
+        "denied": ("The broker doesn’t let this user read the device’s topics.", "Its access list needs them."),
+    },
+)
+
+EN = Words(
+    purposes=PURPOSES,
+    reasons=REASONS,
+    intentions=INTENTIONS,
+    outlooks=OUTLOOKS,
+    hints=HINTS,
+    key=KEY,
+    times=TIMES,
+    screens=SCREENS,
+    aloud=ALOUD,
+    home=HOME,
+    page=PAGE,
+)

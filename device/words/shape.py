@@ -1,0 +1,278 @@
+"""The shape of a language: every word that a parent reads, a struct for what belongs together.
+
+A language is one value of `Words`, in a file of its own. mypy names a word that it lacks, and `tests/words` a row. A
+sentence has its values in braces (`{count}`) and is said by `str.format`; every language uses the same ones, in its own
+order. What a language has to reckon itself (a plural, a case) is a function in its file.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from device.core.model.live import Disk, Link, Panel, Phase
+from device.core.model.record import Intention, Purpose, Reason, Source
+from device.core.model.view import Hint, WarningKind
+
+# -- answers ---------------------------------------------------------------------------------------------------
+
+
+class PurposeWords(Struct, frozen=True):
+    """`key` stands above a button (43 pixels), `short` on the screen beside other words, `long` where there is room:
+    in a title, on the page. `home` is Home Assistant's option; `question` is what the answer leads to.
+    """
+
+    key: str
+    short: str
+    long: str
+    home: str
+    question: str
+
+
+class ReasonWords(Struct, frozen=True):
+    """As a purpose's."""
+
+    key: str
+    short: str
+    long: str
+    home: str
+
+
+class IntentionWords(Struct, frozen=True):
+    """As a purpose's; `use` says it after an amount: `90 ml for the fridge`."""
+
+    key: str
+    short: str
+    long: str
+    home: str
+    use: str
+
+
+class OutlookWords(Struct, frozen=True):
+    """`home` is None where Home Assistant shows no value; the page says a sentence."""
+
+    home: str | None
+    page: str
+
+
+# -- the device's screens --------------------------------------------------------------------------------------
+
+
+class KeyWords(Struct, frozen=True, kw_only=True):
+    """Above the buttons, at most 43 pixels wide, the outer ones 38; an answer's is in its own row."""
+
+    back: str
+    change: str
+    delete: str
+    last: str
+    milk_for: str
+    more: str
+    no: str
+    nursed: str
+    ok: str
+    older: str
+    save: str
+    skip: str
+    start: str
+    stop: str
+    undo: str
+    why: str
+    why_open: str
+    """Nobody has said why yet."""
+    yes: str
+
+
+class Titled(Struct, frozen=True):
+    """A title, and at most two lines below it."""
+
+    title: str
+    text: str
+
+
+class TimeWords(Struct, frozen=True, kw_only=True):
+    """Instants and lengths. Days of the week begin with Monday."""
+
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    date: str
+    time: str
+    day_and_time: str
+    seconds: str
+    minutes: str
+    hours: str
+    hours_and_minutes: str
+    days: str
+    """Two at least."""
+
+
+class IdleScreen(Struct, frozen=True, kw_only=True):
+    stimulations: str
+    in_24_h: str
+    nothing: str
+    nothing_yet: str
+    """Where there is room for more than `nothing`."""
+    no_stimulation: str
+    pumped: str
+    nursed: str
+    just_now: str
+    ago: str
+    long_ago: str
+
+
+class PurposeScreen(Struct, frozen=True, kw_only=True):
+    title: str
+    likely: str
+    now: str
+    """The answer that stands."""
+    none: str
+
+
+class NoteScreen(Struct, frozen=True, kw_only=True):
+    """`rhythm` stands below what is treated; `under_a_minute` is `short`'s title where that is how short it was."""
+
+    rhythm: str
+    clinician: Titled
+    short: Titled
+    under_a_minute: str
+
+
+class IntentionScreen(Struct, frozen=True, kw_only=True):
+    title: str
+    expected: str
+    none_expected: str
+
+
+class TimerScreen(Struct, frozen=True, kw_only=True):
+    a_minute: str
+    ends_in: str
+
+
+class VolumeScreen(Struct, frozen=True, kw_only=True):
+    title: str
+    expected: str
+
+
+class SavedScreen(Struct, frozen=True, kw_only=True):
+    saved: str
+    deleted: str
+    nursed: str
+    use_by: str
+    effective: str
+    ineffective: str
+
+
+class LastScreen(Struct, frozen=True, kw_only=True):
+    nothing: Titled
+    place: str
+    no_amount: str
+    no_unit: str
+    """The same, beside an intention."""
+    running: str
+    cut_off: str
+    nursed_effective: str
+    nursed_ineffective: str
+
+
+class StatusScreen(Struct, frozen=True, kw_only=True):
+    """Names of the rows and what stands there in words."""
+
+    address: str
+    broker: str
+    waiting: str
+    pump: str
+    version: str
+    storage: str
+    clock: str
+    running: str
+    no_address: str
+    connected: str
+    away: str
+    one_record: str
+    records: str
+    too_large: str
+    link_lost: str
+    clock_set: str
+    clock_not_set: str
+
+
+class WarningScreen(Struct, frozen=True, kw_only=True):
+    """`stop_on_timer` is said of a stuck sensor where the Timer can stop it."""
+
+    kinds: Mapping[WarningKind, Titled]
+    stop_on_timer: str
+
+
+class Screens(Struct, frozen=True, kw_only=True):
+    """A field for each `ScreenName` but Reason, which says its purpose and that one's question."""
+
+    idle: IdleScreen
+    purpose: PurposeScreen
+    note: NoteScreen
+    intention: IntentionScreen
+    timer: TimerScreen
+    volume: VolumeScreen
+    saved: SavedScreen
+    nursed: Titled
+    last: LastScreen
+    change: str
+    status: StatusScreen
+    warning: WarningScreen
+
+
+class AloudWords(Struct, frozen=True, kw_only=True):
+    """What those hear who can't see the picture; icons by the names under which they are drawn."""
+
+    icons: Mapping[str, str]
+    dark: str
+    keys: str
+    suggested: str
+    pressed: str
+
+
+# -- dashboards ------------------------------------------------------------------------------------------------
+
+
+class HomeWords(Struct, frozen=True, kw_only=True):
+    """Home Assistant's: entities by their keys, and the states that are no answers."""
+
+    entities: Mapping[str, str]
+    phases: Mapping[Phase, str]
+    links: Mapping[Link, str]
+    displays: Mapping[Panel, str]
+    stores: Mapping[Disk, str]
+
+
+class PageWords(Struct, frozen=True, kw_only=True):
+    """The page's own. Mappings of strings are by a reply's code, by a command's name, or by what keeps a broker away;
+    counted words by the plural's names in `Intl.PluralRules`.
+    """
+
+    treat: str
+    sources: Mapping[Source, str]
+    stimulation: Mapping[str, str]
+    refusals: Mapping[str, str]
+    refused: str
+    not_set: str
+    not_now: Mapping[str, str]
+    not_the_time: str
+    out_of_range: Mapping[str, str]
+    ends_before_start: str
+    no_such_value: str
+    not_saved: str
+    failures: Mapping[str, tuple[str, str]]
+
+
+class Words(Struct, frozen=True, kw_only=True):
+    """A whole language."""
+
+    purposes: Mapping[Purpose, PurposeWords]
+    reasons: Mapping[Reason, ReasonWords]
+    intentions: Mapping[Intention, IntentionWords]
+    outlooks: Mapping[str, OutlookWords]
+    """By the outlook's label."""
+    hints: Mapping[Hint, str]
+    key: KeyWords
+    times: TimeWords
+    screens: Screens
+    aloud: AloudWords
+    home: HomeWords
+    page: PageWords

@@ -1,0 +1,86 @@
+"""The words: no language lacks one, and every sentence has the same values in it as in English."""
+
+import string
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import get_args, get_type_hints
+
+import msgspec
+import pytest
+
+from device.core.model.record import Intention, Purpose, Reason
+from device.core.model.view import Hint, ScreenName, WarningKind
+from device.core.rules import guidance
+from device.screens.glyphs import ICONS
+from device.screens.pictures import KEY_ICONS
+from device.words import EN, LANGUAGES, Words
+from device.words.shape import Screens
+
+EVERY = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+
+
+def tables(value: msgspec.Struct) -> Iterator[tuple[str, list[object], list[StrEnum]]]:
+    """Every table by the names of an enumeration, wherever it stands: its own name, its rows, and all there are."""
+    for name, kind in get_type_hints(type(value)).items():
+        found = getattr(value, name)
+        if isinstance(found, msgspec.Struct):
+            yield from tables(found)
+        elif isinstance(found, Mapping) and issubclass(names := get_args(kind)[0], StrEnum):
+            yield name, list(found), list(names)
+
+
+@EVERY
+def test_every_name_of_the_contract_has_its_row(words: Words) -> None:
+    found = list(tables(words))
+    assert {Purpose, Reason, Intention, Hint, WarningKind} <= {type(names[0]) for _, _, names in found}
+    for name, rows, names in found:
+        assert rows == names, name
+    assert set(words.outlooks) == {*guidance.LABELS.values(), "unknown"}
+    assert set(words.aloud.icons) == set(ICONS) - set(KEY_ICONS.values())
+
+
+def test_every_screen_has_words_of_its_own() -> None:
+    assert set(Screens.__struct_fields__) == set(ScreenName) - {ScreenName.REASON}
+
+
+def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:
+    """Every word by its place: `screens.idle.ago`, `reasons.mastitis.key`."""
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.asdict(value)
+    elif isinstance(value, tuple):
+        value = dict(enumerate(value))
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from leaves(inner, f"{at}.{name}" if at else str(name))
+    else:
+        yield at, value
+
+
+@EVERY
+def test_no_language_lacks_a_word_or_has_one_that_nothing_says(words: Words) -> None:
+    assert {place for place, _ in leaves(words)} == {place for place, _ in leaves(EN)}
+    assert [
+        place for place, word in leaves(words) if (isinstance(word, str) and word != word.strip()) or word == ""
+    ] == []
+
+
+@EVERY
+def test_a_sentence_has_the_same_values_in_every_language(words: Words) -> None:
+    english = dict(leaves(EN))
+    for place, word in leaves(words):
+        if isinstance(word, str):
+            assert values(word) == values(str(english[place])), place
+
+
+def values(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_what_would_be_a_hole_is_seen() -> None:
+    holed = msgspec.structs.replace(EN, hints={Hint.TOWARD_OVERSUPPLY: "Toward {oversupply}."})
+    with pytest.raises(AssertionError):
+        test_every_name_of_the_contract_has_its_row(holed)
+    with pytest.raises(AssertionError):
+        test_no_language_lacks_a_word_or_has_one_that_nothing_says(holed)
+    with pytest.raises(AssertionError):
+        test_a_sentence_has_the_same_values_in_every_language(holed)
