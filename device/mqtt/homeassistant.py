@@ -2,10 +2,15 @@
 It exists so that nobody has to write a line of YAML to see a session, answer its why or correct its amount.
 """
 
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
+from device.words import EN, Words
+from device.words.shape import IntentionWords, OutlookWords, PurposeWords, ReasonWords
+
+Name = TypeVar("Name", bound=str)
 Units = Literal["ml", "oz"]
 Publish = Literal["full", "summary"]
 
@@ -18,41 +23,9 @@ _DIGITS: Final = {"ml": 0, "oz": 2}
 SETTLE_S: Final = 2.0
 MAX_ML: Final = 2000  # the largest amount a record can hold; a state above the maximum is an error there
 
-PURPOSES: Final = {"protect": "Protect", "promote": "Promote", "treat": "Treat"}
-REASONS: Final = {
-    "in_place_of_nursing": "In place of nursing",
-    "complete_nursing": "Complete nursing",
-    "raise_low_supply": "Raise low supply",
-    "collect_extra_milk": "Collect extra milk",
-    "plugged_duct": "Plugged duct",
-    "mastitis": "Mastitis",
-    "nipple_pain": "Nipple pain",
-}
-INTENTIONS: Final = {
-    "feed": "Feed",
-    "fridge": "Fridge",
-    "freezer": "Freezer",
-    "donate": "Donate",
-    "discard": "Discard",
-}
-# "unknown" has no word: Home Assistant cannot tell that state from having no value.
-OUTLOOKS: Final = {
-    "steady": "Steady",
-    "falling": "Falling",
-    "low": "Low",
-    "rising": "Rising",
-    "high": "High",
-    "recovering": "Recovering",
-    "settling": "Settling",
-}
-PHASES: Final = {"idle": "Idle", "pumping": "Pumping", "paused": "Paused"}
-LINKS: Final = {"up": "Up", "lost": "Lost", "off": "Off"}
-DISPLAYS: Final = {"up": "Up", "failed": "Failed", "off": "Off"}
-STORES: Final = {"ok": "In order", "failing": "Failing", "full": "Full"}
-
 
 class Announcing(msgspec.Struct, frozen=True):
-    """What the device is called and configured to tell. The prefixes come without a slash at the end."""
+    """What the device is called and configured to tell, in which words. The prefixes have no slash at the end."""
 
     device_id: str
     name: str
@@ -62,6 +35,7 @@ class Announcing(msgspec.Struct, frozen=True):
     units: Units
     publish: Publish
     mirror_screen: bool
+    words: Words = EN
 
     @property
     def topic(self) -> str:
@@ -77,7 +51,8 @@ class Announced(msgspec.Struct, frozen=True):
 
 
 class Entity(msgspec.Struct, frozen=True):
-    """One row of the table. `key` and `platform` never change once released: take a new key, retire the old.
+    """One row of the table. `key` and `platform` never change once released: take a new key, retire the old. Its name
+    is among the words.
 
     `state`, `command` and `attributes` are topics below the device's own; `facts` are the other keys of
     Home Assistant's discovery, in full. `private` is gone in a summary, `mirror` is there only with the screen.
@@ -85,7 +60,6 @@ class Entity(msgspec.Struct, frozen=True):
 
     key: str
     platform: str
-    name: str
     icon: str = ""
     category: str = ""
     device_class: str = ""
@@ -98,6 +72,12 @@ class Entity(msgspec.Struct, frozen=True):
     facts: dict[str, Any] = {}
     private: bool = True
     mirror: bool = False
+
+
+def _options(rows: Mapping[Name, str | PurposeWords | ReasonWords | IntentionWords | OutlookWords]) -> dict[str, str]:
+    """Return a table of wire words and Home Assistant's plain ones, as templates hold it."""
+    words = {str(name): row if isinstance(row, str) else row.home for name, row in rows.items()}
+    return {name: word for name, word in words.items() if word is not None}
 
 
 def _field(*path: str) -> str:
@@ -115,12 +95,6 @@ def _show(*path: str) -> str:
 def _word(words: dict[str, str], *path: str) -> str:
     """Return the template that says a wire word in plain words: none for a word that this table lacks."""
     return "{{ " + f"{words}.get({_field(*path)})" + " }}"
-
-
-def _health(words: dict[str, str], part: str) -> str:
-    """Return the template for a part of the diagnostics, whose state may stand beside its counts or alone."""
-    state = "part.get('state') if part is mapping else part"
-    return f"{{% set part = {_field(part)} %}}{{{{ {words}.get({state}) }}}}"
 
 
 def _classify(field: str, words: dict[str, str]) -> str:
@@ -174,18 +148,18 @@ _ENDED: Final = (
 )
 
 
-def _select(key: str, name: str, icon: str, words: dict[str, str]) -> Entity:
+def _select(key: str, icon: str, words: dict[str, str]) -> Entity:
     return Entity(
-        key=key, platform="select", name=name, icon=icon, state="session/last", value=_word(words, key),
+        key=key, platform="select", icon=icon, state="session/last", value=_word(words, key),
         command="command", attributes=_SHOWN,
         facts={"options": list(words.values()), "command_template": _classify(key, words)},
     )  # fmt: skip
 
 
-def _button(key: str, name: str, icon: str, **command: str | bool) -> Entity:
+def _button(key: str, icon: str, **command: str | bool) -> Entity:
     pressed = msgspec.json.encode(command).decode()
     return Entity(
-        key=key, platform="button", name=name, icon=icon, command="command",
+        key=key, platform="button", icon=icon, command="command",
         facts={"payload_press": pressed}, private=False,
     )  # fmt: skip
 
@@ -196,98 +170,109 @@ def _amount(units: Units, *path: str) -> str:
     return f"{{% set v = {_field(*path)} %}}{{{{ none if v is none else (v / {ML_PER_OZ}) | round(2) }}}}"
 
 
-_NOW: Final = (
-    Entity("pumping", "binary_sensor", "Pumping", device_class="running", state="state",
-           value=_word({"pumping": "ON", "paused": "OFF", "idle": "OFF"}, "phase"), private=False),
-    Entity("phase", "sensor", "Phase", "mdi:timer-play-outline", device_class="enum", state="state",
-           value=_word(PHASES, "phase"), facts={"options": list(PHASES.values())}, private=False),
-    Entity("suggestion", "sensor", "Suggestion", "mdi:lightbulb-outline", device_class="enum",
-           state="state", value=_word(PURPOSES, "suggestion", "purpose"), attributes=_SUGGESTED,
-           facts={"options": list(PURPOSES.values())}),
-)  # fmt: skip
+def _enum(key: str, icon: str, options: dict[str, str], **rest: Any) -> Entity:
+    return Entity(key, "sensor", icon, device_class="enum", facts={"options": list(options.values())}, **rest)
+
+
+def _health(key: str, icon: str, part: str, options: dict[str, str]) -> Entity:
+    """Return the row for a part of the diagnostics, whose state may stand beside its counts or alone."""
+    state = "part.get('state') if part is mapping else part"
+    value = f"{{% set part = {_field(part)} %}}{{{{ {options}.get({state}) }}}}"
+    return _enum(key, icon, options, category="diagnostic", state="diagnostics", value=value, private=False)
+
+
+def _now(words: Words) -> tuple[Entity, ...]:
+    phases, purposes = _options(words.home.phases), _options(words.purposes)
+    return (
+        Entity("pumping", "binary_sensor", device_class="running", state="state",
+               value=_word({"pumping": "ON", "paused": "OFF", "idle": "OFF"}, "phase"), private=False),
+        _enum("phase", "mdi:timer-play-outline", phases, state="state", value=_word(phases, "phase"), private=False),
+        _enum("suggestion", "mdi:lightbulb-outline", purposes, state="state",
+              value=_word(purposes, "suggestion", "purpose"), attributes=_SUGGESTED),
+    )  # fmt: skip
+
 
 _BUTTONS: Final = (
-    _button("nursed_effective", "Nursed, effective", "mdi:mother-nurse", command="nursing", effective=True),
-    _button("nursed_ineffective", "Nursed, not effective", "mdi:mother-nurse", command="nursing",
+    _button("nursed_effective", "mdi:mother-nurse", command="nursing", effective=True),
+    _button("nursed_ineffective", "mdi:mother-nurse", command="nursing",
             effective=False),
-    _button("start", "Start", "mdi:play", command="start"),
-    _button("stop", "Stop", "mdi:stop", command="stop"),
-)  # fmt: skip
-
-_DEVICE: Final = (
-    Entity("baseline", "number", "Baseline", "mdi:ray-vertex", "config", state="today",
-           value=_show("baseline"), command="command", private=False,
-           facts={"min": 1, "max": 24, "step": 1, "mode": "box", "command_template":
-                  "{{ {'command': 'baseline', 'stimulations': value | round | int} | to_json }}"}),
-    Entity("screen", "image", "Screen", "mdi:monitor-small", "diagnostic", mirror=True,
-           facts={"content_type": "image/png"}),
-    Entity("outbox", "sensor", "Records waiting", "mdi:tray-full", "diagnostic", state_class="measurement",
-           state="diagnostics", value=_show("outbox"), private=False),
-    Entity("clock", "binary_sensor", "Clock", "", "diagnostic", "problem", state="diagnostics",
-           value=_word({"synced": "OFF", "unsynced": "ON"}, "clock"), private=False),
-    Entity("pump_link", "sensor", "Pump link", "mdi:serial-port", "diagnostic", "enum", state="diagnostics",
-           value=_health(LINKS, "serial"), facts={"options": list(LINKS.values())}, private=False),
-    Entity("display", "sensor", "Display", "mdi:monitor-small", "diagnostic", "enum", state="diagnostics",
-           value=_health(DISPLAYS, "display"), facts={"options": list(DISPLAYS.values())}, private=False),
-    Entity("storage", "sensor", "Storage", "mdi:sd", "diagnostic", "enum", state="diagnostics",
-           value=_health(STORES, "store"), facts={"options": list(STORES.values())}, private=False),
-    Entity("started", "sensor", "Started", "", "diagnostic", "timestamp", state="diagnostics",
-           value=_show("started_at"), facts={"enabled_by_default": False}, private=False),
+    _button("start", "mdi:play", command="start"),
+    _button("stop", "mdi:stop", command="stop"),
 )  # fmt: skip
 
 
-def _session(units: Units) -> tuple[Entity, ...]:
+def _device(words: Words) -> tuple[Entity, ...]:
+    return (
+        Entity("baseline", "number", "mdi:ray-vertex", "config", state="today",
+               value=_show("baseline"), command="command", private=False,
+               facts={"min": 1, "max": 24, "step": 1, "mode": "box", "command_template":
+                      "{{ {'command': 'baseline', 'stimulations': value | round | int} | to_json }}"}),
+        Entity("screen", "image", "mdi:monitor-small", "diagnostic", mirror=True,
+               facts={"content_type": "image/png"}),
+        Entity("outbox", "sensor", "mdi:tray-full", "diagnostic", state_class="measurement",
+               state="diagnostics", value=_show("outbox"), private=False),
+        Entity("clock", "binary_sensor", "", "diagnostic", "problem", state="diagnostics",
+               value=_word({"synced": "OFF", "unsynced": "ON"}, "clock"), private=False),
+        _health("pump_link", "mdi:serial-port", "serial", _options(words.home.links)),
+        _health("display", "mdi:monitor-small", "display", _options(words.home.displays)),
+        _health("storage", "mdi:sd", "store", _options(words.home.stores)),
+        Entity("started", "sensor", "", "diagnostic", "timestamp", state="diagnostics",
+               value=_show("started_at"), facts={"enabled_by_default": False}, private=False),
+    )  # fmt: skip
+
+
+def _session(units: Units, words: Words) -> tuple[Entity, ...]:
     """Return the rows about the last session, which is the running one while there is one."""
     unit, step = _UNITS[units], _STEPS[units]
     ml = "value" if units == "ml" else f"value * {ML_PER_OZ}"
     most = MAX_ML if units == "ml" else round(MAX_ML / ML_PER_OZ, 2)
     return (
-        Entity("session_ended", "event", "Session ended", "mdi:flag-checkered", state="session",
+        Entity("session_ended", "event", "mdi:flag-checkered", state="session",
                value=_ENDED, facts={"event_types": ["ended"]}),
-        _select("purpose", "Purpose", "mdi:help-circle-outline", PURPOSES),
-        _select("reason", "Reason", "mdi:comment-question-outline", REASONS),
-        _select("intention", "Milk for", "mdi:baby-bottle-outline", INTENTIONS),
-        Entity("volume", "number", "Volume", "mdi:cup-water", device_class="volume", unit=unit, state="session/last",
+        _select("purpose", "mdi:help-circle-outline", _options(words.purposes)),
+        _select("reason", "mdi:comment-question-outline", _options(words.reasons)),
+        _select("intention", "mdi:baby-bottle-outline", _options(words.intentions)),
+        Entity("volume", "number", "mdi:cup-water", device_class="volume", unit=unit, state="session/last",
                value=_amount(units, "volume_ml"), command="command", attributes=_SHOWN,
                facts={"min": 0, "max": most, "step": step, "mode": "box",
                       "command_template": _COMMAND % f"'command': 'volume', 'ml': ({ml}) | round | int"}),
-        Entity("expectation", "sensor", "Expected volume", "mdi:cup-outline", device_class="volume_storage",
+        Entity("expectation", "sensor", "mdi:cup-outline", device_class="volume_storage",
                unit=unit, state="session/last", value=_amount(units, "expectation_ml"),
                facts={"suggested_display_precision": _DIGITS[units]}),
-        Entity("use_by", "sensor", "Use by", "mdi:calendar-clock", device_class="timestamp",
+        Entity("use_by", "sensor", "mdi:calendar-clock", device_class="timestamp",
                state="session/last", value=_show("use_by")),
-        Entity("session_began", "sensor", "Session began", "mdi:clock-start", device_class="timestamp",
+        Entity("session_began", "sensor", "mdi:clock-start", device_class="timestamp",
                state="session/last", value=_show("started_at")),
-        Entity("pumping_time", "sensor", "Pumping time", device_class="duration", unit="min",
+        Entity("pumping_time", "sensor", device_class="duration", unit="min",
                state_class="measurement", state="session/last", value=_MINUTES,
                facts={"suggested_display_precision": 0}),
     )  # fmt: skip
 
 
-def _day(units: Units) -> tuple[Entity, ...]:
+def _day(units: Units, words: Words) -> tuple[Entity, ...]:
+    outlooks = _options(words.outlooks)
     return (
-        Entity("stimulations_24h", "sensor", "Stimulations in 24 h", "mdi:counter", state_class="measurement",
+        Entity("stimulations_24h", "sensor", "mdi:counter", state_class="measurement",
                state="today", value=_show("last_24h", "stimulations"), private=False),
-        Entity("last_stimulation", "sensor", "Last stimulation", device_class="timestamp", state="today",
+        Entity("last_stimulation", "sensor", device_class="timestamp", state="today",
                value=_show("last_stimulation_at"), private=False),
-        Entity("volume_24h", "sensor", "Volume in 24 h", "mdi:cup", device_class="volume_storage",
+        Entity("volume_24h", "sensor", "mdi:cup", device_class="volume_storage",
                unit=_UNITS[units], state_class="measurement", state="today",
                value=_amount(units, "last_24h", "volume_ml"),
                facts={"suggested_display_precision": _DIGITS[units]}),
-        Entity("unclassified", "sensor", "Waiting for a purpose", "mdi:help-box-multiple-outline",
+        Entity("unclassified", "sensor", "mdi:help-box-multiple-outline",
                state_class="measurement", state="today", value=_show("unclassified")),
-        Entity("outlook", "sensor", "Outlook", "mdi:trending-up", device_class="enum", state="today",
-               value=_word(OUTLOOKS, "outlook", "label"), attributes=_FORESEEN,
-               facts={"options": list(OUTLOOKS.values())}),
+        _enum("outlook", "mdi:trending-up", outlooks, state="today", value=_word(outlooks, "outlook", "label"),
+              attributes=_FORESEEN),
     )  # fmt: skip
 
 
-def _table(units: Units) -> tuple[Entity, ...]:
+def _table(units: Units, words: Words) -> tuple[Entity, ...]:
     """Return every entity there is, whatever the configuration."""
-    return _NOW + _session(units) + _day(units) + _BUTTONS + _DEVICE
+    return _now(words) + _session(units, words) + _day(units, words) + _BUTTONS + _device(words)
 
 
-def _component(entity: Entity, device_id: str, base: str) -> dict[str, Any]:
+def _component(entity: Entity, about: Announcing, base: str) -> dict[str, Any]:
     """Return one entity as Home Assistant wants it: nothing in it is null, what is empty is left out."""
     attributes_topic, attributes_template = entity.attributes or ("", "")
     named = {
@@ -305,8 +290,8 @@ def _component(entity: Entity, device_id: str, base: str) -> dict[str, Any]:
     }
     return {
         "platform": entity.platform,
-        "unique_id": f"pump-companion-{device_id}_{entity.key}",
-        "name": entity.name,
+        "unique_id": f"pump-companion-{about.device_id}_{entity.key}",
+        "name": about.words.home.entities[entity.key],
         **{key: fact for key, fact in named.items() if fact},
         **entity.facts,
     }
@@ -314,7 +299,7 @@ def _component(entity: Entity, device_id: str, base: str) -> dict[str, Any]:
 
 def _message(about: Announcing, table: tuple[Entity, ...], retired: tuple[Entity, ...] = ()) -> bytes:
     base = f"{about.prefix}/{about.device_id}/"
-    components = {entity.key: _component(entity, about.device_id, base) for entity in table}
+    components = {entity.key: _component(entity, about, base) for entity in table}
     # Only its platform under its key makes Home Assistant let an entity go; leaving the key out keeps it.
     components |= {entity.key: {"platform": entity.platform} for entity in retired}
     return msgspec.json.encode(
@@ -341,7 +326,7 @@ def announcement(about: Announcing) -> list[Announced]:
     has seen it whole in this run, so the first, which the broker does not keep, has everything, and the second
     has only the platform of what goes.
     """
-    table = _table(about.units)
+    table = _table(about.units, about.words)
     kept = tuple(
         entity
         for entity in table
@@ -361,5 +346,5 @@ def retirement(about: Announcing) -> list[Announced]:
     The caller waits `SETTLE_S` between the two. A Home Assistant that was away when the device left keeps ghosts
     of it, which go only where it has seen the whole first. The device's other topics are cleared after them.
     """
-    whole = _message(about, _table(about.units))
+    whole = _message(about, _table(about.units, about.words))
     return [Announced(about.topic, whole, retain=True), Announced(about.topic, b"", retain=True)]

@@ -15,6 +15,7 @@ import yaml  # type: ignore[import-untyped, unused-ignore]
 from msgspec.structs import replace
 
 from device.mqtt.homeassistant import Announced, Announcing, announcement, retirement
+from device.words import LANGUAGES, Words
 from tests.homeassistant.account import ACCOUNT, faults
 from tests.homeassistant.rendering import DIAGNOSTICS, SESSION, STATE, TODAY, UNANSWERED, environment, rendered
 
@@ -99,6 +100,16 @@ def test_every_entity_is_there_under_its_lasting_name() -> None:
     assert {component["unique_id"] for component in found.values()} == {
         f"pump-companion-pump_{key}" for key in ENTITIES
     }
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_every_language_names_every_entity_and_tells_its_options_apart(words: Words) -> None:
+    assert set(words.home.entities) == set(ENTITIES)
+    found = components(words=words)
+    assert {key: component["name"] for key, component in found.items()} == dict(words.home.entities)
+    for component in found.values():
+        options = component.get("options", [])
+        assert len(set(options)) == len(options)
 
 
 def test_no_two_devices_can_share_a_unique_id() -> None:
