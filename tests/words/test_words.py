@@ -1,8 +1,11 @@
 """The words: no language lacks one, and every sentence has the same values in it as in English."""
 
 import string
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import get_args, get_type_hints
 
 import msgspec
@@ -14,7 +17,11 @@ from device.core.rules import guidance
 from device.screens.glyphs import ICONS
 from device.screens.pictures import KEY_ICONS
 from device.words import EN, LANGUAGES, Words
+from device.words.__main__ import modules
 from device.words.shape import Screens
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "dashboards" / "web" / "js"
 
 EVERY = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
 
@@ -74,6 +81,20 @@ def test_a_sentence_has_the_same_values_in_every_language(words: Words) -> None:
 
 def values(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_the_page_has_its_words_from_here() -> None:
+    made = modules(PAGE)
+    assert set(made) == set(PAGE.glob("words.*.js"))
+    for path, text in made.items():
+        assert path.read_text() == text, f"{path.name} is old: python -m device.words dashboards/web/js"
+
+
+def test_the_command_makes_them(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "device.words", tmp_path], check=True, cwd=ROOT)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        path.name: text for path, text in modules(PAGE).items()
+    }
 
 
 def test_what_would_be_a_hole_is_seen() -> None:

@@ -1,0 +1,139 @@
+// Made by `python -m device.words dashboards/web/js` from device/words/en.py, the place for changes.
+
+export default {
+  "__proto__": null,
+  "purposes": {
+    "__proto__": null,
+    "protect": "Protect",
+    "promote": "Promote",
+    "treat": "Treat"
+  },
+  "questions": {
+    "__proto__": null,
+    "protect": "In place of nursing, or to finish one?",
+    "promote": "Raise a low supply, or collect extra milk?",
+    "treat": "Plugged duct, mastitis or nipple pain?"
+  },
+  "reasons": {
+    "__proto__": null,
+    "protect": {
+      "__proto__": null,
+      "in_place_of_nursing": "In place of nursing",
+      "complete_nursing": "Finish a nursing"
+    },
+    "promote": {
+      "__proto__": null,
+      "raise_low_supply": "Raise a low supply",
+      "collect_extra_milk": "Collect extra milk"
+    },
+    "treat": {
+      "__proto__": null,
+      "plugged_duct": "Plugged duct",
+      "mastitis": "Mastitis",
+      "nipple_pain": "Nipple pain"
+    }
+  },
+  "intentions": {
+    "__proto__": null,
+    "feed": "Feed",
+    "fridge": "Fridge",
+    "freezer": "Freezer",
+    "donate": "Donate",
+    "discard": "Discard"
+  },
+  "uses": {
+    "__proto__": null,
+    "feed": "for a feed",
+    "fridge": "for the fridge",
+    "freezer": "for the freezer",
+    "donate": "to donate",
+    "discard": "to discard"
+  },
+  "outlooks": {
+    "__proto__": null,
+    "steady": "About the same in the next days",
+    "falling": "A little less in 3 to 5 days",
+    "low": "About as in the last days, below the baseline",
+    "rising": "A little more in 3 to 5 days",
+    "high": "About as in the last days, above the baseline (toward oversupply)",
+    "recovering": "Coming back to the baseline",
+    "settling": "Settling to the baseline",
+    "unknown": "Not known. It takes 5 days of record without a gap."
+  },
+  "hints": {
+    "__proto__": null,
+    "also_promotes": "This one will also promote.",
+    "toward_oversupply": "Toward oversupply."
+  },
+  "treat": "Keep your usual rhythm, as much as is comfortable. Fever, feeling ill, or not better in a day: call your clinician.",
+  "sources": {
+    "__proto__": null,
+    "gpio": "the motor wire",
+    "serial": "the pump link",
+    "button": "the device’s buttons",
+    "dashboard": "a dashboard",
+    "added": "added by hand",
+    "import": "imported"
+  },
+  "stimulation": {
+    "__proto__": null,
+    "one": "stimulation",
+    "other": "stimulations"
+  },
+  "refusals": {
+    "__proto__": null,
+    "unknown_record": "the device no longer has this record",
+    "moved_on": "it was changed elsewhere meanwhile; what is shown now is the newest",
+    "not_here": "this device takes no such request from a dashboard",
+    "busy": "the device has more to do than it can just now; try again in a moment"
+  },
+  "refused": "the device did not understand it; its version may differ from this page’s",
+  "not_set": "the device’s clock is not set yet, so it can’t place that time; it needs the network for a moment",
+  "not_now": {
+    "__proto__": null,
+    "start": "a session is running already",
+    "stop": "no session is running",
+    "edit": "the session is still running",
+    "delete": "the session is still running"
+  },
+  "not_the_time": "it is not the time for that",
+  "out_of_range": {
+    "__proto__": null,
+    "volume": "an amount is between 0 and 2000 ml",
+    "note": "a note has at most 500 characters",
+    "baseline": "a baseline is between 1 and 24",
+    "edit": "another record is at that time, or it lies in the future",
+    "add": "another session is at that time, or it lies in the future",
+    "nursing": "it lies in the future"
+  },
+  "ends_before_start": "the end lies before the start",
+  "no_such_value": "a value is out of range",
+  "not_saved": "Not saved yet: the device’s storage takes nothing just now. What it keeps in memory is written as soon as that allows; once is enough.",
+  "failures": {
+    "__proto__": null,
+    "unreachable": [
+      "No answer from that address.",
+      "Check name and port, and that the broker listens for WebSockets there."
+    ],
+    "mixed": [
+      "This page came over HTTPS, so the browser opens only wss:// addresses.",
+      "Give the broker a WebSocket listener with TLS, or open the page over http://."
+    ],
+    "address": [
+      "That is no address of a broker.",
+      "It looks like ws://raspberrypi.local:9001 or wss://…"
+    ],
+    "refused": [
+      "The broker refused the name or the password.",
+      "Check both; the broker answers otherwise."
+    ],
+    "not_mqtt": [
+      "Something answers there, but it doesn’t speak MQTT.",
+      "Check the port: it is often 9001 or 8083."
+    ],
+    "denied": [
+      "The broker doesn’t let this user read the device’s topics.",
+      "Its access list needs them."
+    ]
+  }
+};
