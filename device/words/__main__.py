@@ -27,9 +27,7 @@ def _module(code: str, words: Words) -> str:
         "hints": words.hints,
         **to_builtins(words.page),
     }
-    made = (
-        f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."
-    )
+    made = f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."
     return f"{made}\n\nexport default {json.dumps(_bare(told), ensure_ascii=False, indent=2)};\n"
 
 
