@@ -10,12 +10,13 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 
 from drivers import systemd
 from drivers.broker_address import Address, Tls, Version
+from drivers.runtime import DeviceClock
 
 from . import version
 from .core import restart, step
@@ -63,17 +64,6 @@ FAST_SCREENS = {ScreenName.IDLE, ScreenName.TIMER}
 log = logging.getLogger(__name__)
 
 
-class Clock(Protocol):
-    """What the daemon needs of a clock; `boot_id` names the boot whose monotonic time it tells."""
-
-    boot_id: str
-
-    def now(self) -> float: ...
-    def wall(self) -> float: ...
-    def real_s(self, at: float) -> float: ...
-    def synced(self) -> bool: ...
-
-
 class Daemon:
     """The device from start to stop; `timezone` names the system's zone whenever it is asked.
 
@@ -84,7 +74,7 @@ class Daemon:
     def __init__(
         self,
         config: Config,
-        clock: Clock,
+        clock: DeviceClock,
         *,
         timezone: Callable[[], str],
         password: str | None = None,

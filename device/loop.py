@@ -14,9 +14,9 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-Call = Callable[[], object]
+from drivers.runtime import Call, WaitedClock
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +28,6 @@ MOST = BATCH // 2
 """So many waiting, and other threads wait with more; fewer, so that they keep no descriptor from being read."""
 LONGEST_WAIT_S = 86400.0
 """epoll counts milliseconds in 31 bits."""
-
-
-class Clock(Protocol):
-    """What the loop needs of a clock: `real_s` is how long to really wait until it reads `at`."""
-
-    def now(self) -> float: ...
-    def real_s(self, at: float) -> float: ...
 
 
 class Timer:
@@ -91,7 +84,7 @@ class Loop:
     `turns` counts how often it woke.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: WaitedClock) -> None:
         self._clock = clock
         self._box: deque[tuple[bool, Any]] = deque()
         self._timers = Timers()

@@ -14,13 +14,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+
+from drivers.runtime import EventLoop, TimerHandle
 
 from .broker_address import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, Calls, Message, Version, why_ended, words
 from .paho_guard import Client, UnreadableError, connect_options, may_be_published_to, new_client, options, reason_name
@@ -51,19 +53,6 @@ MOST_WAITING = 2000
 log = logging.getLogger(__name__)
 
 
-class _Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class _Loop(Protocol):
-    def call(self, fn: Callable[[], object]) -> object: ...
-    def call_after(self, real_s: float, fn: Callable[[], object]) -> _Timer: ...
-    def watch(
-        self, fd: int, on_readable: Callable[[], object] | None, on_writable: Callable[[], object] | None = None
-    ) -> object: ...
-    def unwatch(self, fd: int) -> object: ...
-
-
 class Broker:
     """Connects from `start()` on and keeps connected; every connection is a new paho Client.
 
@@ -84,7 +73,7 @@ class Broker:
         own: str | None = None,
         repeats: str | None = None,
         calls: Calls,
-        loop: _Loop,
+        loop: EventLoop,
     ) -> None:
         self._address = address
         self._auto = protocol == "auto"
@@ -112,7 +101,7 @@ class Broker:
         self._owed: deque[int] = deque()
         self._keepalive_s = float(KEEPALIVE_S)
         self._heard = self._spoke = self._up_since = 0.0
-        self._timers: dict[str, _Timer] = {}
+        self._timers: dict[str, TimerHandle] = {}
         self.connections = 0
 
     @property

@@ -4,23 +4,13 @@ Debouncing happens once: by the pin factory where it can, else by the filter her
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from device.core.model.events import ButtonPressed, ButtonReleased
 from device.core.model.record import Button
 from drivers.gpio_lines import Filter, Line, Pull, close_all
+from drivers.runtime import EventLoop, TimerHandle
 
 Post = Callable[[ButtonPressed | ButtonReleased], object]
-
-
-class _Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class _Loop(Protocol):
-    def now(self) -> float: ...
-    def call(self, fn: Callable[[], object]) -> object: ...
-    def call_at(self, at: float, fn: Callable[[], object]) -> _Timer: ...
 
 
 class Buttons:
@@ -30,7 +20,7 @@ class Buttons:
     """
 
     def __init__(
-        self, pins: Mapping[Button, int | str], *, pull: Pull = "up", debounce_ms: int = 20, post: Post, loop: _Loop
+        self, pins: Mapping[Button, int | str], *, pull: Pull = "up", debounce_ms: int = 20, post: Post, loop: EventLoop
     ) -> None:
         self._keys: list[_Key] = []
         try:
@@ -46,12 +36,12 @@ class Buttons:
 
 class _Key:
     def __init__(
-        self, button: Button, pin: int | str, *, pull: Pull, debounce_ms: int, post: Post, loop: _Loop
+        self, button: Button, pin: int | str, *, pull: Pull, debounce_ms: int, post: Post, loop: EventLoop
     ) -> None:
         self._button = button
         self._post = post
         self._loop = loop
-        self._timer: _Timer | None = None
+        self._timer: TimerHandle | None = None
         self.line = Line(
             f"buttons.{button}",
             pin,

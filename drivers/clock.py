@@ -11,10 +11,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from device.core.model.events import ClockRead
+from drivers.runtime import EventLoop, TimerHandle, WallClock
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 MARKS = (Path("/run/systemd/timesync/synchronized"), Path("/run/pump-companion/synchronized"))
@@ -165,31 +165,15 @@ class Jumps:
         os.close(self.fd)
 
 
-class _Clock(Protocol):
-    def now(self) -> float: ...
-    def wall(self) -> float: ...
-    def synced(self) -> bool: ...
-
-
-class _Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class _Loop(Protocol):
-    def watch(self, fd: int, on_readable: Callable[[], object]) -> None: ...
-    def unwatch(self, fd: int) -> None: ...
-    def call_after(self, real_s: float, fn: Callable[[], object]) -> _Timer: ...
-
-
 class ClockWatch:
     """Posts `ClockRead` at the start, when the clock was set, and when the system first calls it synchronised."""
 
-    def __init__(self, clock: _Clock, *, post: Callable[[ClockRead], object], loop: _Loop) -> None:
+    def __init__(self, clock: WallClock, *, post: Callable[[ClockRead], object], loop: EventLoop) -> None:
         self._clock = clock
         self._post = post
         self._loop = loop
         self._jumps = Jumps()
-        self._timer: _Timer | None = None
+        self._timer: TimerHandle | None = None
         loop.watch(self._jumps.fd, self._look_for_jump)
         self._read()
 

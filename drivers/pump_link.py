@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
 from operator import xor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import serial
 
 from device.core.model.events import LineRejected, LinkChanged, PumpSaid, Verb
+from drivers.runtime import EventLoop, TimerHandle
 
 LONGEST_LINE = 128
 """Bytes of a line, its ending not counted; a longer one is dropped to its end."""
@@ -155,18 +156,6 @@ def _number(key: str, text: str) -> float:
     return float(text)
 
 
-class _Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class _Loop(Protocol):
-    def now(self) -> float: ...
-    def call(self, fn: Callable[[], object]) -> object: ...
-    def call_after(self, real_s: float, fn: Callable[[], object]) -> _Timer: ...
-    def watch(self, fd: int, on_readable: Callable[[], object]) -> object: ...
-    def unwatch(self, fd: int) -> object: ...
-
-
 class PumpLink:
     """Keeps the port open: any path or URL of pyserial's `serial_for_url`, 8N1, ours alone.
 
@@ -181,7 +170,7 @@ class PumpLink:
         baud: int = 115200,
         patterns: Patterns | None = None,
         post: Callable[[PumpSaid | LineRejected | LinkChanged], object],
-        loop: _Loop,
+        loop: EventLoop,
     ) -> None:
         self.port, self.baud = port, baud
         self.why = ""
@@ -192,7 +181,7 @@ class PumpLink:
         self._fd: int | None = None
         self._up: bool | None = None
         self._pause_s = FIRST_PAUSE_S
-        self._timer: _Timer | None = None
+        self._timer: TimerHandle | None = None
         self._closed = False
         self._open()
 

@@ -5,24 +5,23 @@ A pixel shift, a running time or a clock that moves on is no new content.
 
 import io
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec.structs import replace
 from PIL import Image
 
 from device.core.model.view import Heading, IdleBody, IntentionBody, Lit, PurposeBody, ReasonBody, TimerBody, View
+from drivers.runtime import EventLoop
 
 EVERY_S = 2.0
-
-
-class _Loop(Protocol):
-    def call_after(self, real_s: float, fn: Callable[[], object]) -> Any: ...
 
 
 class Mirror:
     """Gives `publish` the newest picture, once its content differs from the one before."""
 
-    def __init__(self, loop: _Loop, draw: Callable[[View], Image.Image], publish: Callable[[bytes], object]) -> None:
+    def __init__(
+        self, loop: EventLoop, draw: Callable[[View], Image.Image], publish: Callable[[bytes], object]
+    ) -> None:
         self._loop, self._draw, self._publish = loop, draw, publish
         self._shown: View | None = None
         self._newest: View | None = None

@@ -8,7 +8,7 @@ import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, Protocol, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from device.wire.commands import Refusal, parse_command
 from device.wire.payloads import House
 from drivers.broker import Broker
 from drivers.broker_address import Address, Calls, Message, Version
+from drivers.runtime import EventLoop
 
 from .homeassistant import SETTLE_S, Announced
 
@@ -59,16 +60,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     withheld_until: int
 
 
-class _Loop(Protocol):
-    def now(self) -> float: ...
-    def call(self, fn: Callable[[], object]) -> object: ...
-    def call_after(self, real_s: float, fn: Callable[[], object]) -> Any: ...
-    def watch(
-        self, fd: int, on_readable: Callable[[], object] | None, on_writable: Callable[[], object] | None = None
-    ) -> None: ...
-    def unwatch(self, fd: int) -> None: ...
-
-
 class Publisher:
     """Everything that goes over MQTT.
 
@@ -79,7 +70,7 @@ class Publisher:
         self,
         line: Line,
         *,
-        loop: _Loop,
+        loop: EventLoop,
         post: Callable[[Event], object],
         ask: Callable[[Any], object],
         wall: Callable[[], float],

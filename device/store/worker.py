@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
 from device.core.model.events import (
@@ -23,6 +23,7 @@ from device.core.model.events import (
     StoreState,
 )
 from device.core.model.record import Nursing, Record, Session
+from drivers.runtime import TimeSource
 
 from .copies import rescue
 from .records import Opened, Store, StoreError, Trouble
@@ -62,10 +63,6 @@ COMMITS_A_TIDY: Final = 200
 """After so many commits the write-ahead log moves into the file, in a moment when nothing waits."""
 
 
-class Clock(Protocol):
-    def now(self) -> float: ...
-
-
 class StoreWorker:
     """Owns the store from `start` to `stop`. What it is given is called on its thread.
 
@@ -77,7 +74,7 @@ class StoreWorker:
         self,
         open_store: Callable[[bool], tuple[Store, Opened]],
         post: Callable[[Event], object],
-        clock: Clock,
+        clock: TimeSource,
         page: Callable[[Store, ReadHistory], Any],
     ) -> None:
         self._open_store = open_store

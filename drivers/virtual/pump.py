@@ -7,24 +7,16 @@ import contextlib
 import os
 import tempfile
 import tty
-from collections.abc import Callable
 from functools import reduce
 from operator import xor
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
+
+from drivers.runtime import EventLoop, TimerHandle
 
 HEARTBEAT_S = 5.0
 SLOWEST, FASTEST = 10.0, 120.0
 """Cycles a minute: slow expression, fast stimulation."""
-
-
-class _Timer(Protocol):
-    def cancel(self) -> None: ...
-
-
-class _Loop(Protocol):
-    def now(self) -> float: ...
-    def call_at(self, at: float, fn: Callable[[], object]) -> _Timer: ...
 
 
 class Pump:
@@ -36,7 +28,7 @@ class Pump:
 
     def __init__(
         self,
-        loop: _Loop,
+        loop: EventLoop,
         *,
         pin: int | str | None = None,
         signal: Literal["level", "pulses"] = "level",
@@ -57,8 +49,8 @@ class Pump:
         self.cycles_per_minute = cycles_per_minute
         self.running = False
         self._began: float | None = None
-        self._stroke: _Timer | None = None
-        self._heartbeat: _Timer | None = None
+        self._stroke: TimerHandle | None = None
+        self._heartbeat: TimerHandle | None = None
         self._ends: tuple[int, int] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="pump-") if serial else None
         self.port = str(Path(self._folder.name) / "tty") if self._folder is not None else None

@@ -78,6 +78,7 @@ LIBRARIES = {
     "drivers.motor": set(),
     "drivers.oled": {"luma", "PIL"},
     "drivers.pump_link": {"serial"},
+    "drivers.runtime": set(),
     "drivers.systemd": set(),
     "drivers.virtual.broker": {"amqtt", "websockets"},
     "drivers.virtual.clock": set(),
@@ -86,15 +87,21 @@ LIBRARIES = {
 }
 """Each driver's one library (the display's pictures are Pillow's, our pins are gpiozero's on libgpiod)."""
 
-NO_DRIVERS = {"drivers.gpio_lines", "drivers.broker_address", "drivers.paho_guard", "drivers.controllers"}
-"""What a button's and a motor's wire have in common, how a broker is reached and read, and a table: no drivers."""
+NO_DRIVERS = {
+    "drivers.gpio_lines",
+    "drivers.broker_address",
+    "drivers.paho_guard",
+    "drivers.controllers",
+    "drivers.runtime",
+}
+"""What a button's and a motor's wire have in common, how a broker is reached and read, a table, protocols: no drivers."""
 
 MAY: dict[str, set[str]] = {
     "device.core.model": set(),
     "device.core.rules": {"device.core.model"},
     "device.words": {"device.core.model"},
     "device.screens": {"device.core", "device.words"},
-    "device.store": {"device.core", "device.wire", "device.settings"},
+    "device.store": {"device.core", "device.wire", "device.settings", "drivers.runtime"},
     "device.wire": {"device.core"},
     "device.mqtt": {
         "device.core",
@@ -103,9 +110,10 @@ MAY: dict[str, set[str]] = {
         "device.store.requests",
         "drivers.broker",
         "drivers.broker_address",
+        "drivers.runtime",
     },
     "device.settings": {"drivers.controllers"},
-    "device.loop": set(),
+    "device.loop": {"drivers.runtime"},
     "device.page": set(),
 }
 """Rooms that keep to themselves, and whom they may know."""

@@ -21,10 +21,11 @@ from device.core.dialogue.showing import status
 from device.core.model.effects import Save
 from device.core.model.events import PumpSaid, Verb
 from device.core.model.record import Session
-from device.daemon import Clock, Daemon
+from device.daemon import Daemon
 from device.settings.loading import load
 from device.store.records import Store
 from drivers.clock import SystemClock
+from drivers.runtime import DeviceClock
 from drivers.virtual.clock import FASTEST, PacedClock
 from tests.support.household import PREFIX, Wire
 from tests.support.page_world import Mosquitto
@@ -34,7 +35,7 @@ SESSIONS = HOUR // EVERY
 WAIT_S = 120.0
 
 
-def on_a_clock(folder: Path, port: int, clock: Clock) -> Daemon:
+def on_a_clock(folder: Path, port: int, clock: DeviceClock) -> Daemon:
     file = folder / "config.toml"
     file.write_text(f'[display]\ndriver = "none"\n[mqtt]\nport = {port}\n[store]\npath = "{folder / "pump.db"}"\n')
     config, faults = load(file, {})

@@ -90,6 +90,8 @@ class Table:
         self.timers.append(Timer(fn))
         return self.timers[-1]
 
+    call_at = call_after
+
     def watch(self, *_: Any) -> None: ...
 
     def unwatch(self, _fd: int) -> None: ...

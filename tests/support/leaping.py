@@ -5,7 +5,7 @@ With it a day of timers passes in a moment, and the same way each time.
 
 
 class LeapingClock:
-    """What `device.loop.Clock` asks for: it stands still until the loop asks how long to wait."""
+    """What the loop asks of its clock: it stands still until the loop asks how long to wait."""
 
     def __init__(self) -> None:
         self._at = 0.0
