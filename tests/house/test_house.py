@@ -94,7 +94,7 @@ NO_DRIVERS = {
     "drivers.controllers",
     "drivers.runtime",
 }
-"""What a button's and a motor's wire have in common, how a broker is reached and read, a table, protocols: no drivers."""
+"""How a broker is reached and read, what lines of GPIO have in common, a table, protocols: no drivers themselves."""
 
 MAY: dict[str, set[str]] = {
     "device.core.model": set(),
