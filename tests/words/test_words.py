@@ -1,26 +1,33 @@
 """The words: no language lacks one, and every sentence has the same values in it as in English."""
 
+import json
+import re
 import string
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from device.core.model.record import Intention, Purpose, Reason
-from device.core.model.view import Hint, ScreenName, WarningKind
+from device.core.model.view import Body, Hint, PurposeBody, ScreenName, StatusBody, WarningKind
 from device.core.rules import guidance
+from device.mqtt.homeassistant import Announcing, announcement
+from device.screens.examples import EXAMPLES
 from device.screens.glyphs import ICONS
+from device.screens.pages import page
 from device.screens.pictures import KEY_ICONS
 from device.words import EN, LANGUAGES, Words
 from device.words.__main__ import modules
 from device.words.shape import Screens
 
 ROOT = Path(__file__).parents[2]
+ABOUT = Announcing("pump", "Breast pump", "pump-companion", "homeassistant", "1.2.3", "ml", "full", mirror_screen=True)
 PAGE = ROOT / "dashboards" / "web" / "js"
 
 EVERY = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
@@ -83,6 +90,38 @@ def values(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
 
 
+def shouted(value: Any) -> Any:
+    """The same words in capitals, their values left alone: a language in which nothing else is said."""
+    if isinstance(value, str):
+        parts = string.Formatter().parse(value)
+        return "".join(said.upper() + (f"{{{name}:{how}}}" if name else "") for said, name, how, _ in parts)
+    if isinstance(value, msgspec.Struct):
+        fields = {name: shouted(getattr(value, name)) for name in value.__struct_fields__}
+        return type(value)(**fields)
+    if isinstance(value, Mapping):
+        return {name: shouted(row) for name, row in value.items()}
+    return tuple(map(shouted, value)) if isinstance(value, tuple) else value
+
+
+DRAWN = {example.name: example.view.body for example in EXAMPLES if not isinstance(example.view.body, StatusBody)}
+
+
+@pytest.mark.parametrize("body", DRAWN.values(), ids=DRAWN)
+def test_a_screen_says_nothing_past_the_table(body: Body) -> None:
+    if isinstance(body, PurposeBody) and body.suggestion:
+        body = replace(body, suggestion=replace(body.suggestion, because=""))
+    shown = page(body, shouted(EN))
+    said = [word for place, word in leaves(shown) if isinstance(word, str) and not re.search("icon|face", place)]
+    assert [word for word in said if re.search(r"[a-z]", re.sub(r"\b(ml|oz)\b", "", word))] == []
+
+
+def test_home_assistant_is_told_nothing_past_the_table() -> None:
+    whole = json.loads(announcement(replace(ABOUT, words=shouted(EN)))[0].payload)
+    for component in whole["components"].values():
+        for said in (component["name"], *component.get("options", [])):
+            assert said == said.upper()
+
+
 def test_the_page_has_its_words_from_here() -> None:
     made = modules(PAGE)
     assert set(made) == set(PAGE.glob("words.*.js"))
@@ -98,7 +137,7 @@ def test_the_command_makes_them(tmp_path: Path) -> None:
 
 
 def test_what_would_be_a_hole_is_seen() -> None:
-    holed = msgspec.structs.replace(EN, hints={Hint.TOWARD_OVERSUPPLY: "Toward {oversupply}."})
+    holed = replace(EN, hints={Hint.TOWARD_OVERSUPPLY: "Toward {oversupply}."})
     with pytest.raises(AssertionError):
         test_every_name_of_the_contract_has_its_row(holed)
     with pytest.raises(AssertionError):
