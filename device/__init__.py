@@ -1,6 +1,15 @@
 """The pump companion: asks why you are pumping, keeps the answer, and tells the home's dashboards."""
 
 
+class OneLineError(Exception):
+    """What can't be had or done, for people: one line that says what is wrong, where, and what to do.
+
+    Wherever it is raised, the command line prints it and ends with `status`.
+    """
+
+    status = 1
+
+
 def version() -> str:
     """This program's version, as its package says."""
     import importlib.metadata

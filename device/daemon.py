@@ -67,8 +67,7 @@ log = logging.getLogger(__name__)
 class Daemon:
     """The device from start to stop; `timezone` names the system's zone whenever it is asked.
 
-    A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed. Raises StoreError
-    and LineError: one line for people each.
+    A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed. Raises OneLineError.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ Post = Callable[[ButtonPressed | ButtonReleased], object]
 class Buttons:
     """Watches the buttons that have a pin. One that is held down at the start says nothing until it is let go.
 
-    Without a pull-up or pull-down here a button is taken to switch to ground. Raises LineError naming the key.
+    Without a pull-up or pull-down here a button is taken to switch to ground. Raises GpioError naming the key.
     """
 
     def __init__(

@@ -9,13 +9,15 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
+from device import OneLineError
+
 Pull = Literal["none", "up", "down"]
 OnEdge = Callable[[float, bool], object]
 _PULL_UP = {"none": None, "up": True, "down": False}
 
 
-class LineError(Exception):
-    """A line can't be had; the text is one line for people and begins with the configuration's key and the pin."""
+class GpioError(OneLineError):
+    """A line can't be had; the text begins with the configuration's key and the pin."""
 
 
 class Filter:
@@ -88,7 +90,7 @@ class Line:
                     bounce_time=self._taken_back_s or None,
                 )
         except Exception as error:
-            raise LineError(f"{key} = {pin}: {_words(error, key)}") from error
+            raise GpioError(f"{key} = {pin}: {_words(error, key)}") from error
         # gpiozero calls a pulled-up line active when it is low, whatever the user says
         self._inverted = pulled is not None and wanted == pulled
         self._device.when_activated = self._activated

@@ -13,7 +13,7 @@ from drivers.gpio_lines import Line, Pull
 class Motor:
     """Watches one line from now on; the level at the start is the first `MotorEdge`.
 
-    Raises LineError, one line that begins with `motor.pin` and the pin.
+    Raises GpioError, which begins with `motor.pin` and the pin.
     """
 
     def __init__(

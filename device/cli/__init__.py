@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import click
 
+from device import OneLineError
+
 from .saying import line, say
 
 COMMANDS = {
@@ -72,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "pump-companion"
         fail(f"{path}: {error.format_message()} See {path} --help.", 2)
+    except OneLineError as error:
+        fail(str(error), error.status)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:

@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from device.mqtt import homeassistant
-from device.settings.loading import Config
+from device.settings.loading import Config, ConfigError
 from device.store.copies import keep_fact_beside
 from device.store.file import StoreError
 from device.store.records import Store
 
-from .configured import WronglyConfigured, configured, secret, with_config
+from .configured import configured, secret, with_config
 from .owner import become_owner
 from .saying import say
 
@@ -22,7 +22,7 @@ def announce(config_file: Path | None) -> None:
     config = configured(config_file)
     if not config.homeassistant.discovery:
         what = "is false, so this device is not announced; write true, or leave the line out"
-        raise WronglyConfigured(f"{config.path}: homeassistant.discovery: {what}")
+        raise ConfigError(f"{config.path}: homeassistant.discovery: {what}")
     password = secret(config)
     wish(config, unannounced=None, to_retire=None)
     from device.daemon import announced
@@ -54,11 +54,8 @@ def unannounce(config_file: Path | None) -> None:
 def wish(config: Config, **facts: str | None) -> None:
     """Put these on the disk, where a daemon reads them at its next connection; None takes one back."""
     become_owner(config.store.path)
-    try:
-        for key, value in facts.items():
-            keep_fact_beside(config.store.path, key, value)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
+    for key, value in facts.items():
+        keep_fact_beside(config.store.path, key, value)
 
 
 def runs(config: Config) -> bool:
@@ -76,6 +73,4 @@ def at_broker(config: Config, password: str | None, *batches: list[homeassistant
     try:
         tell(config, password, *batches)
     except AwayError as error:
-        raise click.ClickException(
-            f"{error}; it is done at the daemon's next connection, or call this again"
-        ) from error
+        raise AwayError(f"{error}; it is done at the daemon's next connection, or call this again") from error

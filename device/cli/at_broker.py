@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from device import OneLineError
 from device.daemon import address
 from device.loop import Loop
 from device.mqtt.homeassistant import SETTLE_S, Announced
@@ -13,8 +14,8 @@ from drivers.clock import SystemClock
 PATIENCE_S = 15.0
 
 
-class AwayError(Exception):
-    """The broker could not be had; one line with why."""
+class AwayError(OneLineError):
+    """The broker could not be had; it says why."""
 
 
 def tell(config: Config, password: str | None, *batches: Sequence[Announced]) -> None:

@@ -1,11 +1,11 @@
 """`backup`: a whole copy of the record, also while the daemon runs."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from device.store.copies import backup as copy_to
-from device.store.file import StoreError
 
 from .configured import configured, recorded, with_config
 from .saying import say
@@ -17,11 +17,6 @@ from .saying import say
 def backup(config_file: Path | None, file: Path) -> None:
     """Copy the whole record to FILE, as it is now; the daemon may go on writing."""
     config = configured(config_file)
-    store = recorded(config)
-    try:
+    with closing(recorded(config)) as store:
         copy_to(store, file)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        store.close()
     say(f"{file}: a copy of {config.store.path}")

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class WronglyConfigured(click.ClickException):
-    """What the configuration names can't be used; exit status 2."""
-
-    exit_code = 2
-
-
 def with_config(command: Command) -> Command:
     return click.option(
         "--config",
@@ -48,13 +42,10 @@ def configured(file: Path | None, *, warn: bool = False, watching: bool = False)
 
 
 def secret(config: "Config") -> str | None:
-    """The broker's password; to be read before `recorded`, for only root may be able to. Status 2 where it can't be."""
-    from device.settings.loading import ConfigError, read_password
+    """The broker's password; to be read before `recorded`, for only root may be able to. Raises ConfigError."""
+    from device.settings.loading import read_password
 
-    try:
-        return read_password(config)
-    except ConfigError as error:
-        raise WronglyConfigured(str(error)) from error
+    return read_password(config)
 
 
 def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None, list[Fault]]":
@@ -73,14 +64,11 @@ def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None
 
 
 def recorded(config: "Config", *, read_only: bool = True) -> "Store":
-    """The record; a file that is not there, or that another process has, is one line and status 1."""
-    from device.store.records import Store, StoreError
+    """The record. Raises StoreError where its file is not there, or another process has it."""
+    from device.store.records import Store
 
     become_owner(config.store.path)
-    try:
-        return Store.open(config.store.path, read_only=read_only)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
+    return Store.open(config.store.path, read_only=read_only)
 
 
 def unrecorded(config: "Config") -> bool:

@@ -40,11 +40,7 @@ def demo(host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: 
     begin_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
-    from device.demo.house import DemoError, Wishes, give
+    from device.demo.house import Wishes, give
 
     wishes = Wishes(host=host, port=port, mqtt_port=mqtt_port, ws_port=ws_port, speed=speed, empty=empty, store=store)
-    try:
-        status = give(wishes, say)
-    except DemoError as error:
-        raise click.ClickException(str(error)) from error
-    raise SystemExit(status)
+    raise SystemExit(give(wishes, say))

@@ -41,6 +41,6 @@ def every_record(path: Path, written: set[str]) -> Iterator[Record]:
             yield from records
     except StoreError as error:
         if error.trouble is not Trouble.DAMAGED:
-            raise click.ClickException(str(error)) from error
+            raise
         say(f"{error}; what can be read follows", err=True)
         yield from (one for one in readable(path) if one.id not in written)

@@ -1,13 +1,13 @@
 """`forget`: the whole record is removed, here and at the broker."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from device.store.copies import copies_beside
 from device.store.copies import forget as remove
-from device.store.file import StoreError
 from device.wire.payloads import House
 
 from .configured import configured, recorded, secret, with_config
@@ -21,15 +21,10 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     """Remove every revision of every session and nursing, and clear what is retained of them at the broker."""
     config = configured(config_file)
     password = secret(config)
-    store = recorded(config, read_only=False)
-    try:
+    with closing(recorded(config, read_only=False)) as store:
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
         remove(store)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        store.close()
     say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
     for copy in copies_beside(config.store.path):
         say(f"{copy}: is a backup of it, and is still there")

@@ -9,7 +9,6 @@ import click
 
 from device.core.model.record import Record
 from device.store.copies import take_in
-from device.store.file import StoreError
 from device.store.importing import ImportRefusedError
 from device.wire.lines import LineError, complete, from_line
 
@@ -58,8 +57,6 @@ def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_js
     except ImportRefusedError as error:
         number = numbers[error.index]
         raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
     finally:
         store.close()
     if as_json:

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import click
 
-from device.cli.configured import WronglyConfigured, configured, secret, with_config
+from device.cli.configured import configured, secret, with_config
 from device.cli.owner import become_owner
 from device.cli.saying import begin_log
 from device.settings.document import FileError, read_document
 from device.settings.keys import SECTIONS
-from device.settings.loading import DEFAULT_PATH
+from device.settings.loading import DEFAULT_PATH, ConfigError
 from drivers.controllers import CONTROLLERS
 
 log = logging.getLogger(__name__)
@@ -26,22 +26,16 @@ def run(config_file: Path | None) -> None:
     try:
         config = configured(config_file, warn=True, watching=True)
         password = secret(config)
-    except (WronglyConfigured, SystemExit):
+    except (ConfigError, SystemExit):
         say_so_on_the_display(config_file or DEFAULT_PATH)
         raise
     faulthandler.enable()
 
     from device.daemon import Daemon
-    from device.store.file import StoreError
     from drivers.clock import SystemClock, timezone
-    from drivers.gpio_lines import LineError
 
     become_owner(config.store.path)
-    try:
-        status = Daemon(config, SystemClock(), timezone=timezone, password=password).run()
-    except (StoreError, LineError) as error:
-        raise click.ClickException(str(error)) from error
-    raise SystemExit(status)
+    raise SystemExit(Daemon(config, SystemClock(), timezone=timezone, password=password).run())
 
 
 def say_so_on_the_display(file: Path) -> None:

@@ -1,5 +1,6 @@
 """`sessions`: a table of the record."""
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +11,6 @@ from device.core.model.events import History
 from device.core.model.record import Clock, Nursing, Record, Session, Units
 from device.core.rules.amounts import amount_of
 from device.settings.loading import Config
-from device.store.file import StoreError
 from device.wire import payloads
 from device.wire.commands import FIRST
 from drivers.clock import timezone
@@ -46,13 +46,8 @@ def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bo
 
 
 def read(config: Config, query: History) -> tuple[Record, ...]:
-    store = recorded(config)
-    try:
+    with closing(recorded(config)) as store:
         return store.history(query, FIRST, FIRST, query.limit)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        store.close()
 
 
 def row(record: Record, zone: ZoneInfo, units: Units) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`suggest`: what the guidance says, now or at another time."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from device.core.model.record import Nursing, Record, Session, SessionState, beg
 from device.core.rules import guidance, sittings
 from device.core.state import REMEMBERED_S
 from device.settings.loading import Config
-from device.store.file import StoreError
 from device.wire.values import FieldError, parse_instant
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
@@ -46,14 +46,9 @@ def known(config: Config, now: int) -> tuple[tuple[Record, ...], int | None, int
     configured_now = config.supply.baseline
     if unrecorded(config):
         return (), None, configured_now
-    store = recorded(config)
-    try:
+    with closing(recorded(config)) as store:
         opened = store.load(now)
         records = store.around(now - REMEMBERED_S, now)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        store.close()
     kept = opened.baseline
     return records, opened.first_record_at, kept[0] if kept and kept[1] == configured_now else configured_now
 

@@ -17,16 +17,15 @@ from typing import Any
 
 import msgspec
 
+from device import OneLineError
 from device.core.model.view import Lit, View
 from device.daemon import Daemon
 from device.page import installed
-from device.page.server import Asked, Reply, Site, SiteError
+from device.page.server import Asked, Reply, Site
 from device.screens import words
 from device.settings.loading import Config, load
-from device.store.file import StoreError
 from device.store.records import Store
 from drivers.clock import timezone
-from drivers.gpio_lines import LineError
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
 from drivers.virtual.panel import Keys, Panel
@@ -69,8 +68,8 @@ path = {store}
 log = logging.getLogger(__name__)
 
 
-class DemoError(Exception):
-    """The demo can't be given; one line with the remedy."""
+class DemoError(OneLineError):
+    """The demo can't be given; it says the remedy."""
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -86,15 +85,13 @@ class Wishes(msgspec.Struct, frozen=True):
 
 
 def give(wishes: Wishes, say: Callable[[str], object]) -> int:
-    """Give the demo until a signal ends it; `say` gets what people read. Raises DemoError."""
+    """Give the demo until a signal ends it; `say` gets what people read. Raises OneLineError."""
     with ExitStack() as ends:
         try:
             house = House(wishes, ends)
             house.daemon.heed_signals()
             say(house.greeting())
             return house.run()
-        except (BrokerError, StoreError, LineError, installed.NowhereError) as error:
-            raise DemoError(str(error)) from error
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the folder behind
@@ -177,16 +174,8 @@ class House:
 
     def _listen(self) -> Site:
         wishes = self.wishes
-        try:
-            site = Site(
-                installed.find("web"),
-                wishes.host,
-                wishes.port,
-                cache="no-store",
-                welcome=re.compile(names(wishes.host)),
-            )
-        except SiteError as error:
-            raise DemoError(f"{error}; stop who has it, or choose another with --port (0: any)") from error
+        welcome = re.compile(names(wishes.host))
+        site = Site(installed.find("web"), wishes.host, wishes.port, cache="no-store", welcome=welcome)
         self._ends.callback(site.close)
         return site
 

@@ -6,6 +6,8 @@ A checkout has them beside the package, pipx beneath its prefix, a Debian packag
 import sys
 from pathlib import Path
 
+from device import OneLineError
+
 NAME = "pump-companion"
 CHECKOUT = Path(__file__).resolve().parents[2]
 IN_CHECKOUT = {"web": "dashboards/web", "schemas": "config/schemas", "config": "config"}
@@ -14,8 +16,8 @@ MARKS = {"web": "index.html", "schemas": "config.schema.json", "config": "pump-c
 """A file by which a place is known to be the right one."""
 
 
-class NowhereError(Exception):
-    """Files that should have come with the program are nowhere; one line that says where they were looked for."""
+class NowhereError(OneLineError):
+    """Files that should have come with the program are nowhere; it says where they were looked for."""
 
 
 def find(what: str) -> Path:

@@ -24,6 +24,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from device import OneLineError
+
 LARGEST_BODY = 4096
 LARGEST_HEAD = 32768
 MOST = 64
@@ -57,8 +59,8 @@ HEADERS = {
 log = logging.getLogger(__name__)
 
 
-class SiteError(Exception):
-    """The port can't be had; one line with port and host, to be ended with the option's name."""
+class SiteError(OneLineError):
+    """The port can't be had."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -102,7 +104,8 @@ class Site:
             self._server = _Server((host, port), partial(_Handler, self))
         except (OSError, OverflowError) as error:
             why = getattr(error, "strerror", None) or error
-            raise SiteError(f"port {port} on {host} can't be had: {why}") from error
+            remedy = "stop who has it, or choose another with --port (0: any)"
+            raise SiteError(f"port {port} on {host} can't be had: {why}; {remedy}") from error
         self.port = int(self._server.server_address[1])
 
     def start(self, routes: Mapping[tuple[str, str], Route]) -> None:

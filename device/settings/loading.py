@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from device import OneLineError
 from device.settings.document import LARGEST_FILE, FileError, beginning_of, read_document
 from device.settings.keys import (
     BY_NAME,
@@ -160,8 +161,10 @@ class Fault(msgspec.Struct, frozen=True):
         return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
-class ConfigError(Exception):
-    """A secret that cannot be read; its text is one line for people and holds no part of the secret."""
+class ConfigError(OneLineError):
+    """What the configuration names can't be used, a secret that can't be read; no part of it is in the text."""
+
+    status = 2
 
 
 def load(

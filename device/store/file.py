@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 
 import msgspec
 
+from device import OneLineError
 from device.core.model.events import StoreState
 from device.store.reserved import like_its_folder
 
@@ -88,7 +89,7 @@ class Trouble(StrEnum):
     HELD = "held"
 
 
-class StoreError(Exception):
+class StoreError(OneLineError):
     """The record could not be opened, read or written: one line for people. `state` says whether the disk is full."""
 
     def __init__(self, text: str, state: StoreState = StoreState.FAILING, trouble: Trouble = Trouble.PASSING) -> None:

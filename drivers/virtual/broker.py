@@ -3,24 +3,20 @@
 It speaks 3.1.1 only, so that the demo walks the fallback too, and it forgets everything when it is stopped.
 """
 
-import asyncio
-import logging
-import os
-import re
 import select
 import socket
 import subprocess
 import sys
-from functools import partial
-from typing import Any
+
+from device import OneLineError
+from drivers.virtual.broker_process import PROCESS, READY
 
 HERE = "127.0.0.1"
 START_S = 20.0
-_READY = "ready"
 
 
-class BrokerError(Exception):
-    """The broker can't be had; one line that names the port."""
+class BrokerError(OneLineError):
+    """The broker can't be had; it names the port."""
 
 
 class EmbeddedBroker:
@@ -52,7 +48,7 @@ class EmbeddedBroker:
             _free(self._host, port)
         # as a file, since it needs nothing of ours; in a group of its own, since Ctrl-C is for us, who end it
         self._process = subprocess.Popen(  # noqa: S603 - nothing in it is a stranger's
-            [sys.executable, "-P", __file__, self._host, *map(str, ports), *filter(None, [self.origins])],
+            [sys.executable, "-P", PROCESS, self._host, *map(str, ports), *filter(None, [self.origins])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -60,7 +56,7 @@ class EmbeddedBroker:
             process_group=0,
         )
         said = _line(self._process, START_S)
-        if said != _READY:
+        if said != READY:
             self.stop()
             raise BrokerError(f"the embedded broker does not start on ports {ports[0]} and {ports[1]}: "
                               f"{said or 'no answer'}")  # fmt: skip
@@ -94,54 +90,3 @@ def _free(host: str, port: int) -> int:
                 f"port {port} on {host} can't be had: {reason}; choose another or stop who has it"
             ) from error
         return int(trial.getsockname()[1])
-
-
-async def _serve(host: str, port: str, websocket_port: str, origins: str = ".*") -> None:
-    """Be the broker, until standard input ends or somebody kills this process."""
-    import websockets
-    from amqtt.broker import Broker
-    from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
-
-    broker: Any = Broker(
-        BrokerConfig(
-            listeners={
-                "default": ListenerConfig(type=ListenerType.TCP, bind=f"{host}:{port}"),
-                # amqtt's own would let any page in
-                "websocket": ListenerConfig(type=ListenerType.EXTERNAL, bind=f"{host}:{websocket_port}"),
-            },
-            plugins={"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-        )
-    )
-    deliver = broker._publish_retained_messages_for_subscription  # noqa: SLF001 - it has no other door
-
-    async def deliver_own(subscription: tuple[str, int], session: object) -> None:
-        # at every connect amqtt 0.12.1 walks the filters of all clients, and would send this one what others want
-        if any(one is session for one, _qos in broker.subscriptions.get(subscription[0], ())):
-            await deliver(subscription, session)
-
-    broker._publish_retained_messages_for_subscription = deliver_own  # noqa: SLF001
-    await broker.start()
-    await websockets.serve(
-        partial(broker.ws_connected, listener_name="websocket"),
-        host,
-        int(websocket_port),
-        origins=[None, re.compile(origins)],
-        subprotocols=[websockets.Subprotocol("mqtt")],
-    )
-    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 0)
-    print(_READY, flush=True)
-    await asyncio.Event().wait()
-
-
-def _main(*where: str) -> None:
-    logging.disable()
-    try:
-        asyncio.run(_serve(*where))
-    except Exception as error:
-        # told where `start` waits
-        print(" ".join(str(error).split()), flush=True)
-        raise SystemExit(1) from error
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

@@ -14,7 +14,7 @@ from device.core.model.record import Button
 from device.loop import Loop
 from drivers.buttons import Buttons
 from drivers.clock import SystemClock
-from drivers.gpio_lines import Filter, LineError
+from drivers.gpio_lines import Filter, GpioError
 from drivers.virtual.panel import Keys
 
 PINS: dict[Button, int | str] = {Button.LEFT: 5, Button.MIDDLE: 6, Button.RIGHT: 13}
@@ -119,7 +119,7 @@ def test_where_the_kernel_debounces_a_press_is_told_at_once(
 
 
 def test_a_bad_pin_names_its_key_and_gives_the_others_back(pins: Any, loop: Loop) -> None:
-    with pytest.raises(LineError, match=r"^buttons\.right = GPIO77: no such pin"):
+    with pytest.raises(GpioError, match=r"^buttons\.right = GPIO77: no such pin"):
         Buttons({Button.LEFT: 5, Button.RIGHT: "GPIO77"}, post=loop.post, loop=loop)
     Buttons({Button.LEFT: 5}, post=loop.post, loop=loop).close()
 

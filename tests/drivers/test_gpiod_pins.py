@@ -20,7 +20,7 @@ from device.core.model.record import Button
 from device.loop import Loop
 from drivers.buttons import Buttons
 from drivers.clock import SystemClock
-from drivers.gpio_lines import LineError
+from drivers.gpio_lines import GpioError
 from drivers.gpiod_pins import GpiodFactory, OutputLines, find_chip, use
 from drivers.motor import Motor
 
@@ -307,7 +307,7 @@ def test_a_line_in_use_says_who_holds_it_and_the_others_stay(factory: GpiodFacto
     kernel.levels = {5: True}
     motor = Motor(17, post=loop.post, now=loop.now)
     kernel.holders[5] = "spi0 CS1"
-    with pytest.raises(LineError, match=r"^buttons\.left = 5: the pin is in use \(GPIO5 is held by spi0 CS1\)$"):
+    with pytest.raises(GpioError, match=r"^buttons\.left = 5: the pin is in use \(GPIO5 is held by spi0 CS1\)$"):
         Buttons({Button.LEFT: 5}, post=loop.post, loop=loop)
     kernel.requests[-1].edge(17, True, round(loop.now() * 1e9))
     assert [edge.active for edge in said(loop, 2)] == [False, True]
@@ -345,7 +345,7 @@ def test_a_chip_that_is_no_header_is_said_in_one_line_that_begins_with_the_key(
     kernel.shut = set(kernel.chips) if shut else set()
     monkeypatch.setattr("drivers.gpiod_pins._chips", lambda: list(kernel.chips))
     monkeypatch.setattr(Device, "pin_factory", GpiodFactory(loop.watch, loop.unwatch, gpiod=kernel))
-    with pytest.raises(LineError) as refused:
+    with pytest.raises(GpioError) as refused:
         Motor(17, post=loop.post, now=loop.now)
     words = {
         False: "no way to pins of this computer; on a Raspberry Pi install gpiod, on another take motor.pin out "

@@ -9,7 +9,7 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
 from device.core.model.events import MotorEdge
-from drivers.gpio_lines import LineError
+from drivers.gpio_lines import GpioError
 from drivers.motor import Motor
 
 HELD: list[Motor] = []
@@ -112,7 +112,7 @@ def test_a_pin_that_cannot_be_had_has_one_clear_line(
             raise error
 
         monkeypatch.setattr(pins.pin_class, "_set_function", refuse)
-    with pytest.raises(LineError) as raised:
+    with pytest.raises(GpioError) as raised:
         made([], pin=pin, pull="down")
     text = str(raised.value)
     assert text.startswith(f"motor.pin = {pin}: ")
@@ -122,7 +122,7 @@ def test_a_pin_that_cannot_be_had_has_one_clear_line(
 
 def test_a_pin_that_another_device_has_is_named(pins: Any) -> None:
     first = made([])
-    with pytest.raises(LineError, match=r"^motor\.pin = 17: the pin is in use"):
+    with pytest.raises(GpioError, match=r"^motor\.pin = 17: the pin is in use"):
         made([])
     first.close()
 
@@ -131,7 +131,7 @@ def test_no_factory_at_all_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "nonsense")
     with pytest.raises(
-        LineError, match=r"^motor\.pin = 17: no way to pins of this computer; on a Raspberry Pi install"
+        GpioError, match=r"^motor\.pin = 17: no way to pins of this computer; on a Raspberry Pi install"
     ):
         made([])
 

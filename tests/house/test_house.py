@@ -80,7 +80,8 @@ LIBRARIES = {
     "drivers.pump_link": {"serial"},
     "drivers.runtime": set(),
     "drivers.systemd": set(),
-    "drivers.virtual.broker": {"amqtt", "websockets"},
+    "drivers.virtual.broker": set(),
+    "drivers.virtual.broker_process": {"amqtt", "websockets"},
     "drivers.virtual.clock": set(),
     "drivers.virtual.panel": {"gpiozero", "luma", "PIL"},
     "drivers.virtual.pump": {"gpiozero"},
@@ -93,6 +94,7 @@ NO_DRIVERS = {
     "drivers.paho_guard",
     "drivers.controllers",
     "drivers.runtime",
+    "drivers.virtual.broker_process",
 }
 """How a broker is reached and read, what lines of GPIO have in common, a table, protocols: no drivers themselves."""
 
@@ -117,6 +119,21 @@ MAY: dict[str, set[str]] = {
     "device.page": set(),
 }
 """Rooms that keep to themselves, and whom they may know."""
+
+CAUGHT = {
+    "BadLineError",
+    "FieldError",
+    "FileError",
+    "ImportRefusedError",
+    "LineError",
+    "NotNowError",
+    "Refused",
+    "RowError",
+    "UnreadableError",
+    "WrongError",
+    "_TooSlowError",
+}
+"""Exceptions that become part of another fault, an answer or a counter where they are caught: people see no others."""
 
 NO_ROOM = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
 
@@ -181,7 +198,7 @@ def test_a_driver_knows_events_records_and_its_one_library() -> None:
     for driver in drivers:
         for imported in imports(driver):
             top = imported.split(".")[0]
-            ours = imported in {"device.core.model.events", "device.core.model.record", *NO_DRIVERS}
+            ours = imported in {"device", "device.core.model.events", "device.core.model.record", *NO_DRIVERS}
             assert ours or top in LIBRARIES[driver] or top in sys.stdlib_module_names, f"{driver} imports {imported}"
 
 
@@ -196,8 +213,20 @@ def test_nothing_but_its_row_knows_one_display_controller_from_another() -> None
 def test_a_room_knows_only_whom_it_may(room: str) -> None:
     for module in (one for one in sources() if within(one, {room})):
         for imported in imports(module):
-            if within(imported, set(ROOMS)):
+            if within(imported, set(ROOMS)) and imported != "device":
                 assert within(imported, MAY[room] | {room}), f"{module} imports {imported}"
+
+
+def test_every_fault_for_people_is_one_line_and_the_command_line_catches_it_in_one_place() -> None:
+    of_their_own = set()
+    for module in sources():
+        for node in ast.walk(sources()[module]):
+            bases = {ast.unparse(base) for base in node.bases} if isinstance(node, ast.ClassDef) else set()
+            if isinstance(node, ast.ClassDef) and bases & {"Exception", "ValueError", "OSError", "RuntimeError"}:
+                of_their_own.add(node.name)
+            if isinstance(node, ast.ExceptHandler) and node.type is not None and within(module, {"device.cli"}):
+                assert "OneLineError" not in ast.unparse(node.type) or module == "device.cli"
+    assert of_their_own == CAUGHT | {"OneLineError"}
 
 
 def test_nothing_but_the_command_line_knows_the_command_line() -> None:
