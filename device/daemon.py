@@ -99,7 +99,7 @@ class Daemon:
         self._worker = StoreWorker(self._open_store, self.loop.post, clock, page=self._page)
         opened = self._worker.start(OPEN_S)
         self._publisher = Publisher(
-            line(config, self._kept, password),
+            broker_line(config, self._kept, password),
             loop=self.loop,
             post=self.loop.post,
             ask=self._ask,
@@ -173,7 +173,7 @@ class Daemon:
         self._publisher.start()
         self.heed_signals()
         self._read_status()
-        systemd.ready(f"watching {self.state.settings.pump}")
+        systemd.notify_ready(f"watching {self.state.settings.pump}")
         self._feed_watchdog()
         self.loop.call_after(STARTED_S, give_back)
         self.loop.call_after(ZONE_EVERY_S, self._look_at_zone)
@@ -344,15 +344,15 @@ class Daemon:
 
     def _watch_pins(self) -> None:
         from drivers import gpiod_pins
-        from drivers.buttons import Buttons
-        from drivers.motor import Motor
+        from drivers.buttons import ButtonWatch
+        from drivers.motor import MotorWatch
 
         config, loop = self.config, self.loop
         factory = gpiod_pins.use(loop.watch, loop.unwatch, self._environment, later=loop.call_after)
         if factory is not None:
             self._closing.append(factory.close)
         if config.motor:
-            motor = Motor(
+            motor = MotorWatch(
                 config.motor.pin,
                 active=config.motor.active,
                 pull=config.motor.pull,
@@ -363,7 +363,7 @@ class Daemon:
             self._closing.append(motor.close)
         if config.buttons:
             pins = {button: getattr(config.buttons, button) for button in Button}
-            buttons = Buttons(
+            buttons = ButtonWatch(
                 pins, pull=config.buttons.pull, debounce_ms=config.buttons.debounce_ms, post=loop.post, loop=loop
             )
             self._closing.append(buttons.close)
@@ -423,17 +423,17 @@ def own_topics(config: Config) -> list[str]:
     return [*found, *(house.topic(name) for name in (*LIVE_TOPICS, "availability"))]
 
 
-def address(config: Config, password: str | None, client_id: str) -> Address:
+def broker_at(config: Config, password: str | None, client_id: str) -> Address:
     mqtt = config.mqtt
     files = (None if file is None else str(file) for file in (mqtt.ca_file, mqtt.cert_file, mqtt.key_file))
     return Address(mqtt.host, mqtt.port, client_id, mqtt.username, password, Tls(*files) if mqtt.tls else None)
 
 
-def line(config: Config, kept: Kept, password: str | None) -> Line:
+def broker_line(config: Config, kept: Kept, password: str | None) -> Line:
     mqtt, ha = config.mqtt, config.homeassistant
     hint: Version | None = {"5": "5", "3.1.1": "3.1.1"}.get(kept.protocol or "")  # type: ignore[assignment]
     return Line(
-        address=address(config, password, f"pump-companion-{config.device.id}"),
+        address=broker_at(config, password, f"pump-companion-{config.device.id}"),
         protocol=mqtt.protocol,
         hint=hint,
         house=payloads.House(config.device.id, mqtt.prefix, mqtt.publish),

@@ -258,7 +258,7 @@ class Loop:
         took = time.monotonic() - began
         if took > LONG_S and not self._told_long:
             self._told_long = True
-            log.warning("%s held everything else up for %.1f s", _name(fn, arguments), took)
+            log.warning("%s held everything else up for %.1f s", _what_ran(fn, arguments), took)
 
     def _take_signals(self) -> None:
         if self._signal_pair is None:
@@ -268,7 +268,7 @@ class Loop:
                 self._timed(self._signals[number])
 
 
-def _name(fn: Callable[..., object], arguments: tuple[object, ...]) -> str:
+def _what_ran(fn: Callable[..., object], arguments: tuple[object, ...]) -> str:
     """What ran, by names alone: the values are private."""
     fn = getattr(fn, "func", fn)  # a partial's
     return " ".join([getattr(fn, "__qualname__", type(fn).__name__), *(type(one).__name__ for one in arguments)])

@@ -24,7 +24,16 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from drivers.runtime import EventLoop, TimerHandle
 
-from .broker_address import NOT_BY_WHAT_WAS_SAID, UNSUPPORTED, Address, Calls, Message, Version, why_ended, words
+from .broker_address import (
+    NOT_BY_WHAT_WAS_SAID,
+    UNSUPPORTED,
+    Address,
+    Calls,
+    Message,
+    Version,
+    why_ended,
+    why_unreachable,
+)
 from .paho_guard import Client, UnreadableError, connect_options, may_be_published_to, new_client, options, reason_name
 
 KEEPALIVE_S = 60
@@ -222,7 +231,7 @@ class Broker:
             client.connect(self._address.host, self._address.port, KEEPALIVE_S, **connect_options(version))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
             _hang_up(client)
-            self._loop.call(partial(self._failed, attempt, words(error, self._address)))
+            self._loop.call(partial(self._failed, attempt, why_unreachable(error, self._address)))
         else:
             self._loop.call(partial(self._dialled, attempt, client))
 

@@ -105,7 +105,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
 
 
-def words(error: Exception, address: Address) -> str:
+def why_unreachable(error: Exception, address: Address) -> str:
     """Say in one line why the broker can't be reached, naming the setting."""
     at = f"{address.host}:{address.port}"
     if isinstance(error, ssl.SSLCertVerificationError):

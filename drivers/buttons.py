@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 
 from device.core.model.events import ButtonPressed, ButtonReleased
 from device.core.model.record import Button
-from drivers.gpio_lines import Filter, Line, Pull, close_all
+from drivers.gpio_lines import Filter, InputLine, Pull, close_all
 from drivers.runtime import EventLoop, TimerHandle
 
 Post = Callable[[ButtonPressed | ButtonReleased], object]
 
 
-class Buttons:
+class ButtonWatch:
     """Watches the buttons that have a pin. One that is held down at the start says nothing until it is let go.
 
     Without a pull-up or pull-down here a button is taken to switch to ground. Raises GpioError naming the key.
@@ -42,7 +42,7 @@ class _Key:
         self._post = post
         self._loop = loop
         self._timer: TimerHandle | None = None
-        self.line = Line(
+        self.line = InputLine(
             f"buttons.{button}",
             pin,
             active="high" if pull == "down" else "low",

@@ -81,17 +81,17 @@ def status_of(timex: bytes) -> int:
 
 def timezone(environment: Mapping[str, str] = os.environ, root: Path = Path("/")) -> str:
     """Name a timezone of the database such as `Europe/Vienna`: the one that TZ names, else the system's own."""
-    named = _named(environment)
+    named = _zone_of_tz(environment)
     return named if named and is_zone(named) else system_zone(root)
 
 
 def unknown_zone(environment: Mapping[str, str] = os.environ) -> str | None:
     """What TZ says where that names no timezone of the database (a rule such as `CET-1CEST`, a file): a warning."""
-    named = _named(environment)
+    named = _zone_of_tz(environment)
     return None if not named or is_zone(named) else environment["TZ"]
 
 
-def _named(environment: Mapping[str, str]) -> str:
+def _zone_of_tz(environment: Mapping[str, str]) -> str:
     """The name in TZ; "" where it means the system's own."""
     value = environment.get("TZ", "").removeprefix(":")
     if value.startswith("/"):

@@ -52,7 +52,7 @@ class Filter:
         return since
 
 
-class Line:
+class InputLine:
     """A line with both edges watched: `on_edge(at, active)` in whatever thread the pin factory has.
 
     `at` is the edge on the clock `now`, by its age on the factory's own. Where `settled` is true the level was already
@@ -90,7 +90,7 @@ class Line:
                     bounce_time=self._taken_back_s or None,
                 )
         except Exception as error:
-            raise GpioError(f"{key} = {pin}: {_words(error, key)}") from error
+            raise GpioError(f"{key} = {pin}: {_why_no_line(error, key)}") from error
         # gpiozero calls a pulled-up line active when it is low, whatever the user says
         self._inverted = pulled is not None and wanted == pulled
         self._device.when_activated = self._activated
@@ -114,7 +114,7 @@ class Line:
         self._on_edge(self._now() - (age_s or 0.0) - self._taken_back_s, active)
 
 
-def _words(error: Exception, key: str) -> str:
+def _why_no_line(error: Exception, key: str) -> str:
     """Say in one line what is wrong with a pin and what to do."""
     kind = type(error).__name__
     text = " ".join(str(error).split())
@@ -133,7 +133,7 @@ def _words(error: Exception, key: str) -> str:
     return f"{known} ({text})" if known else text or kind
 
 
-def close_all(lines: list[Line]) -> None:
+def close_all(lines: list[InputLine]) -> None:
     """Close lines of which some may be half made."""
     for line in lines:
         with contextlib.suppress(OSError):

@@ -94,7 +94,7 @@ def find_chip(gpiod: Any, labels: tuple[str, ...] = LABELS, paths: list[str] | N
     raise BadPinFactory("no GPIO character device (/dev/gpiochip*) on this computer")
 
 
-def _holder(gpiod: Any, path: str, offset: int) -> str:
+def _held_by(gpiod: Any, path: str, offset: int) -> str:
     with gpiod.Chip(path) as chip:
         return chip.get_line_info(offset).consumer or "another program"
 
@@ -215,7 +215,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
     def _refusal(self, offset: int, error: OSError) -> Any:
         """Turn the kernel's errno for a request into the exception that is named for it."""
         if error.errno == errno.EBUSY:
-            return GPIOPinInUse(f"GPIO{offset} is held by {_holder(self.gpiod, self._path, offset)}")
+            return GPIOPinInUse(f"GPIO{offset} is held by {_held_by(self.gpiod, self._path, offset)}")
         if error.errno == errno.EINVAL:
             return PinInvalidPin(f"{self._path} has no line {offset}, or it can't do what is asked of it")
         if isinstance(error, PermissionError):
@@ -401,7 +401,7 @@ class OutputLines:
         except OSError as error:
             if error.errno != errno.EBUSY:
                 raise
-            raise GPIOPinInUse(f"GPIO{pin} is held by {_holder(self._gpiod, path, pin)}") from error
+            raise GPIOPinInUse(f"GPIO{pin} is held by {_held_by(self._gpiod, path, pin)}") from error
 
     def output(self, pin: int, level: int) -> None:
         self._requests[pin].set_value(pin, self._line.Value.ACTIVE if level else self._line.Value.INACTIVE)

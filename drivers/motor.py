@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from device.core.model.events import MotorEdge
-from drivers.gpio_lines import Line, Pull
+from drivers.gpio_lines import InputLine, Pull
 
 
-class Motor:
+class MotorWatch:
     """Watches one line from now on; the level at the start is the first `MotorEdge`.
 
     Raises GpioError, which begins with `motor.pin` and the pin.
@@ -27,7 +27,7 @@ class Motor:
         now: Callable[[], float],
     ) -> None:
         self._post = post
-        self._line = Line(
+        self._line = InputLine(
             "motor.pin", pin, active=active, pull=pull, debounce_ms=debounce_ms, on_edge=self._edge, now=now
         )
         post(MotorEdge(now(), active=self._line.active, settled=self._line.settled))

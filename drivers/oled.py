@@ -51,7 +51,7 @@ class Window(NamedTuple):
         return (self.c1 - self.c0 + 1) * (self.p1 - self.p0 + 1)
 
 
-class Frame(NamedTuple):
+class OledFrame(NamedTuple):
     """One bit a pixel, 128x64; `shift` moves the picture by so many pixels to the right and down."""
 
     image: Image.Image
@@ -92,12 +92,12 @@ def pages_of(image: Image.Image) -> list[bytes]:
     return [turned[PAGES - 1 - page :: PAGES] for page in range(PAGES)]
 
 
-def _runs(differs: bytes, page: int, gap: int) -> list[Window]:
+def _changed_runs(differs: bytes, page: int, gap: int) -> list[Window]:
     """Find the changed stretches of one page (its bytes that are not 0), those less than `gap` apart as one."""
     return [Window(run.start(), run.end() - 1, page, page) for run in _STRETCHES[gap].finditer(differs)]
 
 
-def whole(controller: Controller) -> list[Window]:
+def whole_glass(controller: Controller) -> list[Window]:
     """The fewest windows that hold the whole glass."""
     if controller.addressing.spans_pages:
         return [Window(0, WIDTH - 1, 0, PAGES - 1)]
@@ -107,10 +107,10 @@ def whole(controller: Controller) -> list[Window]:
 def windows(controller: Controller, old: list[bytes] | None, new: list[bytes]) -> list[Window]:
     """Choose the windows that turn `old` into `new` (None: whatever the panel shows) for few bytes on the wire."""
     if old is None:
-        return whole(controller)
+        return whole_glass(controller)
     overhead = controller.addressing.overhead
     differs = [_difference(*pages) for pages in zip(old, new, strict=True)]
-    ways = [whole(controller), *(_changed(controller, differs, gap) for gap in GAPS)]
+    ways = [whole_glass(controller), *(_changed(controller, differs, gap) for gap in GAPS)]
     return min(ways, key=lambda way: sum(window.size + overhead for window in way))
 
 
@@ -122,7 +122,7 @@ def _changed(controller: Controller, differs: list[bytes], gap: int) -> list[Win
     spans_pages, overhead = controller.addressing.spans_pages, controller.addressing.overhead
     chosen: list[Window] = []
     for page in range(PAGES):
-        for run in _runs(differs[page], page, gap):
+        for run in _changed_runs(differs[page], page, gap):
             above = _merged(chosen, run, overhead) if spans_pages else None
             if above is None:
                 chosen.append(run)
@@ -144,7 +144,7 @@ def _merged(chosen: list[Window], run: Window, overhead: int) -> tuple[int, Wind
     return None if best is None else (best[1], best[2])
 
 
-class Panel:
+class OledPanel:
     """What a panel is known to show, and how to make it show something else; blocks. Raises what the bus raises."""
 
     def __init__(self, controller: Controller, open_bus: Callable[[], Bus], rotate: Literal[0, 180] = 0) -> None:
@@ -159,7 +159,7 @@ class Panel:
         self.sent = 0
         """Picture bytes and what their windows cost, since the beginning."""
 
-    def show(self, frame: Frame) -> None:
+    def show(self, frame: OledFrame) -> None:
         """Send what differs. Dark, it is switched off; waking, it is set up anew: it may have been unplugged."""
         bus = self._bus
         if bus is None:
@@ -240,11 +240,11 @@ class Oled:
     ) -> None:
         self.why = ""
         self.failures = 0
-        self._panel = Panel(controller, open_bus, rotate)
+        self._panel = OledPanel(controller, open_bus, rotate)
         self._where = where
         self._post, self._now = post, now
         self._changed = threading.Condition()
-        self._newest: Frame | None = None
+        self._newest: OledFrame | None = None
         self._idle = True
         self._stopping = False
         self._up: bool | None = None
@@ -260,7 +260,7 @@ class Oled:
     def show(self, image: Image.Image, lit: Lit = "on", shift: tuple[int, int] = (0, 0)) -> None:
         """Have a 128x64 picture shown soon; the image must not be changed afterwards."""
         with self._changed:
-            self._newest = Frame(image, lit, shift)
+            self._newest = OledFrame(image, lit, shift)
             self._idle = False
             self._changed.notify_all()
 
@@ -278,7 +278,7 @@ class Oled:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        frame: Frame | None = None
+        frame: OledFrame | None = None
         failed_at: float | None = None
         while True:
             with self._changed:
@@ -302,13 +302,13 @@ class Oled:
         """Say whether to draw; while the panel is away a newer picture waits for the next attempt."""
         return self._newest is not None if retry_at is None else time.monotonic() >= retry_at
 
-    def _drew(self, frame: Frame) -> bool:
+    def _drew(self, frame: OledFrame) -> bool:
         try:
             self._panel.show(frame)
         except Exception as error:  # noqa: BLE001 - a display that fails in whatever way stops nothing else
             self._panel.forget()
             self.failures += 1
-            self._say(up=False, why=f"{self._where}: {_words(error)}")
+            self._say(up=False, why=f"{self._where}: {_why_dark(error)}")
             return False
         self._say(up=True, why="")
         with self._changed:
@@ -327,7 +327,7 @@ class Oled:
             self._post(DisplayChanged(self._now(), up=up))
 
 
-def _words(error: Exception) -> str:
+def _why_dark(error: Exception) -> str:
     """Say in one line why a panel does not show anything, and what to do."""
     text = " ".join(str(error).split()) or type(error).__name__
     hint = {

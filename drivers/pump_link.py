@@ -141,13 +141,13 @@ def _said(verb: Verb, values: Mapping[str, str], at: float) -> PumpSaid:
     known: dict[str, Any] = {}
     for key in KEYS[verb]:
         if key in values:
-            known[key] = _number(key, values[key]) if key in RANGES else values[key]
+            known[key] = _quantity(key, values[key]) if key in RANGES else values[key]
     if verb is Verb.VOLUME and "ml" not in known:
         raise BadLineError("missing")
     return PumpSaid(at, verb, **known)
 
 
-def _number(key: str, text: str) -> float:
+def _quantity(key: str, text: str) -> float:
     if not _NUMBER.fullmatch(text):
         raise BadLineError("number")
     low, high = RANGES[key]
@@ -204,7 +204,7 @@ class PumpLink:
         try:
             port = serial.serial_for_url(self.port, self.baud, timeout=0, exclusive=True)
         except (OSError, ValueError) as error:
-            why = f"serial.port = {self.port}: {_words(error, self.port)}"
+            why = f"serial.port = {self.port}: {_why_no_port(error, self.port)}"
             self._loop.call(lambda: self._failed(why))
         else:
             self._loop.call(lambda: self._opened(port))
@@ -238,7 +238,7 @@ class PumpLink:
         try:
             data = self._serial.read(READ_AT_ONCE)
         except OSError as error:
-            self._lost(_words(error, self.port))
+            self._lost(_why_no_port(error, self.port))
         else:
             self._feed(data)
 
@@ -248,7 +248,7 @@ class PumpLink:
                 data = port.read(max(1, min(port.in_waiting, READ_AT_ONCE)))
             except (OSError, TypeError, AttributeError) as error:
                 # pyserial's own words for a port that was closed under a reader differ by URL
-                self._loop.call(partial(self._threads_say, port, b"", _words(error, self.port)))
+                self._loop.call(partial(self._threads_say, port, b"", _why_no_port(error, self.port)))
                 return
             if data:
                 self._loop.call(partial(self._threads_say, port, data, ""))
@@ -323,7 +323,7 @@ def is_console(port: str) -> bool:
         return False
 
 
-def _words(error: Exception, port: str) -> str:
+def _why_no_port(error: Exception, port: str) -> str:
     """Say in one line why a port can't be had."""
     text = " ".join(str(error).split())
     if "Errno 13" in text or isinstance(error, PermissionError):

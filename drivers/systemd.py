@@ -21,12 +21,8 @@ def notify(*lines: str, environment: Mapping[str, str] = os.environ) -> bool:
     return True
 
 
-def ready(status: str = "") -> bool:
+def notify_ready(status: str = "") -> bool:
     return notify("READY=1", *_status(status))
-
-
-def status(text: str) -> bool:
-    return notify(*_status(text))
 
 
 def stopping(text: str = "") -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from device import OneLineError
-from device.daemon import address
+from device.daemon import broker_at
 from device.loop import Loop
 from device.mqtt.homeassistant import SETTLE_S, Announced
 from device.settings.loading import Config
@@ -43,7 +43,7 @@ def tell(config: Config, password: str | None, *batches: Sequence[Announced]) ->
         loop.stop()
 
     broker = Broker(
-        address(config, password, f"pump-companion-{config.device.id}-command"),
+        broker_at(config, password, f"pump-companion-{config.device.id}-command"),
         protocol=config.mqtt.protocol,
         calls=Calls(
             up=lambda _version: following(),

@@ -36,13 +36,13 @@ def page(config_file: Path | None, host: str, port: int, broker: str | None) -> 
     The address names the broker and the device, so that the page asks for nothing but a password; without a
     configuration on this computer it asks for the broker too.
     """
-    from device.page.installed import find
+    from device.page.installed import installed_folder
     from device.page.server import Site
 
     if broker is not None and (urlsplit(broker).scheme not in {"ws", "wss"} or not urlsplit(broker).hostname):
         raise click.UsageError(f"--broker {broker}: give a WebSocket address such as ws://192.168.1.10:9001.")
     config = configured(config_file) if config_file is not None or os.access(DEFAULT_PATH, os.F_OK) else None
-    site = Site(find("web"), host, port)
+    site = Site(installed_folder("web"), host, port)
     name = reached_by(host)
     where = address(name, site.port, broker, config)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

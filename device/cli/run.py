@@ -47,13 +47,13 @@ def say_so_on_the_display(file: Path) -> None:
         return
     from device.core.model.view import ScreenName, View, WarningBody, WarningKind
     from device.screens import draw
-    from drivers.oled import Frame, Panel, i2c_bus
+    from drivers.oled import OledFrame, OledPanel, i2c_bus
 
     picture = draw(View(ScreenName.WARNING, WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
     rotate: Literal[0, 180] = 180 if display["rotate"] == 180 else 0
     try:
         opened = i2c_bus(int(display["i2c_port"]), int(display["i2c_address"]))
-        Panel(controller, opened, rotate).show(Frame(picture))
+        OledPanel(controller, opened, rotate).show(OledFrame(picture))
     except Exception as error:  # noqa: BLE001 - luma turns some of the bus's errors into its own
         log.warning("display: it can't show that a setting is wrong: %s", error)
 

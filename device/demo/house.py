@@ -20,7 +20,7 @@ import msgspec
 from device import OneLineError
 from device.core.model.view import Lit, View
 from device.daemon import Daemon
-from device.page import installed
+from device.page.installed import installed_folder
 from device.page.server import Asked, Reply, Site
 from device.screens import words
 from device.settings.loading import Config, load
@@ -28,7 +28,7 @@ from device.store.records import Store
 from drivers.clock import timezone
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
-from drivers.virtual.panel import Keys, Panel
+from drivers.virtual.panel import VirtualKeys, VirtualPanel
 from drivers.virtual.pump import Pump
 
 from . import panel as page
@@ -88,7 +88,7 @@ def give(wishes: Wishes, say: Callable[[str], object]) -> int:
     """Give the demo until a signal ends it; `say` gets what people read. Raises OneLineError."""
     with ExitStack() as ends:
         try:
-            house = House(wishes, ends)
+            house = DemoHouse(wishes, ends)
             house.daemon.heed_signals()
             say(house.greeting())
             return house.run()
@@ -114,7 +114,7 @@ def origins(host: str, page: int, websocket: int) -> str:
     return f"http://(?:{names(host)})(?:{'|'.join(ports)})"
 
 
-class House:
+class DemoHouse:
     """Everything made and started, in the order in which it needs each other; `ends` undoes it backwards."""
 
     def __init__(self, wishes: Wishes, ends: ExitStack) -> None:
@@ -133,7 +133,7 @@ class House:
         self.view: View | None = None
         self.speed = wishes.speed
         self.watched = page.Watched(self.look)
-        self.panel = Panel(self.config.display.controller, on_change=self.watched.changed)
+        self.panel = VirtualPanel(self.config.display.controller, on_change=self.watched.changed)
         self.daemon = self._daemon()
         self._gate = threading.Lock()
         self._open = True
@@ -142,7 +142,7 @@ class House:
         self.pump = Pump(self.daemon.loop, pin=MOTOR_PIN)
         ends.callback(self.pump.close)
         (folder / "serial").symlink_to(str(self.pump.port))
-        self._fingers = page.Fingers(Keys(BUTTON_PINS), self.daemon.loop.call_after)
+        self._fingers = page.Fingers(VirtualKeys(BUTTON_PINS), self.daemon.loop.call_after)
         self.site.start(self._routes())
         ends.callback(self.site.stop)
         ends.callback(self.watched.end)
@@ -175,7 +175,7 @@ class House:
     def _listen(self) -> Site:
         wishes = self.wishes
         welcome = re.compile(names(wishes.host))
-        site = Site(installed.find("web"), wishes.host, wishes.port, cache="no-store", welcome=welcome)
+        site = Site(installed_folder("web"), wishes.host, wishes.port, cache="no-store", welcome=welcome)
         self._ends.callback(site.close)
         return site
 
@@ -218,7 +218,7 @@ class House:
         rules = self.config.session
         store = Store.open(self.config.store.path)
         try:
-            done = sample.take_in(
+            done = sample.take_sample_in(
                 store, int(self.clock.wall()), min_session_s=rules.min_session_s, sitting_s=rules.sitting_s
             )
         finally:

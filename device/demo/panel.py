@@ -27,7 +27,7 @@ SPEEDS = (1, 10, 60, 600)
 SLOWEST, FASTEST = 10, 120
 
 
-class Keys(Protocol):
+class PressableKeys(Protocol):
     def press(self, name: str) -> None: ...
     def release(self, name: str) -> None: ...
 
@@ -35,7 +35,7 @@ class Keys(Protocol):
 class Fingers:
     """Presses and releases the three keys as fingers would; in the loop's thread. `later(real_s, fn)` is the loop's."""
 
-    def __init__(self, keys: Keys, later: Callable[[float, Callable[[], object]], object]) -> None:
+    def __init__(self, keys: PressableKeys, later: Callable[[float, Callable[[], object]], object]) -> None:
         self._keys, self._later = keys, later
         self._down: dict[str, float] = {}
         self._early: dict[str, float] = {}

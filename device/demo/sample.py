@@ -67,18 +67,18 @@ SITTINGS = {
 }
 
 
-def take_in(store: Store, now: int, *, min_session_s: int, sitting_s: int) -> Imported:
+def take_sample_in(store: Store, now: int, *, min_session_s: int, sitting_s: int) -> Imported:
     """Import the sample into an empty store. Raises StoreError."""
     return copies.take_in(store, records(now, min_session_s), now=now, sitting_s=sitting_s)
 
 
 def records(now: int, min_session_s: int) -> list[Record]:
     """The sample as `import` would read it from a file, oldest first."""
-    lines = sorted(_lines(now), key=lambda line: str(line[1].get("started_at", line[1].get("at"))))
+    lines = sorted(_sample_lines(now), key=lambda line: str(line[1].get("started_at", line[1].get("at"))))
     return [complete(from_line(msgspec.json.encode({name: fields})), min_session_s) for name, fields in lines]
 
 
-def _lines(now: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _sample_lines(now: int) -> Iterator[tuple[str, dict[str, Any]]]:
     places = {letter: count() for letter in SITTINGS}
     for day, letters in enumerate(DAYS):
         held = letters.split()

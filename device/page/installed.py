@@ -20,7 +20,7 @@ class NowhereError(OneLineError):
     """Files that should have come with the program are nowhere; it says where they were looked for."""
 
 
-def find(what: str) -> Path:
+def installed_folder(what: str) -> Path:
     """Find the folder of `web`, `schemas` or `config` (its example). Raises NowhereError."""
     tried = [
         CHECKOUT / IN_CHECKOUT[what],

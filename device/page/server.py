@@ -253,7 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.BAD_REQUEST)
             return
         path = urlsplit(self.path).path
-        host = _name(self.headers.get("Host", ""))
+        host = _host_name(self.headers.get("Host", ""))
         route = self._site.routes.get((method, path))
         if not self._is_ours(host):
             self._send(Reply(HTTPStatus.FORBIDDEN, b"This is for the page that is served here, at its own address.\n"))
@@ -353,7 +353,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing of requests."""
 
 
-def _name(host: str) -> str:
+def _host_name(host: str) -> str:
     """A Host header's name, in lower case, without its port and an IPv6 address's brackets."""
     try:
         return urlsplit(f"//{host}").hostname or ""

@@ -55,7 +55,7 @@ class EmbeddedBroker:
             text=True,
             process_group=0,
         )
-        said = _line(self._process, START_S)
+        said = _first_line(self._process, START_S)
         if said != READY:
             self.stop()
             raise BrokerError(f"the embedded broker does not start on ports {ports[0]} and {ports[1]}: "
@@ -69,7 +69,7 @@ class EmbeddedBroker:
                 process.kill()
 
 
-def _line(process: subprocess.Popen[str], wait_s: float) -> str:
+def _first_line(process: subprocess.Popen[str], wait_s: float) -> str:
     """Return what it says first, "" where that is nothing."""
     assert process.stdout is not None  # noqa: S101 - a pipe was asked for
     came, _, _ = select.select([process.stdout], [], [], wait_s)

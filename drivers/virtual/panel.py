@@ -19,7 +19,7 @@ _ARGUMENTS = {
 """Commands that take arguments (the controllers' data sheets); all others stand alone."""
 
 
-class Panel:
+class VirtualPanel:
     """A panel as seen from its bus: what `smbus2.SMBus` is to luma's `i2c`. `controller` None: the default one.
 
     `written` counts bytes on the wire without addresses, `writes` the transfers. `on_change` is called, in the
@@ -57,7 +57,7 @@ class Panel:
 
         bus = i2c(bus=self, address=ADDRESS)
         bus._managed = True  # noqa: SLF001 - luma sends chunks of 32 bytes to a bus it did not open itself
-        bus._i2c_msg_write = _message  # noqa: SLF001
+        bus._i2c_msg_write = _transferred  # noqa: SLF001
         return bus
 
     def picture(self) -> Image.Image:
@@ -159,11 +159,11 @@ class Panel:
             self._page = self._window[2] if self._page == self._window[3] else self._page + 1
 
 
-def _message(_address: int, data: list[int]) -> bytes:
+def _transferred(_address: int, data: list[int]) -> bytes:
     return bytes(data)
 
 
-class Keys:
+class VirtualKeys:
     """The three buttons on gpiozero's mock pins: a press pulls its pin to ground. Callable from any thread.
 
     `pins` names each button's pin; gpiozero's pin factory must be its MockFactory, the daemon's buttons use it too.

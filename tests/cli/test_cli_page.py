@@ -193,14 +193,14 @@ def test_an_installed_program_has_every_file_of_the_page_the_schemas_and_the_exa
 def test_files_are_found_beside_the_program_then_beneath_its_prefix_and_else_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert installed.find("web") == WEB
-    assert (installed.find("config") / "pump-companion.toml").is_file()
+    assert installed.installed_folder("web") == WEB
+    assert (installed.installed_folder("config") / "pump-companion.toml").is_file()
     monkeypatch.setattr(installed, "CHECKOUT", tmp_path / "nowhere")
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     in_share = tmp_path / "share/pump-companion/schemas"
     in_share.mkdir(parents=True)
     (in_share / "config.schema.json").write_text("{}")
-    assert installed.find("schemas") == in_share
+    assert installed.installed_folder("schemas") == in_share
     monkeypatch.setitem(installed.MARKS, "web", "no-such-page.html")
     with pytest.raises(installed.NowhereError, match=r"web: .*share/pump-companion/web"):
-        installed.find("web")
+        installed.installed_folder("web")

@@ -11,17 +11,17 @@ from device.core.model.view import ScreenName, View, WarningBody, WarningKind
 from device.screens import draw
 from drivers import oled
 from drivers.controllers import CONTROLLERS, Controller
-from drivers.virtual.panel import Panel
+from drivers.virtual.panel import VirtualPanel
 
-Wire = Callable[[Controller | None], Panel]
+Wire = Callable[[Controller | None], VirtualPanel]
 
 
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> Wire:
     """A panel on I2C 1 at the address of the defaults."""
 
-    def wire(controller: Controller | None) -> Panel:
-        panel = Panel(controller)
+    def wire(controller: Controller | None) -> VirtualPanel:
+        panel = VirtualPanel(controller)
         opened = {(1, 0x3C): panel.open_bus}
         monkeypatch.setattr(oled, "i2c_bus", lambda port, address: opened[port, address])
         monkeypatch.setattr(Path, "exists", lambda path: str(path) == "/dev/i2c-1")

@@ -15,7 +15,7 @@ from device.core.model.record import Source
 from device.core.pump import detector as d
 from device.core.pump.detector import Rules
 from device.loop import Loop
-from drivers.motor import Motor
+from drivers.motor import MotorWatch
 from tests.support.bench import Bench
 from tests.support.leaping import LeapingClock
 from tests.support.waveforms import PACELESS, SENSORS, Signal, last_stroke, signal
@@ -148,7 +148,7 @@ def pins() -> Iterator[Any]:
 @pytest.mark.parametrize("cpm", [10, 54, 120])
 def test_every_sensor_is_heard_on_a_pin(pins: Any, sensor: str, cpm: int) -> None:
     loop, bench, edges = Loop(LeapingClock()), Bench(RULES), signal(sensor, cpm, 10, 50, Random(cpm))
-    motor = Motor(17, active="low", pull="up", debounce_ms=5, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, active="low", pull="up", debounce_ms=5, post=loop.post, now=loop.now)
     line = pins.pin(17)
     for at, active in edges:
         loop.call_at(at, line.drive_low if active else line.drive_high)

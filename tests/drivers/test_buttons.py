@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from device.core.model.events import ButtonPressed, ButtonReleased
 from device.core.model.record import Button
 from device.loop import Loop
-from drivers.buttons import Buttons
+from drivers.buttons import ButtonWatch
 from drivers.clock import SystemClock
 from drivers.gpio_lines import Filter, GpioError
-from drivers.virtual.panel import Keys
+from drivers.virtual.panel import VirtualKeys
 
 PINS: dict[Button, int | str] = {Button.LEFT: 5, Button.MIDDLE: 6, Button.RIGHT: 13}
 
 
-HELD: list[Buttons] = []
+HELD: list[ButtonWatch] = []
 """gpiozero's pins hold their devices weakly: somebody must keep them, as the daemon does."""
 
 
-def watching(pins: dict[Button, int | str], **given: Any) -> Buttons:
-    HELD.append(Buttons(pins, **given))
+def watching(pins: dict[Button, int | str], **given: Any) -> ButtonWatch:
+    HELD.append(ButtonWatch(pins, **given))
     return HELD[-1]
 
 
@@ -63,7 +63,7 @@ def said(loop: Loop, count: int) -> list[Any]:
 
 def test_a_press_and_a_release_are_one_event_each(pins: Any, loop: Loop) -> None:
     watching(PINS, post=loop.post, loop=loop)
-    keys = Keys({str(button): pin for button, pin in PINS.items()})
+    keys = VirtualKeys({str(button): pin for button, pin in PINS.items()})
     for button in PINS:
         keys.press(button)
         pressed = said(loop, 1)
@@ -120,8 +120,8 @@ def test_where_the_kernel_debounces_a_press_is_told_at_once(
 
 def test_a_bad_pin_names_its_key_and_gives_the_others_back(pins: Any, loop: Loop) -> None:
     with pytest.raises(GpioError, match=r"^buttons\.right = GPIO77: no such pin"):
-        Buttons({Button.LEFT: 5, Button.RIGHT: "GPIO77"}, post=loop.post, loop=loop)
-    Buttons({Button.LEFT: 5}, post=loop.post, loop=loop).close()
+        ButtonWatch({Button.LEFT: 5, Button.RIGHT: "GPIO77"}, post=loop.post, loop=loop)
+    ButtonWatch({Button.LEFT: 5}, post=loop.post, loop=loop).close()
 
 
 @given(

@@ -18,11 +18,11 @@ from gpiozero.exc import BadPinFactory, GPIOPinInUse, PinInvalidPin
 from device.core.model.events import ButtonPressed, MotorEdge
 from device.core.model.record import Button
 from device.loop import Loop
-from drivers.buttons import Buttons
+from drivers.buttons import ButtonWatch
 from drivers.clock import SystemClock
 from drivers.gpio_lines import GpioError
 from drivers.gpiod_pins import GpiodFactory, OutputLines, find_chip, use
-from drivers.motor import Motor
+from drivers.motor import MotorWatch
 
 
 class Kernel:
@@ -147,8 +147,8 @@ def test_motor_and_buttons_are_one_request_with_the_kernels_debounce(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
     kernel.levels = {5: True, 6: True, 13: True}
-    motor = Motor(17, pull="down", debounce_ms=50, post=loop.post, now=loop.now)
-    buttons = Buttons({Button.LEFT: 5, Button.MIDDLE: 6, Button.RIGHT: 13}, post=loop.post, loop=loop)
+    motor = MotorWatch(17, pull="down", debounce_ms=50, post=loop.post, now=loop.now)
+    buttons = ButtonWatch({Button.LEFT: 5, Button.MIDDLE: 6, Button.RIGHT: 13}, post=loop.post, loop=loop)
     live = [request for request in kernel.requests if not request.released]
     assert len(live) == 1
     config = live[0].config
@@ -172,8 +172,8 @@ def test_edges_come_through_the_loop_with_the_kernels_stamp_taken_back(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
     kernel.levels = {5: True}
-    motor = Motor(17, debounce_ms=50, post=loop.post, now=loop.now)
-    buttons = Buttons({Button.LEFT: 5}, debounce_ms=20, post=loop.post, loop=loop)
+    motor = MotorWatch(17, debounce_ms=50, post=loop.post, now=loop.now)
+    buttons = ButtonWatch({Button.LEFT: 5}, debounce_ms=20, post=loop.post, loop=loop)
     start = said(loop, 1)
     assert [(type(e), e.active, e.settled) for e in start] == [(MotorEdge, False, True)]
     at = loop.now() - 0.4
@@ -203,7 +203,7 @@ def knocks(kernel: Kernel, loop: Loop, *lasting_ms: float) -> float:
 def test_the_kernel_is_asked_for_no_period_that_it_counts_too_coarsely(
     factory: GpiodFactory, kernel: Kernel, loop: Loop, debounce_ms: int, kernels_ms: int
 ) -> None:
-    motor = Motor(17, debounce_ms=debounce_ms, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=debounce_ms, post=loop.post, now=loop.now)
     assert kernel.requests[-1].config[17].debounce_period == timedelta(milliseconds=kernels_ms)
     motor.close()
 
@@ -211,7 +211,7 @@ def test_the_kernel_is_asked_for_no_period_that_it_counts_too_coarsely(
 def test_knocks_of_6_ms_are_heard_where_they_began_and_shorter_ones_are_not(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
-    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=5, post=loop.post, now=loop.now)
     assert len(said(loop, 1)) == 1
     began = knocks(kernel, loop, 6, 4.9, 1, 40)
     heard = said(loop, 4)
@@ -224,7 +224,7 @@ def test_knocks_of_6_ms_are_heard_where_they_began_and_shorter_ones_are_not(
 
 
 def test_noise_never_leaves_the_driver_however_much_there_is(factory: GpiodFactory, kernel: Kernel, loop: Loop) -> None:
-    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=5, post=loop.post, now=loop.now)
     knocks(kernel, loop, *[0.5] * 3000)
     knocks(kernel, loop, 6)
     assert [edge.active for edge in said(loop, 3)] == [False, True, False]
@@ -234,7 +234,7 @@ def test_noise_never_leaves_the_driver_however_much_there_is(factory: GpiodFacto
 def test_a_level_that_stays_is_told_with_nothing_coming_after_it(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
-    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=5, post=loop.post, now=loop.now)
     at = loop.now()
     kernel.requests[-1].edge(17, True, round(at * 1e9))
     assert [edge.active for edge in said(loop, 2)] == [False, True]
@@ -244,7 +244,7 @@ def test_a_level_that_stays_is_told_with_nothing_coming_after_it(
 def test_a_loop_that_is_late_reads_the_edge_that_came_in_time_first(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
-    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=5, post=loop.post, now=loop.now)
     at = loop.now() - 2
     kernel.requests[-1].edge(17, True, round(at * 1e9))
     factory._read()
@@ -260,7 +260,7 @@ def test_a_loop_that_is_late_reads_the_edge_that_came_in_time_first(
 def test_a_filtered_level_that_was_read_again_after_a_gap_counts_from_then(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
-    motor = Motor(17, debounce_ms=5, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=5, post=loop.post, now=loop.now)
     request, long_ago_ns = kernel.requests[-1], round((loop.now() - 1) * 1e9)
     request.edge(17, True, long_ago_ns)
     request.edge(17, False, long_ago_ns, lost=True)
@@ -278,7 +278,7 @@ def test_a_filtered_level_that_was_read_again_after_a_gap_counts_from_then(
 def test_edges_that_the_kernel_dropped_are_counted_and_the_level_is_read_again(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
-    motor = Motor(17, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, post=loop.post, now=loop.now)
     request = kernel.requests[-1]
     now_ns = round(loop.now() * 1e9)
     request.edge(17, True, now_ns)
@@ -295,9 +295,9 @@ def test_edges_that_the_kernel_dropped_are_counted_and_the_level_is_read_again(
 def test_a_line_that_changed_while_another_was_added_is_caught_up_with(
     factory: GpiodFactory, kernel: Kernel, loop: Loop
 ) -> None:
-    motor = Motor(17, debounce_ms=0, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, debounce_ms=0, post=loop.post, now=loop.now)
     kernel.levels[17] = True
-    buttons = Buttons({Button.LEFT: 5}, post=loop.post, loop=loop)
+    buttons = ButtonWatch({Button.LEFT: 5}, post=loop.post, loop=loop)
     assert [edge.active for edge in said(loop, 2)] == [False, True]
     buttons.close()
     motor.close()
@@ -305,10 +305,10 @@ def test_a_line_that_changed_while_another_was_added_is_caught_up_with(
 
 def test_a_line_in_use_says_who_holds_it_and_the_others_stay(factory: GpiodFactory, kernel: Kernel, loop: Loop) -> None:
     kernel.levels = {5: True}
-    motor = Motor(17, post=loop.post, now=loop.now)
+    motor = MotorWatch(17, post=loop.post, now=loop.now)
     kernel.holders[5] = "spi0 CS1"
     with pytest.raises(GpioError, match=r"^buttons\.left = 5: the pin is in use \(GPIO5 is held by spi0 CS1\)$"):
-        Buttons({Button.LEFT: 5}, post=loop.post, loop=loop)
+        ButtonWatch({Button.LEFT: 5}, post=loop.post, loop=loop)
     kernel.requests[-1].edge(17, True, round(loop.now() * 1e9))
     assert [edge.active for edge in said(loop, 2)] == [False, True]
     motor.close()
@@ -346,7 +346,7 @@ def test_a_chip_that_is_no_header_is_said_in_one_line_that_begins_with_the_key(
     monkeypatch.setattr("drivers.gpiod_pins._chips", lambda: list(kernel.chips))
     monkeypatch.setattr(Device, "pin_factory", GpiodFactory(loop.watch, loop.unwatch, gpiod=kernel))
     with pytest.raises(GpioError) as refused:
-        Motor(17, post=loop.post, now=loop.now)
+        MotorWatch(17, post=loop.post, now=loop.now)
     words = {
         False: "no way to pins of this computer; on a Raspberry Pi install gpiod, on another take motor.pin out "
         "(no Raspberry Pi header among /dev/gpiochip0 (INT33FF:00))",

@@ -10,9 +10,9 @@ from gpiozero.pins.mock import MockFactory
 
 from device.core.model.events import MotorEdge
 from drivers.gpio_lines import GpioError
-from drivers.motor import Motor
+from drivers.motor import MotorWatch
 
-HELD: list[Motor] = []
+HELD: list[MotorWatch] = []
 """gpiozero's pins hold their devices weakly: somebody must keep them, as the daemon does."""
 
 
@@ -26,8 +26,8 @@ def pins() -> Iterator[Any]:
     Device.pin_factory = before
 
 
-def made(posted: list[MotorEdge], **given: Any) -> Motor:
-    HELD.append(Motor(given.pop("pin", 17), post=posted.append, now=given.pop("now", time.monotonic), **given))
+def made(posted: list[MotorEdge], **given: Any) -> MotorWatch:
+    HELD.append(MotorWatch(given.pop("pin", 17), post=posted.append, now=given.pop("now", time.monotonic), **given))
     return HELD[-1]
 
 

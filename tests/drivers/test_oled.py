@@ -21,8 +21,8 @@ from device.core.model.view import IdleBody, ScreenName, TimerBody, View
 from device.screens.pictures import draw
 from drivers import oled
 from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH, Controller
-from drivers.oled import Frame, Oled, pages_of, windows
-from drivers.virtual.panel import Panel
+from drivers.oled import Oled, OledFrame, pages_of, windows
+from drivers.virtual.panel import VirtualPanel
 from tests.support.lumas import display, luma_on
 
 SSD1306 = CONTROLLERS["ssd1306"]
@@ -33,7 +33,7 @@ NOT_LUMAS = {"SSD1309": (("8d14", ""), ("db40", "db34"))}
 
 def a_picture(controller: Controller) -> int:
     """Bytes that luma sends for any picture, without addresses."""
-    return sum(window.size + controller.addressing.overhead - 2 for window in oled.whole(controller))
+    return sum(window.size + controller.addressing.overhead - 2 for window in oled.whole_glass(controller))
 
 
 def blank() -> Image.Image:
@@ -62,7 +62,7 @@ Make = Callable[..., Oled]
 def make() -> Iterator[Make]:
     made: list[Oled] = []
 
-    def one(panel: Panel, posted: list[DisplayChanged] | None = None, **given: Any) -> Oled:
+    def one(panel: VirtualPanel, posted: list[DisplayChanged] | None = None, **given: Any) -> Oled:
         post = ([] if posted is None else posted).append
         made.append(Oled(panel.controller, panel.open_bus, post=post, now=time.monotonic, **given))
         return made[-1]
@@ -82,7 +82,7 @@ def until(true: Callable[[], bool], deadline_s: float = 20.0) -> None:
 
 @each
 def test_the_first_picture_is_set_up_drawn_whole_and_switched_on(controller: Controller, make: Make) -> None:
-    panel, posted = Panel(controller), list[DisplayChanged]()
+    panel, posted = VirtualPanel(controller), list[DisplayChanged]()
     worker = make(panel, posted)
     worker.show(idle("03:12"))
     assert worker.drawn(20)
@@ -96,15 +96,15 @@ def test_the_first_picture_is_set_up_drawn_whole_and_switched_on(controller: Con
 
 @each
 def test_the_panel_is_set_up_as_luma_does_it(controller: Controller) -> None:
-    own, lumas = Panel(controller), Panel(controller)
+    own, lumas = VirtualPanel(controller), VirtualPanel(controller)
     device = luma_on(lumas)
     if device is None:
         pytest.skip("luma has no driver for it")
     before = lumas.written
     display(device, idle("03:12"))
     assert lumas.written - before == a_picture(controller)
-    shown = oled.Panel(controller, own.open_bus)
-    shown.show(Frame(idle("03:12")))
+    shown = oled.OledPanel(controller, own.open_bus)
+    shown.show(OledFrame(idle("03:12")))
     assert same(own.picture(), lumas.picture())
     assert (own.on, own.contrast, own.offset, own.set_up) == (lumas.on, lumas.contrast, lumas.offset, lumas.set_up)
 
@@ -113,7 +113,7 @@ def test_the_panel_is_set_up_as_luma_does_it(controller: Controller) -> None:
 def test_what_is_sent_first_is_what_luma_sends_but_for_what_the_data_sheet_says_otherwise(
     controller: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel, sent = Panel(controller), list[bytes]()
+    panel, sent = VirtualPanel(controller), list[bytes]()
     monkeypatch.setattr(panel, "write_i2c_block_data", lambda _address, _mode, data: sent.append(bytes(data)))
     if luma_on(panel) is None:
         pytest.skip("luma has no driver for it")
@@ -135,25 +135,25 @@ def test_the_glass_lies_within_what_a_controller_drives_and_is_told_of_in_one_co
 
 @each
 def test_nothing_changed_is_nothing_sent(controller: Controller) -> None:
-    panel = Panel(controller)
-    shown = oled.Panel(controller, panel.open_bus)
-    shown.show(Frame(idle("03:12")))
+    panel = VirtualPanel(controller)
+    shown = oled.OledPanel(controller, panel.open_bus)
+    shown.show(OledFrame(idle("03:12")))
     before = panel.written
-    shown.show(Frame(idle("03:12")))
+    shown.show(OledFrame(idle("03:12")))
     assert panel.written == before
 
 
 @each
 def test_a_running_second_is_at_most_120_bytes_and_a_new_screen_at_most_lumas(controller: Controller) -> None:
-    panel = Panel(controller)
-    shown = oled.Panel(controller, panel.open_bus)
+    panel = VirtualPanel(controller)
+    shown = oled.OledPanel(controller, panel.open_bus)
     bodies = [TimerBody(second, 54, None, None, None) for second in range(1, 120)]
     seconds = [draw(View(ScreenName.TIMER, body, ("Why", "Milk for", None))) for body in bodies]
-    shown.show(Frame(seconds[0]))
+    shown.show(OledFrame(seconds[0]))
     costs = []
     for picture in seconds[1:]:
         before = panel.written
-        shown.show(Frame(picture))
+        shown.show(OledFrame(picture))
         costs.append(panel.written - before)
         assert same(panel.picture(), picture)
     ticks = sorted(cost for place, cost in enumerate(costs, 2) if place % 60)
@@ -161,7 +161,7 @@ def test_a_running_second_is_at_most_120_bytes_and_a_new_screen_at_most_lumas(co
     assert ticks[-1] <= 120
     for other in (Image.effect_noise((128, 64), 200).convert("1"), ImageChops.invert(idle("12:34")), blank()):
         before = panel.written
-        shown.show(Frame(other))
+        shown.show(OledFrame(other))
         assert panel.written - before <= a_picture(controller)
         assert same(panel.picture(), other)
 
@@ -187,8 +187,8 @@ rectangles = st.lists(
 def test_the_glass_shows_what_was_given_whatever_was_there_before(
     controller: Controller, steps: list[list[tuple[int, int, int, int, bool]]], rotate: Any
 ) -> None:
-    panel = Panel(controller)
-    shown = oled.Panel(controller, panel.open_bus, rotate)
+    panel = VirtualPanel(controller)
+    shown = oled.OledPanel(controller, panel.open_bus, rotate)
     picture = blank()
     for step in steps:
         picture = picture.copy()
@@ -196,7 +196,7 @@ def test_the_glass_shows_what_was_given_whatever_was_there_before(
             picture.paste(255 * white, (x, y, x + width, y + height))
         before = panel.written
         fresh = shown._shown is None
-        shown.show(Frame(picture))
+        shown.show(OledFrame(picture))
         assert same(panel.picture(), picture.rotate(rotate))
         assert fresh or panel.written - before <= a_picture(controller)
 
@@ -215,14 +215,14 @@ def scripted_day() -> Iterator[View]:
 
 @each
 def test_a_scripted_day_costs_at_most_1_6_times_its_changed_bytes(controller: Controller) -> None:
-    panel = Panel(controller)
-    shown = oled.Panel(controller, panel.open_bus)
+    panel = VirtualPanel(controller)
+    shown = oled.OledPanel(controller, panel.open_bus)
     day = list(scripted_day())
-    shown.show(Frame(draw(day[0])))
+    shown.show(OledFrame(draw(day[0])))
     before, changed, old = panel.written, 0, pages_of(draw(day[0]))
     for view in day[1:]:
         picture = draw(view)
-        shown.show(Frame(picture))
+        shown.show(OledFrame(picture))
         new = pages_of(picture)
         changed += sum(a != b for p, q in zip(old, new, strict=True) for a, b in zip(p, q, strict=True))
         old = new
@@ -235,35 +235,35 @@ def test_a_scripted_day_costs_at_most_1_6_times_its_changed_bytes(controller: Co
 @each
 def test_dim_is_a_contrast_dark_is_off_and_waking_draws_before_it_lights(controller: Controller) -> None:
     on_at: list[tuple[bool, bool]] = []
-    panel = Panel(controller, on_change=lambda: on_at.append((panel.on, panel.set_up)))
-    shown = oled.Panel(controller, panel.open_bus)
-    shown.show(Frame(idle("03:12")))
+    panel = VirtualPanel(controller, on_change=lambda: on_at.append((panel.on, panel.set_up)))
+    shown = oled.OledPanel(controller, panel.open_bus)
+    shown.show(OledFrame(idle("03:12")))
     before = panel.written
-    shown.show(Frame(idle("03:12"), "dim"))
+    shown.show(OledFrame(idle("03:12"), "dim"))
     assert panel.contrast == oled.DIM
     assert panel.written - before == 3
-    shown.show(Frame(idle("03:13"), "dark"))
+    shown.show(OledFrame(idle("03:13"), "dark"))
     assert not panel.on
     before = panel.written
-    shown.show(Frame(idle("03:14"), "dark"))
+    shown.show(OledFrame(idle("03:14"), "dark"))
     assert panel.written == before
     panel.plug()
     on_at.clear()
-    shown.show(Frame(idle("03:15")))
+    shown.show(OledFrame(idle("03:15")))
     assert same(panel.picture(), idle("03:15"))
     assert [on for on, _ in on_at] == [False] * (len(on_at) - 1) + [True]
 
 
 @each
 def test_a_shift_down_is_three_bytes_and_a_shift_to_the_side_moves_the_picture(controller: Controller) -> None:
-    panel = Panel(controller)
-    shown = oled.Panel(controller, panel.open_bus)
+    panel = VirtualPanel(controller)
+    shown = oled.OledPanel(controller, panel.open_bus)
     picture = blank()
     picture.paste(255, (10, 10, 20, 20))
-    shown.show(Frame(picture))
+    shown.show(OledFrame(picture))
     for dx, dy in ((0, 1), (0, -1), (1, -1), (-1, 0), (0, 0)):
         before = panel.written
-        shown.show(Frame(picture, "on", (dx, dy)))
+        shown.show(OledFrame(picture, "on", (dx, dy)))
         assert same(panel.picture(), ImageChops.offset(picture, dx, dy))
         if (dx, dy) == (0, 1):
             assert panel.written - before == 3
@@ -272,7 +272,7 @@ def test_a_shift_down_is_three_bytes_and_a_shift_to_the_side_moves_the_picture(c
 def test_a_panel_that_is_missing_at_the_start_is_told_once_and_comes_by_itself(
     make: Make, quick: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    panel, posted = Panel(), list[DisplayChanged]()
+    panel, posted = VirtualPanel(), list[DisplayChanged]()
     panel.unplug()
     worker = make(panel, posted, where="display.i2c_address = 0x3C")
     worker.show(idle("03:12"))
@@ -292,7 +292,7 @@ def test_a_panel_that_is_pulled_and_put_back_is_set_up_anew_and_drawn_whole(
     controller: Controller, make: Make, quick: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    panel, posted = Panel(controller), list[DisplayChanged]()
+    panel, posted = VirtualPanel(controller), list[DisplayChanged]()
     worker = make(panel, posted, where="display on i2c")
     for minute in range(3):
         worker.show(idle(f"03:1{minute}"))
@@ -312,7 +312,7 @@ def test_a_panel_that_is_pulled_and_put_back_is_set_up_anew_and_drawn_whole(
 
 
 def test_a_bus_that_hangs_holds_nobody_up_and_only_the_newest_picture_is_drawn(make: Make) -> None:
-    panel = Panel()
+    panel = VirtualPanel()
     worker = make(panel)
     worker.show(idle("00:00"))
     assert worker.drawn(20)
@@ -328,7 +328,7 @@ def test_a_bus_that_hangs_holds_nobody_up_and_only_the_newest_picture_is_drawn(m
 
 
 def test_a_bus_that_hangs_does_not_hold_up_the_end(make: Make) -> None:
-    panel = Panel()
+    panel = VirtualPanel()
     worker = make(panel)
     worker.show(idle("00:00"))
     assert worker.drawn(20)
@@ -339,7 +339,7 @@ def test_a_bus_that_hangs_does_not_hold_up_the_end(make: Make) -> None:
 
 
 def test_at_the_end_the_panel_is_switched_off(make: Make) -> None:
-    panel = Panel()
+    panel = VirtualPanel()
     worker = make(panel)
     worker.show(idle("00:00"))
     assert worker.drawn(20)
@@ -378,7 +378,7 @@ class Lines:
 def test_on_spi_the_same_bytes_go_by_data_command_and_reset_lines(
     controller: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel, lines = Panel(controller), Lines()
+    panel, lines = VirtualPanel(controller), Lines()
 
     class SpiDev:
         max_speed_hz = 0
@@ -394,8 +394,8 @@ def test_on_spi_the_same_bytes_go_by_data_command_and_reset_lines(
 
     # the library itself is source only and wants a compiler
     monkeypatch.setitem(sys.modules, "spidev", SimpleNamespace(SpiDev=SpiDev))
-    shown = oled.Panel(controller, oled.spi_bus(1, 24, 25, lines))
+    shown = oled.OledPanel(controller, oled.spi_bus(1, 24, 25, lines))
     for clock in ("03:12", "03:13"):
-        shown.show(Frame(idle(clock)))
+        shown.show(OledFrame(idle(clock)))
         assert same(panel.picture(), idle(clock))
     assert lines.resets == 1

@@ -18,11 +18,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from device.core.model.events import LineRejected, LinkChanged, MotorEdge, PumpSaid, Verb
 from device.loop import Loop
 from drivers import pump_link
-from drivers.motor import Motor
+from drivers.motor import MotorWatch
 from drivers.pump_link import LineParser, PumpLink
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
-from drivers.virtual.panel import Keys, Panel
+from drivers.virtual.panel import VirtualKeys, VirtualPanel
 from drivers.virtual.pump import Pump
 from tests.support.leaping import LeapingClock
 
@@ -60,7 +60,7 @@ class Overheard:
 
 def test_pulses_come_on_the_wire_at_the_pumps_pace_and_end_with_it(pins: Any, leaping: Loop) -> None:
     edges: list[MotorEdge] = []
-    motor = Motor(17, post=edges.append, now=leaping.now)
+    motor = MotorWatch(17, post=edges.append, now=leaping.now)
     pump = Pump(leaping, pin=17, signal="pulses", serial=False, cycles_per_minute=60)
     pump.start()
     leaping.call_at(60.25, pump.stop)
@@ -77,7 +77,7 @@ def test_pulses_come_on_the_wire_at_the_pumps_pace_and_end_with_it(pins: Any, le
 def test_a_level_lasts_as_long_as_the_pump_runs(pins: Any, leaping: Loop, active: Any) -> None:
     edges: list[MotorEdge] = []
     pump = Pump(leaping, pin=17, active=active, serial=False)
-    motor = Motor(17, active=active, post=edges.append, now=leaping.now)
+    motor = MotorWatch(17, active=active, post=edges.append, now=leaping.now)
     pump.start()
     leaping.call_at(90.0, pump.pause)
     leaping.call_at(120.0, pump.start)
@@ -126,7 +126,7 @@ def test_a_change_of_pace_is_heard_on_both(pins: Any, leaping: Loop) -> None:
 
 def test_a_day_of_pumping_passes_in_a_moment(pins: Any, leaping: Loop) -> None:
     edges: list[MotorEdge] = []
-    motor = Motor(17, post=edges.append, now=leaping.now)
+    motor = MotorWatch(17, post=edges.append, now=leaping.now)
     pump = Pump(leaping, pin=17, signal="pulses", serial=False, cycles_per_minute=60)
     for hour in range(0, 24, 3):
         leaping.call_at(hour * 3600.0, pump.start)
@@ -173,7 +173,7 @@ def test_the_port_keeps_its_name_and_what_is_said_while_the_cable_is_out_is_lost
 
 
 def test_keys_pull_their_pins_to_ground_and_let_go(pins: Any) -> None:
-    keys = Keys({"left": 5, "right": "GPIO13"})
+    keys = VirtualKeys({"left": 5, "right": "GPIO13"})
     keys.press("left")
     assert not pins.pin(5).state
     keys.release("left")
@@ -183,7 +183,7 @@ def test_keys_pull_their_pins_to_ground_and_let_go(pins: Any) -> None:
 
 
 def test_a_panel_without_power_forgets_and_a_dark_one_shows_nothing() -> None:
-    panel = Panel()
+    panel = VirtualPanel()
     panel.write_i2c_block_data(0x3C, 0x00, [0x21, 0, 0, 0x22, 0, 0])
     panel.i2c_rdwr(bytes([0x40, 0x0F]))
     assert panel.picture().getbbox() is None

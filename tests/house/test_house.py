@@ -202,6 +202,17 @@ def test_a_driver_knows_events_records_and_its_one_library() -> None:
             assert ours or top in LIBRARIES[driver] or top in sys.stdlib_module_names, f"{driver} imports {imported}"
 
 
+def test_what_a_driver_the_loop_the_page_and_the_demo_define_is_called_like_nothing_else() -> None:
+    found: dict[str, set[str]] = {}
+    for module in sources():
+        for node in sources()[module].body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(node.name, set()).add(module)
+    ours = {"drivers", "device.loop", "device.page", "device.demo"}
+    twice = {name: modules for name, modules in found.items() if len(modules) > 1}
+    assert {name: modules for name, modules in twice.items() if any(within(one, ours) for one in modules)} == {}
+
+
 def test_nothing_but_its_row_knows_one_display_controller_from_another() -> None:
     for module in set(sources()) - {"drivers.controllers"}:
         for node in ast.walk(sources()[module]):

@@ -13,8 +13,8 @@ from device.screens import draw
 from device.screens.examples import EXAMPLES
 from drivers import oled
 from drivers.controllers import Controller
-from drivers.oled import Frame
-from drivers.virtual.panel import Panel
+from drivers.oled import OledFrame
+from drivers.virtual.panel import VirtualPanel
 from tests.support.drive import Device
 from tests.support.lumas import display, luma_on
 
@@ -34,23 +34,23 @@ def day() -> list[View]:
 
 def luma_bytes(controller: Controller) -> int:
     """What luma sends for any picture: the whole of it, also where it has no driver for the controller."""
-    panel = Panel(controller)
+    panel = VirtualPanel(controller)
     device = luma_on(panel)
     if device is None:
-        return sum(window.size + controller.addressing.overhead - 2 for window in oled.whole(controller))
+        return sum(window.size + controller.addressing.overhead - 2 for window in oled.whole_glass(controller))
     before = panel.written
     display(device, draw(EXAMPLES[0].view))
     return panel.written - before
 
 
-def as_the_daemon_does(view: View) -> Frame:
-    return Frame(draw(replace(view, shift=(0, 0))), view.lit.value, view.shift)
+def as_the_daemon_does(view: View) -> OledFrame:
+    return OledFrame(draw(replace(view, shift=(0, 0))), view.lit.value, view.shift)
 
 
 def measure(controller: Controller, views: list[View]) -> dict[str, float]:
     """Bytes: of a second on the Timer (median, most), of a new screen (most), of the day over its changed bytes."""
-    panel = Panel(controller)
-    shown = oled.Panel(controller, panel.open_bus)
+    panel = VirtualPanel(controller)
+    shown = oled.OledPanel(controller, panel.open_bus)
     changed, sent = 0, 0
     old: list[bytes] | None = None
     before: View | None = None

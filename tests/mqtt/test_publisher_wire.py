@@ -17,7 +17,7 @@ import pytest
 from device.core.model.effects import Publish, Topic
 from device.core.model.events import BrokerChanged, Event, HomeAssistantBorn, Ordered
 from device.core.model.view import IdleBody, ScreenName, View
-from device.daemon import Daemon, line
+from device.daemon import Daemon, broker_line
 from device.mqtt.mirror import Mirror
 from device.mqtt.publisher import Publisher
 from device.screens import draw
@@ -71,7 +71,7 @@ class Table:
         self.asked: list[Any] = []
         self.recorder = Recorder()
         self.publisher = Publisher(
-            line(config, Kept(store.fact("protocol"), int(store.fact("withheld_until") or 0)), None),
+            broker_line(config, Kept(store.fact("protocol"), int(store.fact("withheld_until") or 0)), None),
             loop=self,
             post=self.posted.append,
             ask=self.asked.append,

@@ -3,10 +3,10 @@
 import warnings
 from typing import Any
 
-from drivers.virtual.panel import Panel
+from drivers.virtual.panel import VirtualPanel
 
 
-def luma_on(panel: Panel) -> Any:
+def luma_on(panel: VirtualPanel) -> Any:
     """Set a panel up as luma does; None where luma has no driver for its controller."""
     import luma.oled.device
 

@@ -15,9 +15,9 @@ from gpiozero.pins.mock import MockFactory
 import drivers.clock
 import drivers.oled
 from device.cli import main
-from drivers.virtual.panel import Panel
+from drivers.virtual.panel import VirtualPanel
 
-PANEL = Panel()
+PANEL = VirtualPanel()
 TAP_S = 0.06
 """A finger: longer than the debouncing of 20 ms."""
 
