@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from drivers import systemd
 from drivers.broker_address import Address, Tls, Version
@@ -49,6 +49,7 @@ from .store.records import Opened, Store, free_share
 from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed
 from .store.worker import StoreWorker
 from .wire import payloads
+from .wire.recording import Seen, Start
 
 OPEN_S = 5.0
 """How long the start waits for the record; then the device watches, and takes it in when it is there."""
@@ -67,7 +68,8 @@ log = logging.getLogger(__name__)
 class Daemon:
     """The device from start to stop; `timezone` names the system's zone whenever it is asked.
 
-    A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed. Raises OneLineError.
+    A demo gives `open_bus`, its own display's bus, and `pace`, its clock's speed. `on_step` gets what comes into
+    the core, and after each what it asks for. Raises OneLineError.
     """
 
     def __init__(
@@ -80,12 +82,13 @@ class Daemon:
         open_bus: Callable[[], Any] | None = None,
         pace: Callable[[bool], float] | None = None,
         on_show: Callable[[View], object] | None = None,
+        on_step: Callable[[Seen], object] = lambda _seen: None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.config, self.clock = config, clock
         self.loop = Loop(clock)
         self._timezone = timezone
-        self._pace, self._on_show, self._environment = pace, on_show, environment
+        self._pace, self._on_show, self._on_step, self._environment = pace, on_show, on_step, environment
         self._speed = 1.0
         self._open_bus = open_bus
         self._timer: Timer | None = None
@@ -134,8 +137,8 @@ class Daemon:
         clock = self.clock
         nothing = RecordRead(clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=os.urandom(16))
         opened = read or nothing
-        self.state, effects = restart.begin(
-            settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
+        start = Start(
+            settings=settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),
             wall=clock.wall(),
             synced=clock.synced(),
@@ -150,6 +153,9 @@ class Daemon:
             outbox=opened.outbox,
             known=read is not None,
         )
+        self._on_step(start)
+        self.state, effects = restart.begin(**asdict(start))
+        self._on_step(effects)
         self._watch_display()
         for effect in effects:
             self._effects[type(effect)](effect)
@@ -193,7 +199,9 @@ class Daemon:
         if isinstance(event, RecordRead):
             self._publisher.read_again(self._kept.withheld_until)
         was_open = self.state.health.repair_open
+        self._on_step(event)
         self.state, effects = step.step(self.state, event)
+        self._on_step(effects)
         for effect in effects:
             self._effects[type(effect)](effect)
         if was_open and not self.state.health.repair_open:

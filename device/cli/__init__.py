@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": "Copy the whole record to a file, also while the daemon runs.",
     "restore": "Put a copy in the record's place.",
     "forget": "Remove the whole record, here and at the broker.",
+    "replay": "Run what `run --record` wrote down through the core again.",
     "version": "Which version this is.",
 }
 """Name → what `--help` says, so that help imports nothing."""

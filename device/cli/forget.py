@@ -9,6 +9,7 @@ import click
 from device.store.copies import copies_beside
 from device.store.copies import forget as remove
 from device.wire.payloads import House
+from device.wire.recording import BEGINS
 
 from .configured import configured, recorded, secret, with_config
 from .saying import say
@@ -28,6 +29,8 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
     for copy in copies_beside(config.store.path):
         say(f"{copy}: is a backup of it, and is still there")
+    for recording in copies_beside(config.store.path, is_recording):
+        say(f"{recording}: was recorded by `run --record` and holds it, and is still there")
     from device.mqtt.homeassistant import Announced
 
     from .at_broker import AwayError, tell
@@ -42,3 +45,8 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     store = recorded(config, read_only=False)
     store.keep_fact("to_clear", None)
     store.close()
+
+
+def is_recording(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(BEGINS)) == BEGINS

@@ -2,10 +2,14 @@
 
 import faulthandler
 import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 import click
+import msgspec
 
 from device.cli.configured import configured, secret, with_config
 from device.cli.owner import become_owner
@@ -20,7 +24,15 @@ log = logging.getLogger(__name__)
 
 @click.command()
 @with_config
-def run(config_file: Path | None) -> None:
+@click.option(
+    "--record",
+    "recording",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write down all that comes in, in a new file, for `replay`: health data, 64 MiB at most.",
+)
+@click.option("--verbose", is_flag=True, help="A line in the log for each event, without anything private.")
+def run(config_file: Path | None, recording: Path | None, *, verbose: bool) -> None:
     """The daemon: watches the pump, asks why, keeps the record, publishes it. Ends with SIGTERM or Ctrl-C."""
     begin_log()
     try:
@@ -35,7 +47,60 @@ def run(config_file: Path | None) -> None:
     from drivers.clock import SystemClock, timezone
 
     become_owner(config.store.path)
-    raise SystemExit(Daemon(config, SystemClock(), timezone=timezone, password=password).run())
+    watchers: list[Callable[[Any], object]] = []
+    with ExitStack() as at_last:
+        if recording is not None:
+            from device.cli.recorder import Recorder, new_file
+
+            opened = new_file(recording, config.store.path)
+            recorder = at_last.enter_context(Recorder(opened, str(recording), config.device.id))
+            watchers.append(recorder.take)
+            log.info("%s: all that comes in is written there, until the device stops: health data", recording)
+        if verbose:
+            log.setLevel(logging.DEBUG)
+            watchers.append(teller())
+        status = Daemon(
+            config,
+            SystemClock(),
+            timezone=timezone,
+            password=password,
+            on_step=lambda seen: [watch(seen) for watch in watchers],
+        ).run()
+    raise SystemExit(status)
+
+
+def teller() -> Callable[[Any], None]:
+    """Tells each event in one line of the log, with what it led to."""
+    came = ""
+
+    def tell(seen: Any) -> None:
+        nonlocal came
+        if isinstance(seen, list):
+            log.debug("%s: %s", came, ", ".join(map(named, seen)) or "nothing")
+        else:
+            came = named(seen)
+
+    return tell
+
+
+def named(value: msgspec.Struct) -> str:
+    """An event or an effect by its name, numbers and words of tables: what is free text or of the record is private."""
+    from device.core.model.view import View
+
+    told = []
+    for name, one in msgspec.structs.asdict(value).items():
+        match one:
+            case bool() | int() | StrEnum():
+                told.append(f"{name}={one}")
+            case float():
+                told.append(f"{name}={one:.3f}")
+            case View():
+                told.append(one.screen)
+            case tuple():
+                told.append(f"{len(one)} {name}")
+            case msgspec.Struct():
+                told.append(type(one).__name__)
+    return f"{type(value).__name__}({', '.join(told)})"
 
 
 def say_so_on_the_display(file: Path) -> None:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
@@ -85,32 +85,36 @@ def copy_of(db: sqlite3.Connection, target: Path) -> None:
     sync(target)
 
 
-def _check_place(record: Path, target: Path) -> None:
-    here = real(target.parent) == record.parent
-    if os.path.lexists(target) and target.exists() and target.samefile(record):
-        raise StoreError(f"{target}: is the record itself; name another file")
-    if here and target.name.startswith(record.name):
+def refuse_beside(record: Path, target: Path) -> None:
+    """Raise StoreError for a name that SQLite, a repair or `restore` gives beside the record, or the record's own."""
+    if real(target.parent) == record.parent and target.name.startswith(record.name):
         rest = target.name.removeprefix(record.name)
         if rest in OURS or rest.startswith((".damaged-", ".former-")):
             raise StoreError(f"{target}: belongs to the record; name another file")
+
+
+def _check_place(record: Path, target: Path) -> None:
+    if os.path.lexists(target) and target.exists() and target.samefile(record):
+        raise StoreError(f"{target}: is the record itself; name another file")
+    refuse_beside(record, target)
     if not os.path.lexists(target):
         return
     if target.is_symlink() or not target.is_file():
         raise StoreError(f"{target}: is no file of its own; name one that is not there yet")
-    if not _is_copy(target):
+    if not is_copy(target):
         raise StoreError(f"{target}: is there and is no backup; name another file, or remove it")
 
 
-def _is_copy(file: Path) -> bool:
+def is_copy(file: Path) -> bool:
     with file.open("rb") as opened:
         header = opened.read(100)
     return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION.to_bytes(4, "big")
 
 
-def copies_beside(record: Path) -> list[Path]:
-    """The backups in the record's folder: files of their own that hold a record."""
+def copies_beside(record: Path, is_one: Callable[[Path], bool] = is_copy) -> list[Path]:
+    """The backups in the record's folder: files of their own that hold a record; or what else `is_one`."""
     files = (file for file in sorted(record.parent.iterdir()) if file.is_file() and not file.is_symlink())
-    return [file for file in files if not file.samefile(record) and os.access(file, os.R_OK) and _is_copy(file)]
+    return [file for file in files if not file.samefile(record) and os.access(file, os.R_OK) and is_one(file)]
 
 
 def restore(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:

@@ -150,15 +150,15 @@ class PumpPort:
 class Device:
     """The daemon as a process of its own, on mock pins and a recording display."""
 
-    def __init__(self, config: Path, environment: dict[str, str]) -> None:
-        self.config = config
+    def __init__(self, config: Path, environment: dict[str, str], *options: str) -> None:
+        self.config, self._options = config, options
         self._environment = environment
         self._telling = threading.Lock()
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.rig", "run", "--config", str(self.config)],
+            [sys.executable, "-m", "tests.support.rig", "run", "--config", str(self.config), *self._options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

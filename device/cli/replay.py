@@ -1,0 +1,174 @@
+"""`replay`: a recording once more through the core; what it says now, and where that is not what it said then."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any, BinaryIO, NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+from msgspec.structs import asdict
+
+from device import version
+from device.core import restart, step
+from device.core.model.effects import Effect
+from device.core.model.events import Event
+from device.core.state import State, wall
+from device.wire.payloads import House, instant
+from device.wire.recording import End, Head, RecordingError, Said, Start, read
+
+from .configured import with_json
+from .recorder import said
+from .saying import escaped_line, say
+
+LONGEST = 400
+"""Characters of an event, or of a difference, that people are shown: a record that was read may be 2 MB."""
+
+
+class Step(NamedTuple):
+    """What came in at a line, the state that followed; what is said of it now, and was then (None: nobody knows)."""
+
+    line: int
+    came: Start | Event
+    state: State
+    now: Said
+    then: Said | None = None
+
+
+@click.command()
+@with_json
+@click.argument("file", type=click.File("rb"))
+def replay(file: BinaryIO, *, as_json: bool) -> None:
+    """Run FILE, which `run --record` wrote, through the core again: screens, records and messages as they follow.
+
+    It reads no configuration, writes nothing and connects nowhere. What comes out otherwise than when it was recorded
+    is said, and ends it with status 1, as damage does: then all before it was replayed. --json is an object a line.
+    """
+    show = show_json if as_json else show_text
+    steps, differing, first = 0, 0, ""
+    try:
+        for done in replayed(file):
+            found = differences(done) if isinstance(done, Step) else []
+            if isinstance(done, Step):
+                steps += 1
+                differing += bool(found)
+                first = first or "".join(f"line {done.line}: {one}" for one in found[:1])
+            elif isinstance(done, Head) and done.version != version():
+                may = "what comes out otherwise may be meant so"
+                say(f"{file.name}: recorded by {done.version}, and this is {version()}: {may}", err=True)
+            show(done, found)
+    except RecordingError as error:
+        raise RecordingError(f"{file.name}: {error}") from error
+    finally:
+        if differing:
+            say(
+                f"{file.name}: {differing} of {steps} steps came out otherwise, the first at {first}"[:LONGEST],
+                err=True,
+            )
+    if differing:
+        raise SystemExit(1)
+
+
+def replayed(file: BinaryIO) -> Iterator[Head | Step | End]:
+    """Each step as it comes out now; RecordingError where the file is not whole, after the last step before that."""
+    pending: Step | None = None
+    state: Any = None
+    house = House("")
+    try:
+        for number, line in read(file):
+            if isinstance(line, Said):
+                pending = pending and pending._replace(then=line)
+                continue
+            if pending is not None:
+                yield pending if pending.then else pending._replace(then=Said(()))
+                pending = None
+            if isinstance(line, Head):
+                house = House(line.device)
+            if isinstance(line, Head | End):
+                yield line
+                continue
+            state, effects = again(state, line, number)
+            pending = Step(number, line, state, said(effects, house))
+    except RecordingError:
+        if pending is not None:
+            yield pending
+        raise
+
+
+def again(state: Any, came: Start | Event, number: int) -> tuple[State, list[Effect]]:
+    """One step of the core; what it raises names the line."""
+    try:
+        return restart.begin(**asdict(came)) if isinstance(came, Start) else step.step(state, came)
+    except Exception as error:
+        error.add_note(f"at line {number} of the recording: {came}"[:LONGEST])
+        raise
+
+
+# -- then and now ----------------------------------------------------------------------------------------------
+
+
+def differences(done: Step) -> list[str]:
+    """Where a step came out otherwise; nothing where what it said then is not known."""
+    found: list[str] = []
+    then, now = by_title(done.then or done.now), by_title(done.now)
+    for title in dict.fromkeys([*then, *now]):
+        for one, other in zip_longest(then[title], now[title], fillvalue="nothing"):
+            found += otherwise(one, other, title)
+    return found
+
+
+def by_title(said: Said) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for title, value in said.parts:
+        found[title].append(value)
+    return found
+
+
+def otherwise(then: Any, now: Any, where: str) -> Iterator[str]:
+    """Where two values differ, down to the field; a field that there was not yet is no difference."""
+    match then, now:
+        case dict(), dict():
+            for name, value in then.items():
+                yield from otherwise(value, now.get(name), f"{where}.{name}")
+        case ((list() | tuple()), (list() | tuple())) if len(then) == len(now):
+            for place, (one, other) in enumerate(zip(then, now, strict=True)):
+                yield from otherwise(one, other, f"{where}.{place}")
+        case _ if then != now:
+            yield f"{where}: {text(then)} then, {text(now)} now"
+
+
+# -- how it is shown -------------------------------------------------------------------------------------------
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def show_text(done: Head | Step | End, other: list[str]) -> None:
+    match done:
+        case Head():
+            say(f"recorded by {done.version} on {done.device}")
+        case End():
+            say(f"ended: {done.why}")
+        case Step():
+            at = datetime.fromtimestamp(wall(done.state, done.state.now), ZoneInfo(done.state.settings.timezone))
+            say(f"{done.line}  {at:%a %H:%M:%S}  {type(done.came).__name__} {text(done.came)[:LONGEST]}")
+            for title, value in done.now.parts:
+                say(f"    {title}: {text(value)}")
+            for one in other:
+                say(f"    otherwise: {one}")
+
+
+def show_json(done: Head | Step | End, other: list[str]) -> None:
+    fields: dict[str, Any] = {}
+    match done:
+        case Head() | End():
+            fields = {type(done).__name__.lower(): done}
+        case Step():
+            at = instant(wall(done.state, done.state.now))
+            came = {"event": type(done.came).__name__, "value": done.came}
+            fields = {"line": done.line, "at": at, **came, "said": done.now.parts, "otherwise": other}
+    sys.stdout.buffer.write(escaped_line(msgspec.json.encode(fields) + b"\n"))
