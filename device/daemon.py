@@ -49,6 +49,7 @@ from .store.records import Opened, Store, free_share
 from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed
 from .store.worker import StoreWorker
 from .wire import payloads
+from .wire.gate import Outgoing, Passed, lets_out, passed
 from .wire.recording import Seen, Start
 
 OPEN_S = 5.0
@@ -97,7 +98,7 @@ class Daemon:
         self._oled: Any = None
         self._mirror: Any = None
         self._draw: Any = None
-        self.house = payloads.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+        self.house = house(config)
         self._kept = Kept()
         self._worker = StoreWorker(self._open_store, self.loop.post, clock, page=self._page)
         opened = self._worker.start(OPEN_S)
@@ -233,13 +234,14 @@ class Daemon:
             said = "too many questions wait for the record; ask again"
             self._publisher.refuse(Refuse(request.order, int(self.clock.wall()), "busy", said))
 
-    def _page(self, store: Store, asked: ReadHistory) -> bytes:
+    def _page(self, store: Store, asked: ReadHistory) -> Passed:
         """One page of the history as its reply; in the store's thread."""
         query = asked.command
         below = payloads.read_cursor(query.cursor)
         records = store.history(query, below.sessions, below.nursings, payloads.page_limit(query) + 1)
         largest = self._publisher.largest_reply(asked.order)
-        return payloads.encode(payloads.history_payload(asked, records, self.house, largest))
+        page = payloads.history_payload(asked, records, self.house, largest)
+        return passed(Outgoing.ANSWER, page, self.house.publish)
 
     def _wake_at(self, effect: WakeAt) -> None:
         if self._timer is not None:
@@ -291,7 +293,7 @@ class Daemon:
         from . import screens
 
         self._draw = screens.draw
-        if config.mqtt.mirror_screen and config.mqtt.publish == "full":
+        if config.mqtt.mirror_screen and lets_out(Outgoing.SCREEN, config.mqtt.publish):
             from .mqtt.mirror import Mirror
 
             self._mirror = Mirror(self.loop, screens.draw, self._publisher.screen)
@@ -411,6 +413,10 @@ def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -
     )
 
 
+def house(config: Config) -> payloads.House:
+    return payloads.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
+
+
 def announced(config: Config) -> homeassistant.Announcing:
     return homeassistant.Announcing(
         device_id=config.device.id,
@@ -426,9 +432,8 @@ def announced(config: Config) -> homeassistant.Announcing:
 
 def own_topics(config: Config) -> list[str]:
     """All retained topics that this device leaves at a broker, its announcement first."""
-    house = payloads.House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
     found = {one.topic: None for one in homeassistant.announcement(announced(config))}
-    return [*found, *(house.topic(name) for name in (*LIVE_TOPICS, "availability"))]
+    return [*found, *(house(config).topic(name) for name in (*LIVE_TOPICS, Outgoing.AVAILABILITY))]
 
 
 def broker_at(config: Config, password: str | None, client_id: str) -> Address:
@@ -444,7 +449,7 @@ def broker_line(config: Config, kept: Kept, password: str | None) -> Line:
         address=broker_at(config, password, f"pump-companion-{config.device.id}"),
         protocol=mqtt.protocol,
         hint=hint,
-        house=payloads.House(config.device.id, mqtt.prefix, mqtt.publish),
+        house=house(config),
         birth_topic=ha.birth_topic if ha.discovery else None,
         birth_payload=ha.birth_payload,
         announcement=tuple(homeassistant.announcement(announced(config))) if ha.discovery else (),

@@ -39,13 +39,14 @@ def unannounce(config_file: Path | None) -> None:
     password = secret(config)
     wish(config, unannounced="yes", to_retire="yes")
     from device.daemon import announced, own_topics
+    from device.wire.gate import CLEARED
 
     taken = homeassistant.retirement(announced(config))
     whole, nothing = [one for one in taken if one.payload], [one for one in taken if not one.payload]
     gone = {one.topic for one in taken}
     others = [] if runs(config) else [topic for topic in own_topics(config) if topic not in gone]
     at_broker(
-        config, password, whole, [*nothing, *(homeassistant.Announced(topic, b"", retain=True) for topic in others)]
+        config, password, whole, [*nothing, *(homeassistant.Announced(topic, CLEARED, retain=True) for topic in others)]
     )
     wish(config, to_retire=None)
     say(f"{config.device.name} is taken out of Home Assistant until `pump-companion announce`")

@@ -8,7 +8,7 @@ import click
 
 from device.store.copies import copies_beside
 from device.store.copies import forget as remove
-from device.wire.payloads import House
+from device.wire.gate import CLEARED, Outgoing
 from device.wire.recording import BEGINS
 
 from .configured import configured, recorded, secret, with_config
@@ -31,14 +31,14 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
         say(f"{copy}: is a backup of it, and is still there")
     for recording in copies_beside(config.store.path, is_recording):
         say(f"{recording}: was recorded by `run --record` and holds it, and is still there")
+    from device.daemon import house
     from device.mqtt.homeassistant import Announced
 
     from .at_broker import AwayError, tell
 
-    house = House(config.device.id, config.mqtt.prefix, config.mqtt.publish)
-    names = ("session/last", "screen", "today", "state")
+    names = (Outgoing.LAST, Outgoing.SCREEN, Outgoing.TODAY, Outgoing.STATE)
     try:
-        tell(config, password, [Announced(house.topic(name), b"", retain=True) for name in names])
+        tell(config, password, [Announced(house(config).topic(name), CLEARED, retain=True) for name in names])
     except AwayError as error:
         say(f"{error}; what is retained there is cleared at the next connection", err=True)
         return

@@ -10,6 +10,7 @@ import click
 from device.core.model.record import Record
 from device.store.copies import take_in
 from device.store.importing import ImportRefusedError
+from device.store.opening import publishes
 from device.wire.lines import LineError, complete, from_line
 
 from .configured import configured, recorded, with_config, with_json
@@ -51,7 +52,7 @@ def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_js
             full.add(len(numbers))
         numbers.append(number)
     store = recorded(config, read_only=False)
-    store.publishing = config.mqtt.publish == "full"
+    store.publishing = publishes(config)
     try:
         done = take_in(store, records, now=int(time.time()), sitting_s=config.session.sitting_s, full=frozenset(full))
     except ImportRefusedError as error:

@@ -7,12 +7,13 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
+from device.wire.gate import CLEARED, Outgoing, Passed, lets_out, passed
+from device.wire.payloads import Publishing
 from device.words import EN, Words
 from device.words.shape import IntentionWords, OutlookWords, PurposeWords, ReasonWords
 
 Name = TypeVar("Name", bound=str)
 Units = Literal["ml", "oz"]
-Publish = Literal["full", "summary"]
 
 ML_PER_OZ: Final = 29.5735295625  # the US fluid ounce, which Home Assistant means by "fl. oz."
 _UNITS: Final = {"ml": "mL", "oz": "fl. oz."}  # Home Assistant's own spellings, others are refused
@@ -33,7 +34,7 @@ class Announcing(msgspec.Struct, frozen=True):
     discovery_prefix: str
     version: str
     units: Units
-    publish: Publish
+    publish: Publishing
     mirror_screen: bool
     words: Words = EN
 
@@ -46,7 +47,7 @@ class Announced(msgspec.Struct, frozen=True):
     """One message for the broker, QoS 1. An empty payload clears what is retained on the topic."""
 
     topic: str
-    payload: bytes
+    payload: Passed
     retain: bool
 
 
@@ -297,12 +298,13 @@ def _component(entity: Entity, about: Announcing, base: str) -> dict[str, Any]:
     }
 
 
-def _message(about: Announcing, table: tuple[Entity, ...], retired: tuple[Entity, ...] = ()) -> bytes:
+def _message(about: Announcing, table: tuple[Entity, ...], retired: tuple[Entity, ...] = ()) -> Passed:
     base = f"{about.prefix}/{about.device_id}/"
     components = {entity.key: _component(entity, about, base) for entity in table}
     # Only its platform under its key makes Home Assistant let an entity go; leaving the key out keeps it.
     components |= {entity.key: {"platform": entity.platform} for entity in retired}
-    return msgspec.json.encode(
+    return passed(
+        Outgoing.ANNOUNCEMENT,
         {
             "device": {
                 "identifiers": [f"pump-companion-{about.device_id}"],
@@ -315,7 +317,8 @@ def _message(about: Announcing, table: tuple[Entity, ...], retired: tuple[Entity
             "availability_topic": base + "availability",
             "qos": 1,
             "components": components,
-        }
+        },
+        about.publish,
     )
 
 
@@ -330,7 +333,8 @@ def announcement(about: Announcing) -> list[Announced]:
     kept = tuple(
         entity
         for entity in table
-        if not (entity.private and about.publish == "summary") and (about.mirror_screen or not entity.mirror)
+        if (not entity.private or lets_out(Outgoing.SESSION, about.publish))
+        and (about.mirror_screen or not entity.mirror)
     )
     retired = tuple(entity for entity in table if entity not in kept)
     whole = Announced(about.topic, _message(about, table), retain=False)
@@ -347,4 +351,4 @@ def retirement(about: Announcing) -> list[Announced]:
     of it, which go only where it has seen the whole first. The device's other topics are cleared after them.
     """
     whole = _message(about, _table(about.units, about.words))
-    return [Announced(about.topic, whole, retain=True), Announced(about.topic, b"", retain=True)]
+    return [Announced(about.topic, whole, retain=True), Announced(about.topic, CLEARED, retain=True)]

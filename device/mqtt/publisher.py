@@ -8,7 +8,7 @@ import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -19,12 +19,14 @@ from device.core.model.record import Nursing, Session
 from device.store.requests import Acknowledged, HistoryRead, KeepFact, OutboxRead, ReadFacts, ReadFailed, ReadOutbox
 from device.wire import payloads
 from device.wire.commands import Refusal, parse_command
+from device.wire.gate import CLEARED, Outgoing, Passed, left, lets_out, passed, refused_here, shortened
 from device.wire.payloads import House
 from drivers.broker import Broker
 from drivers.broker_address import Address, Calls, Message, Version
 from drivers.runtime import EventLoop
 
 from .homeassistant import SETTLE_S, Announced
+from .replies import reply_to
 
 REPEATS = 100
 """A command equal in every byte to one of the last hundred that had a request is answered again, not done again."""
@@ -35,12 +37,10 @@ IN_HAND, AT_ONCE = 256, 16
 BIRTH_PAUSE_S = 3.0
 """At most so long after Home Assistant's birth, so that a house full of devices does not speak at once."""
 OUTBOX_READ = 100
-LONGEST_TOPIC, MOST_LEVELS = 256, 16
-"""Of a response topic: bytes and levels. mosquitto ends the connection of who publishes to one of 201 levels."""
-RECORD_TOPICS = ("session/last", "screen")
+LIVE_TOPICS = (Outgoing.STATE, Outgoing.TODAY, Outgoing.DIAGNOSTICS, Outgoing.LAST, Outgoing.SCREEN)
+RECORD_TOPICS = tuple(topic for topic in LIVE_TOPICS if not lets_out(topic, "summary"))
 """Retained topics that hold something of the record."""
 FACTS = ("unannounced", "to_retire", "announced_as", "to_clear")
-LIVE_TOPICS = ("state", "today", "diagnostics", *RECORD_TOPICS)
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Publisher:
         self._looking = False
         self._passed_over = 0
         self._said: dict[Topic, Any] = {}
-        self._newest: dict[Topic, bytes] = {}
+        self._newest: dict[Topic, Passed] = {}
         self._birth_waits = False
         self._clearing: int | None = None
         self._commands: deque[Message] = deque()
@@ -98,7 +98,7 @@ class Publisher:
         self._in_hand = 0
         self._taking = False
         self._counts: Counter[str] = Counter()
-        self._replies: OrderedDict[bytes, bytes | list[Order]] = OrderedDict()
+        self._replies: OrderedDict[bytes, Passed | list[Order]] = OrderedDict()
         self._version: Version | None = line.hint
         house, birth = line.house, line.birth_topic
         self.broker = Broker(
@@ -119,8 +119,27 @@ class Publisher:
     def stop(self, deadline_s: float) -> None:
         """Say offline and leave, so that no will is needed."""
         self._forget_acknowledged()
-        self.broker.publish(self._house.topic("availability"), "offline", retain=True)
+        self._tell_availability(b"offline")
         self.broker.stop(deadline_s)
+
+    def _pass(self, what: Outgoing, said: payloads.Payload | bytes | None) -> Passed:
+        return passed(what, said, self._house.publish)
+
+    def _send(
+        self,
+        topic: str,
+        payload: Passed,
+        *,
+        retain: bool = False,
+        correlation: bytes | None = None,
+        may_be_lost: bool = False,
+    ) -> int | None:
+        """The only way out."""
+        return self.broker.publish(topic, payload, retain=retain, correlation=correlation, may_be_lost=may_be_lost)
+
+    def _tell_availability(self, word: bytes) -> None:
+        topic = self._house.topic(Outgoing.AVAILABILITY)
+        self._send(topic, self._pass(Outgoing.AVAILABILITY, word), retain=True)
 
     # -- connecting --------------------------------------------------------------------------------------------
 
@@ -136,7 +155,7 @@ class Publisher:
         self._rows.clear()
         self._said.clear()
         self._newest.clear()
-        self.broker.publish(self._house.topic("availability"), "online", retain=True)
+        self._tell_availability(b"online")
         if not self.broker.by_detour:
             self._ask(KeepFact("protocol", version))
         self._ask(ReadFacts(FACTS))
@@ -150,9 +169,9 @@ class Publisher:
             return
         before = facts.get("announced_as")
         if before and before != self._line.announced_as:
-            self._clear_former(before)
+            self._clear(before.split("\n"))  # it had another id or prefix then: nothing of that stays behind
         if facts.get("to_clear"):
-            self._clear(RECORD_TOPICS)
+            self._clear(self._house.topic(name) for name in RECORD_TOPICS)
             self._ask(KeepFact("to_clear", None))
         if not facts.get("unannounced"):
             self.announce()
@@ -163,12 +182,11 @@ class Publisher:
         if self._ready:
             self._birth_waits = False
             self._said.clear()
-            self.broker.publish(self._house.topic("availability"), "online", retain=True)
+            self._tell_availability(b"online")
             self._show_again()
             self._post(HomeAssistantBorn(self._loop.now()))
             return
-        if self._house.publish == "summary":
-            self._clear(RECORD_TOPICS)
+        self._clear(self._house.topic(name) for name in RECORD_TOPICS if not lets_out(name, self._house.publish))
         self._ready = True
         self._show_again()
         self._post(BrokerChanged(self._loop.now(), up=True, protocol=self._version))
@@ -183,7 +201,7 @@ class Publisher:
     def announce(self) -> None:
         """A pause between: Home Assistant drops what follows while it still makes the entities of a message."""
         for place, one in enumerate(self._line.announcement):
-            send = partial(self.broker.publish, one.topic, one.payload, retain=one.retain)
+            send = partial(self._send, one.topic, one.payload, retain=one.retain)
             if place == 0:
                 send()
             else:
@@ -192,20 +210,15 @@ class Publisher:
     def _retire(self) -> None:
         """The wish of an `unannounce` that found no broker; it is forgotten once the broker has all of it."""
         whole, nothing = self._line.retirement
-        self.broker.publish(whole.topic, whole.payload, retain=whole.retain)
+        self._send(whole.topic, whole.payload, retain=whole.retain)
         self._loop.call_after(SETTLE_S, partial(self._retire_wholly, nothing))
 
     def _retire_wholly(self, nothing: Announced) -> None:
-        self._retired = self.broker.publish(nothing.topic, nothing.payload, retain=nothing.retain)
+        self._retired = self._send(nothing.topic, nothing.payload, retain=nothing.retain)
 
-    def _clear_former(self, announced_as: str) -> None:
-        """The device had another id or prefix before: nothing of it stays behind."""
-        for topic in announced_as.split("\n"):
-            self.broker.publish(topic, b"", retain=True)
-
-    def _clear(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.broker.publish(self._house.topic(name), b"", retain=True)
+    def _clear(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            self._send(topic, CLEARED, retain=True)
 
     def _down(self, why: str) -> None:
         log.warning("%s", why)
@@ -221,38 +234,36 @@ class Publisher:
 
         While the broker is away nothing is kept: the core says it all again then.
         """
-        value = publish.value
+        what, value = Outgoing(publish.topic), publish.value
+        if not lets_out(what, self._house.publish):
+            return  # cleared at the connection already
         if publish.topic is Topic.LAST and isinstance(value, Session) and value.revised_at < self._line.withheld_until:
             publish = replace(publish, value=None)
-        if publish.topic is Topic.LAST and self._house.publish == "summary":
-            return  # cleared at the connection already
-        payload = payloads.live_payload(publish, self._house)
+        whole = payloads.live_payload(publish, self._house)
+        payload = whole and left(what, whole, self._house.publish)
         said = payload and {**payload, "at": None}
         if publish.topic in self._said and self._said[publish.topic] == said:
             return
         self._said[publish.topic] = said
-        self._newest[publish.topic] = b"" if payload is None else payloads.encode(payload)
+        self._newest[publish.topic] = self._pass(what, payload)
         self._flush()
 
     def _flush(self) -> None:
         while self._newest and not self.broker.crowded:
             topic = next(iter(self._newest))
-            self.broker.publish(self._house.topic(topic), self._newest.pop(topic), retain=True)
+            self._send(self._house.topic(topic), self._newest.pop(topic), retain=True)
 
     def screen(self, png: bytes) -> None:
-        self.broker.publish(self._house.topic("screen"), png, retain=True)
+        self._send(self._house.topic(Outgoing.SCREEN), self._pass(Outgoing.SCREEN, png), retain=True)
 
     def repeat(self, record: Session) -> None:
         """The newest ended record once more, for a Home Assistant that was away."""
-        if self._house.publish == "full" and record.revised_at >= self._line.withheld_until:
-            self._publish_record(record)
+        if lets_out(Outgoing.SESSION, self._house.publish) and record.revised_at >= self._line.withheld_until:
+            self._send(*self._record(record))
 
-    def _publish_record(self, record: Session | Nursing) -> int | None:
-        return self.broker.publish(*self._record(record))
-
-    def _record(self, record: Session | Nursing) -> tuple[str, bytes]:
-        payload = payloads.encode(payloads.record_payload(record, self._house.device))
-        return self._house.topic(payloads.kind(record)), payload
+    def _record(self, record: Session | Nursing) -> tuple[str, Passed]:
+        what = Outgoing(payloads.kind(record))
+        return self._house.topic(what), self._pass(what, payloads.record_payload(record, self._house.device))
 
     def _more(self) -> None:
         """Send as far as the broker's window has room, and read on in the outbox before the last of it is sent.
@@ -265,7 +276,7 @@ class Publisher:
             if len(payload) > self.broker.largest_payload(topic):
                 self._pass_over(topic, len(payload))
             else:
-                mid = self.broker.publish(topic, payload)
+                mid = self._send(topic, payload)
                 if mid is None:
                     return
                 self._waiting[mid] = seq
@@ -396,7 +407,7 @@ class Publisher:
         order = replace(
             order, response_topic=message.response_topic, correlation=message.correlation, key=message.payload
         )
-        refusal = payloads.refused_here(command, self._house)
+        refusal = refused_here(command, self._house.publish)
         if refusal is not None:
             self._refuse(refusal, message)
         elif not self._known(order):
@@ -406,7 +417,7 @@ class Publisher:
     def _clear_command(self) -> None:
         """Whoever retains a command would have it refused at every connection."""
         if self._clearing is None:
-            self._clearing = self.broker.publish(self._house.topic("command"), b"", retain=True)
+            self._clearing = self._send(self._house.topic("command"), CLEARED, retain=True)
 
     def _born(self) -> None:
         """Announce again, if the disk still says so; the rest comes after that."""
@@ -418,7 +429,7 @@ class Publisher:
         order = Order(refusal.request)
         if not message.retain:
             order = replace(order, response_topic=message.response_topic, correlation=message.correlation)
-        self._reply(order, payloads.encode(payload), may_be_lost=refusal.code == "busy")
+        self._reply(order, self._pass(Outgoing.MISUNDERSTOOD, payload), may_be_lost=refusal.code == "busy")
 
     def _known(self, order: Order) -> bool:
         """A repeat of a request is answered again, now or when the first one is."""
@@ -438,11 +449,11 @@ class Publisher:
         return True
 
     def answer(self, answer: Answer) -> None:
-        self._finish(answer.order, payloads.encode(payloads.answer_payload(answer, self._house)))
+        self._finish(answer.order, self._pass(Outgoing.ANSWER, payloads.answer_payload(answer, self._house)))
 
     def refuse(self, refusal: Refuse) -> None:
         self._count(f"command_{refusal.code}")
-        self._finish(refusal.order, payloads.encode(payloads.refusal_payload(refusal, self._house)))
+        self._finish(refusal.order, self._pass(Outgoing.REFUSED, payloads.refusal_payload(refusal, self._house)))
 
     def history_read(self, read: HistoryRead) -> None:
         self._finish(read.asked.order, read.page)
@@ -450,7 +461,7 @@ class Publisher:
     def read_failed(self, failed: ReadFailed) -> None:
         self.refuse(Refuse(failed.order, int(self._wall()), "not_saved", failed.error))
 
-    def _finish(self, order: Order, payload: bytes) -> None:
+    def _finish(self, order: Order, payload: Passed) -> None:
         known = self._replies.get(order.key) if order.request is not None else None
         orders = known if isinstance(known, list) else [order]
         if order.key in self._replies:
@@ -464,26 +475,15 @@ class Publisher:
         """Bytes of the largest reply to an order that the broker takes."""
         return self.broker.largest_payload(*self._reply_to(order))
 
-    def _reply(self, order: Order, payload: bytes, *, may_be_lost: bool = False) -> None:
+    def _reply(self, order: Order, payload: Passed, *, may_be_lost: bool = False) -> None:
         topic, correlation = self._reply_to(order)
         if len(payload) > self.broker.largest_payload(topic, correlation):
-            payload = payloads.shortened(payload)
-        self.broker.publish(topic, payload, correlation=correlation, may_be_lost=may_be_lost)
+            payload = shortened(payload)
+        self._send(topic, payload, correlation=correlation, may_be_lost=may_be_lost)
 
     def _reply_to(self, order: Order) -> tuple[str, bytes | None]:
         """The topic of a reply and its correlation data."""
-        topic = order.response_topic if self._may_answer_on(order.response_topic) else self._house.topic("reply")
-        return topic, order.correlation if order.response_topic else None
-
-    def _may_answer_on(self, topic: str | None) -> TypeGuard[str]:
-        """No reply is mistaken for what the device says elsewhere, and none goes where nobody can listen."""
-        if not topic or topic[0] == "$" or not topic.isprintable() or "+" in topic or "#" in topic:
-            return False
-        if len(topic.encode()) > LONGEST_TOPIC or topic.count("/") >= MOST_LEVELS:
-            return False
-        if any(topic == one.topic for one in self._line.announcement):
-            return False
-        return not f"{topic}/".startswith(self._house.topic("")) or f"{topic}/".startswith(self._house.topic("reply/"))
+        return reply_to(order, self._house, {message.topic for message in self._line.announcement})
 
 
 def weight(message: Message) -> int:

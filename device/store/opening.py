@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from device.settings.loading import Config
+from device.wire.gate import Outgoing, lets_out
 
 from .records import Opened, Store
 
@@ -18,7 +19,7 @@ def ready(config: Config, now: int, *, suspect: bool) -> tuple[Store, Opened, Ke
     """Open the record, repaired where that is needed. Raises StoreError."""
     store = Store.open(config.store.path, suspect=suspect)
     try:
-        publish_switched(store, config.mqtt.publish, now)
+        publish_switched(store, config, now)
         opened = store.load(now)
         if opened.baseline and opened.baseline[1] != config.supply.baseline:
             store.keep_fact("baseline", None)  # so that it stays forgotten when the configuration is changed back
@@ -28,15 +29,19 @@ def ready(config: Config, now: int, *, suspect: bool) -> tuple[Store, Opened, Ke
         raise
 
 
-def publish_switched(store: Store, publish: str, now: int) -> None:
-    """`mqtt.publish` is another than at the last start: what waits is dropped, or told only from now on."""
-    before = store.fact("publish") or "full"
-    store.publishing = publish == "full"
+def publishes(config: Config) -> bool:
+    """Whether records may be handed out to be published."""
+    return lets_out(Outgoing.SESSION, config.mqtt.publish)
+
+
+def publish_switched(store: Store, config: Config, now: int) -> None:
+    """`mqtt.publish` may be another than at the last start: what waits is dropped, or told only from now on."""
+    before, publish = store.fact("publish") or "full", config.mqtt.publish
+    store.publishing = publishes(config)
+    if not store.publishing and store.outbox:
+        store.drop_outbox()
     if publish == before:
         return
-    if publish == "summary":
-        with store.transaction():
-            store.drop_outbox()
-    else:
+    if store.publishing:
         store.keep_fact("withheld_until", str(now))
     store.keep_fact("publish", publish)

@@ -287,6 +287,8 @@ class Store:
 
     def outbox_head(self, limit: int, after: int = 0) -> list[tuple[int, Record]]:
         """Read the oldest revisions that wait, behind `after`, in the order in which they were made."""
+        if not self.publishing:
+            return []
         with told(self.path):
             rows = self.db.execute(
                 f"{LOG} WHERE seq > ? ORDER BY seq LIMIT ?",

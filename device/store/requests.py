@@ -1,12 +1,13 @@
 """What can be asked of the store's thread, besides the core's effects, and what it answers."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
 from device.core.model.events import Event, Order
 from device.core.model.record import Record
+from device.wire.gate import Passed
 
 
 class KeepFact(msgspec.Struct, frozen=True):
@@ -55,7 +56,7 @@ class HistoryRead(Event, frozen=True):
     """The answer to a `ReadHistory`: what the worker's `page` made of it."""
 
     asked: ReadHistory
-    page: Any
+    page: Passed
 
 
 class ReadFailed(Event, frozen=True):

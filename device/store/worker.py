@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
 from device.core.model.events import (
@@ -23,6 +23,7 @@ from device.core.model.events import (
     StoreState,
 )
 from device.core.model.record import Nursing, Record, Session
+from device.wire.gate import Passed
 from drivers.runtime import TimeSource
 
 from .copies import rescue
@@ -55,8 +56,7 @@ Writes are few: the core sends 16 batches ahead, and of the rest one of a kind w
 TOGETHER: Final = 64
 """How many writes that wait share one commit."""
 
-FIRST_PAUSE_S: Final = 0.1
-LONGEST_PAUSE_S: Final = 5.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Between two tries of a write that fails: doubled each time."""
 
 COMMITS_A_TIDY: Final = 200
@@ -75,7 +75,7 @@ class StoreWorker:
         open_store: Callable[[bool], tuple[Store, Opened]],
         post: Callable[[Event], object],
         clock: TimeSource,
-        page: Callable[[Store, ReadHistory], Any],
+        page: Callable[[Store, ReadHistory], Passed],
     ) -> None:
         self._open_store = open_store
         self._post = post

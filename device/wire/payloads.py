@@ -1,6 +1,7 @@
-"""Topics and payloads: what leaves the device over MQTT, and how a command that comes in is understood.
+"""Topics and payloads: what can be said over MQTT, and how a command that comes in is understood.
 
-Values become dictionaries here, in the contract's order and words; `config/schemas` describes the same.
+Values become dictionaries here, in the contract's order and words; `config/schemas` describes the same. What of it may
+leave is `gate`'s.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from typing import Any, Literal, overload
 import msgspec
 
 from device.core.model.effects import Answer, Publish, ReadHistory, Refuse, Topic
-from device.core.model.events import Command, History
+from device.core.model.events import History
 from device.core.model.live import Diagnostics, Figures, LiveState, TodayNow
 from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session
 
@@ -33,13 +34,10 @@ __all__ = [
     "parse_command",
     "parse_instant",
     "place",
-    "publication",
     "read_cursor",
     "record_payload",
     "refusal_payload",
-    "refused_here",
     "session_payload",
-    "shortened",
     "state_payload",
     "today_payload",
 ]
@@ -52,6 +50,7 @@ MOST_ON_A_PAGE = 300
 """More of the smallest records than a page has room for."""
 
 Payload = dict[str, Any]
+Publishing = Literal["full", "summary"]
 
 
 class House(msgspec.Struct, frozen=True):
@@ -59,7 +58,7 @@ class House(msgspec.Struct, frozen=True):
 
     device: str
     prefix: str = "pump-companion"
-    publish: Literal["full", "summary"] = "full"
+    publish: Publishing = "full"
 
     def topic(self, name: str) -> str:
         return f"{self.prefix}/{self.device}/{name}"
@@ -111,10 +110,8 @@ def _head(house: House, at: int) -> Payload:
 
 def state_payload(live: LiveState, house: House) -> Payload:
     """`speed` stands there only where a clock runs fast."""
-    head = _head(house, live.at) | {"phase": str(live.phase)}
-    if house.publish == "summary":
-        return head
-    values = head | {
+    values = _head(house, live.at) | {
+        "phase": str(live.phase),
         "screen": str(live.screen),
         "dark": live.dark,
         "buttons": list(live.buttons),
@@ -129,21 +126,16 @@ def state_payload(live: LiveState, house: House) -> Payload:
 def today_payload(today: TodayNow, house: House) -> Payload:
     figures = today.figures
     last = figures.last_stimulation_at
-    stimulated = {"last_stimulation_at": None if last is None else instant(last)}
-    if house.publish == "summary":
-        summed = {"stimulations": figures.last_24h.stimulations}
-        return _head(house, today.at) | {"baseline": figures.baseline} | stimulated | {"last_24h": summed}
-    return (
-        _head(house, today.at)
-        | {"timezone": figures.timezone, "units": str(figures.units), "baseline": figures.baseline}
-        | stimulated
-        | {
-            "unclassified": figures.unclassified,
-            "last_24h": _figures(figures.last_24h),
-            "days": [_figures(day) for day in figures.days],
-            "outlook": msgspec.structs.asdict(figures.outlook),
-        }
-    )
+    return _head(house, today.at) | {
+        "timezone": figures.timezone,
+        "units": str(figures.units),
+        "baseline": figures.baseline,
+        "last_stimulation_at": None if last is None else instant(last),
+        "unclassified": figures.unclassified,
+        "last_24h": _figures(figures.last_24h),
+        "days": [_figures(day) for day in figures.days],
+        "outlook": msgspec.structs.asdict(figures.outlook),
+    }
 
 
 def _figures(figures: Figures) -> Payload:
@@ -182,15 +174,9 @@ def live_payload(publish: Publish, house: House) -> Payload | None:
             return today_payload(today, house)
         case Diagnostics() as health:
             return diagnostics_payload(health, house)
-        case Session() as last if publish.topic is Topic.LAST and house.publish == "full":
+        case Session() as last if publish.topic is Topic.LAST:
             return session_payload(last, house.device)
     return None
-
-
-def publication(publish: Publish, house: House) -> tuple[str, bytes]:
-    """The topic and the payload of a retained live topic; an empty payload clears what the broker holds."""
-    payload = live_payload(publish, house)
-    return house.topic(publish.topic), b"" if payload is None else encode(payload)
 
 
 # -- replies -------------------------------------------------------------------------------------------------------
@@ -201,31 +187,11 @@ def _reply(house: House, request: str | None, at: int, ok: bool) -> Payload:
 
 
 def answer_payload(answer: Answer, house: House) -> Payload:
-    """A good reply with the record that it changed; of the record nothing is said where only a summary leaves."""
+    """A good reply with the record that it changed."""
     reply = _reply(house, answer.order.request, answer.at, ok=True)
-    if house.publish == "summary":
-        return reply
     if answer.record is not None:
         reply[kind(answer.record)] = record_payload(answer.record, house.device)
     return {**reply, **answer.extra, **reply}  # nothing extra takes the place of what every reply says
-
-
-OF_EVERY_REPLY = ("schema", "device", "request", "ok", "at", "error", "code", "field")
-
-
-def shortened(reply: bytes) -> bytes:
-    """A reply without the record or the page, for a broker that does not take them."""
-    whole: Payload = msgspec.json.decode(reply)
-    return encode({name: whole[name] for name in OF_EVERY_REPLY if name in whole})
-
-
-IN_SUMMARY = {
-    "out_of_range": "that does not fit the record",
-    "unknown_record": "there is no such record",
-    "not_now": "not now",
-    "moved_on": "the record has moved on",
-}
-"""What the core's refusals say where only a summary leaves: their own words may tell of the record."""
 
 
 @overload
@@ -234,21 +200,12 @@ def refusal_payload(refusal: Refuse, house: House) -> Payload: ...
 def refusal_payload(refusal: Refusal, house: House, at: int) -> Payload: ...
 def refusal_payload(refusal: Refuse | Refusal, house: House, at: int = 0) -> Payload:
     """The reply to a command that the core refused, or that was not understood at `at`."""
-    error = refusal.error
     if isinstance(refusal, Refuse):
         request, at = refusal.order.request, refusal.at
-        if house.publish == "summary":
-            error = IN_SUMMARY.get(refusal.code, error)
     else:
         request = refusal.request
-    return _reply(house, request, at, ok=False) | {"error": error, "code": refusal.code, "field": refusal.field}
-
-
-def refused_here(command: Command, house: House) -> Refusal | None:
-    """The refusal of a command that `mqtt.publish` forbids."""
-    if house.publish == "summary" and isinstance(command, History):
-        return Refusal(command.request, "not_here", "mqtt.publish is summary: the record stays in the house")
-    return None
+    said = {"error": refusal.error, "code": refusal.code, "field": refusal.field}
+    return _reply(house, request, at, ok=False) | said
 
 
 # -- a page of history ---------------------------------------------------------------------------------------------

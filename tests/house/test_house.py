@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -260,6 +260,33 @@ def test_no_two_files_import_each_other() -> None:
 
     for module in sorted(graph):
         visit(module, ())
+
+
+def places(wanted: Callable[[ast.AST], bool]) -> set[tuple[str, str]]:
+    """Modules where such a node stands, each with the function or class that it stands in."""
+    return {
+        (module, getattr(top, "name", ""))
+        for module, tree in sources().items()
+        for top in tree.body
+        if any(wanted(node) for node in ast.walk(top))
+    }
+
+
+def test_whether_something_may_leave_the_house_is_asked_at_the_gate_alone() -> None:
+    """Only the gate compares `mqtt.publish` with anything and makes bytes for the broker, which gets no others."""
+
+    def compares(node: ast.AST) -> bool:
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        return any(isinstance(side, ast.Constant) and side.value in {"full", "summary"} for side in sides)
+
+    def calls(name: str) -> Callable[[ast.AST], bool]:
+        return lambda node: isinstance(node, ast.Call) and ast.unparse(node.func).endswith(name)
+
+    assert {module for module, _ in places(compares) | places(calls("Passed"))} == {"device.wire.gate"}
+    assert places(calls("broker.publish")) == {
+        ("device.mqtt.publisher", "Publisher"),  # in `_send`, of what is `Passed`
+        ("device.cli.at_broker", "tell"),  # of what is `Announced`, whose payload is `Passed`
+    }
 
 
 def test_no_room_is_called_after_nothing() -> None:

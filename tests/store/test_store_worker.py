@@ -44,6 +44,7 @@ from device.store.requests import (
     Request,
 )
 from device.store.worker import READS, StoreWorker
+from device.wire.gate import Passed
 from tests.support.kept import DAY, NOW, bodies, nursing, progress, running, session
 
 PATIENCE_S = 60
@@ -78,8 +79,9 @@ class Asker:
             self.store.let_go()
             raise
 
-    def page(self, store: Store, asked: ReadHistory) -> list[int]:
-        return [one.number for one in store.history(asked.command, (1 << 53, 0), (1 << 53, 0), asked.command.limit)]
+    def page(self, store: Store, asked: ReadHistory) -> Passed:
+        records = store.history(asked.command, (1 << 53, 0), (1 << 53, 0), asked.command.limit)
+        return Passed(b" ".join(b"%d" % record.number for record in records))
 
     def ask(self, *requests: Request) -> None:
         for one in requests:
@@ -247,7 +249,7 @@ def test_a_history_is_made_into_a_page_on_the_workers_thread(asker: Asker) -> No
     asker.worker.start()
     asked = ReadHistory(History(limit=2), Order("h"), NOW)
     asker.ask(save(1), save(2), save(3), asked)
-    assert asker.wait_for(HistoryRead) == HistoryRead(12.5, asked, [3, 2])
+    assert asker.wait_for(HistoryRead) == HistoryRead(12.5, asked, Passed(b"3 2"))
 
 
 def test_a_revision_with_two_contents_is_counted(asker: Asker) -> None:
@@ -277,7 +279,7 @@ def test_a_full_disk_is_said_once_and_what_waited_is_written_in_order_when_there
     assert event.why == f"{asker.path}: the disk is full; make room, and what waits is written"
     asker.ask(save(4), Fetch(Command(), Order("f"), record=session(4, NOW + 4 * DAY).id), save(5))
     asker.ask(ReadHistory(History(), Order("h"), NOW), ReadFacts(("key",)))
-    assert asker.wait_for(HistoryRead).page == []  # what is durable is read all the while
+    assert asker.wait_for(HistoryRead).page == b""  # what is durable is read all the while
     assert asker.wait_for(FactsRead).facts == {"key": None}
     make_room(asker.store)
     assert asker.wait_for(StoreChanged) == StoreChanged(12.5, StoreState.OK)

@@ -333,7 +333,8 @@ class Device:
 
     def published(self, topic: str, since: int = 0) -> list[Any]:
         found = (one for _, one in self.effects[since:] if isinstance(one, Publish) and one.topic is Topic(topic))
-        return [json.loads(payload) if (payload := payloads.publication(one, HOUSE)[1]) else None for one in found]
+        told = (payloads.live_payload(one, HOUSE) for one in found)
+        return [payload and json.loads(payloads.encode(payload)) for payload in told]
 
     def session(self, record: str) -> Session:
         found = find_session(self.state, record)
@@ -388,8 +389,8 @@ def check(effect: Effect) -> None:
         case Show(view):
             drawn(view)
         case Publish():
-            topic, payload = payloads.publication(effect, HOUSE)
-            wire.check(topic, payload)
+            payload = payloads.live_payload(effect, HOUSE)
+            wire.check(effect.topic, b"" if payload is None else payloads.encode(payload))
         case Save(records=records):
             for record in records:
                 wire.check(payloads.kind(record), payloads.encode(payloads.record_payload(record, HOUSE.device)))

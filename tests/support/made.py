@@ -46,7 +46,6 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 FULL = House("pump")
-SUMMARY = House("pump", publish="summary")
 AT = 1772334728  # 2026-03-01T03:12:08Z
 
 

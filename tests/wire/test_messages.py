@@ -1,7 +1,7 @@
 """Payloads, replies and pages of history: each against its schema and the contract's words."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from hypothesis import given
@@ -24,26 +24,36 @@ from device.core.model.record import (
     Suggestion,
 )
 from device.wire.commands import DONE, FIRST
+from device.wire.gate import Outgoing, left, passed, refused_here
 from device.wire.payloads import (
     Cursor,
+    Payload,
+    Publishing,
     answer_payload,
     diagnostics_payload,
     encode,
     history_payload,
     instant,
+    live_payload,
     page_limit,
     place,
-    publication,
     read_cursor,
     record_payload,
     refusal_payload,
-    refused_here,
     session_payload,
     state_payload,
     today_payload,
 )
-from tests.support.made import AT, FULL, SUMMARY, healths, lives, nursings, records, session, sessions, todays
+from tests.support.made import AT, FULL, healths, lives, nursings, records, session, sessions, todays
 from tests.support.wire import check
+
+PUBLISHING: tuple[Publishing, ...] = get_args(Publishing)
+
+
+def summary(what: Outgoing, payload: Payload) -> Payload:
+    leaves = left(what, payload, "summary")
+    assert leaves is not None
+    return leaves
 
 
 @given(records)
@@ -94,33 +104,37 @@ def test_a_session_payload_is_the_contracts_example() -> None:
 def test_every_live_topic_keeps_to_its_schema_in_full_and_in_summary(
     live: LiveState, today: TodayNow, health: Diagnostics
 ) -> None:
-    for house in (FULL, SUMMARY):
-        for topic, value in ((Topic.STATE, live), (Topic.TODAY, today), (Topic.DIAGNOSTICS, health)):
-            name, payload = publication(Publish(topic, value), house)
-            assert name == f"pump-companion/pump/{topic}"
-            assert check(name, payload)["at"] == instant(value.at)
+    for topic, value in ((Topic.STATE, live), (Topic.TODAY, today), (Topic.DIAGNOSTICS, health)):
+        payload = live_payload(Publish(topic, value), FULL)
+        for publish in PUBLISHING:
+            assert check(topic, passed(Outgoing(topic), payload, publish))["at"] == instant(value.at)
     assert ("speed" in state_payload(live, FULL)) is (live.speed is not None)
-    assert diagnostics_payload(health, FULL) == diagnostics_payload(health, SUMMARY)
+    health_said = diagnostics_payload(health, FULL)
+    assert left(Outgoing.DIAGNOSTICS, health_said, "summary") == health_said
 
 
 @given(lives, todays, sessions())
 def test_a_summary_says_only_what_the_contract_lets_out(live: LiveState, today: TodayNow, last: Session) -> None:
-    assert set(state_payload(live, SUMMARY)) == {"schema", "device", "at", "phase"}
-    figures = today_payload(today, SUMMARY)
+    assert set(summary(Outgoing.STATE, state_payload(live, FULL))) == {"schema", "device", "at", "phase"}
+    figures = summary(Outgoing.TODAY, today_payload(today, FULL))
     assert set(figures) == {"schema", "device", "at", "baseline", "last_stimulation_at", "last_24h"}
     assert set(figures["last_24h"]) == {"stimulations"}
-    assert publication(Publish(Topic.LAST, last), SUMMARY)[1] == b""
+    assert left(Outgoing.LAST, session_payload(last, "pump"), "summary") is None
     answer = Answer(Order("r"), AT, last, {"page": "private"})
-    assert set(answer_payload(answer, SUMMARY)) == {"schema", "device", "request", "ok", "at"}
+    good = answer_payload(answer, FULL)
+    assert good["page"] == "private"
+    assert set(summary(Outgoing.ANSWER, good)) == {"schema", "device", "request", "ok", "at"}
     refuse = Refuse(Order("r"), AT, "out_of_range", "it overlaps the session of 03:12", "started_at")
-    assert "03:12" not in refusal_payload(refuse, SUMMARY)["error"]
-    assert "03:12" in refusal_payload(refuse, FULL)["error"]
+    refusal = refusal_payload(refuse, FULL)
+    assert "03:12" in refusal["error"]
+    assert "03:12" not in summary(Outgoing.REFUSED, refusal)["error"]
 
 
 def test_the_last_session_is_published_whole_and_cleared_where_there_is_none() -> None:
-    topic, payload = publication(Publish(Topic.LAST, session()), FULL)
-    assert check(topic, payload)["number"] == 1
-    assert publication(Publish(Topic.LAST, None), FULL) == ("pump-companion/pump/session/last", b"")
+    payload = live_payload(Publish(Topic.LAST, session()), FULL)
+    assert check(Topic.LAST, passed(Outgoing.LAST, payload, "full"))["number"] == 1
+    assert live_payload(Publish(Topic.LAST, None), FULL) is None
+    assert passed(Outgoing.LAST, None, "full") == b""
 
 
 @given(records, st.none() | st.text())
@@ -134,11 +148,12 @@ def test_a_refusal_says_code_field_and_error() -> None:
     refuse = Refuse(Order("r1"), AT, "moved_on", "the record is at revision 4", "if_revision")
     reply = check("reply", encode(refusal_payload(refuse, FULL)))
     assert (reply["ok"], reply["request"], reply["code"], reply["field"]) == (False, "r1", "moved_on", "if_revision")
-    assert refused_here(History(request="r2"), FULL) is None
-    assert refused_here(Start(), SUMMARY) is None
-    forbidden = refused_here(History(request="r2"), SUMMARY)
+    assert refused_here(History(request="r2"), "full") is None
+    assert refused_here(Start(), "summary") is None
+    forbidden = refused_here(History(request="r2"), "summary")
     assert forbidden is not None
-    assert check("reply", encode(refusal_payload(forbidden, SUMMARY, AT)))["code"] == "not_here"
+    payload = refusal_payload(forbidden, FULL, AT)
+    assert check("reply", passed(Outgoing.MISUNDERSTOOD, payload, "summary"))["code"] == "not_here"
 
 
 def read_all(held: list[Session | Nursing], limit: int) -> list[dict[str, Any]]:
