@@ -13,6 +13,8 @@ from device.core.rules import guidance, sittings
 from device.core.state import REMEMBERED_S
 from device.settings.loading import Config
 from device.wire.values import FieldError, parse_instant
+from device.words import EN
+from device.words.because import because
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
 from .saying import print_json, say
@@ -70,7 +72,13 @@ def guide(
     )
     count = sittings.within(times, now - sittings.DAY_S, now)
     suggestion = guidance.suggest(
-        sessions, nursings, stimulations_24h=count, baseline=base, now=now, outlook=outlook.label
+        sessions,
+        nursings,
+        stimulations_24h=count,
+        baseline=base,
+        now=now,
+        outlook=outlook.label,
+        because=because(EN),
     )
     return {
         "suggestion": msgspec.to_builtins(suggestion),

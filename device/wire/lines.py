@@ -13,6 +13,7 @@ from device.core.model.record import (
     ClassifiedBy,
     Clock,
     Context,
+    Facts,
     Intention,
     Nursing,
     Purpose,
@@ -69,11 +70,21 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 def _suggestion(value: object) -> Suggestion:
+    given = _object(value)
+    found = read_fields(given, SUGGESTION)
+    reason_fits(found)
+    found |= read_fields(given, {"facts": FACTS[found["context"]]})
+    return Suggestion(**{"reason": None} | found)
+
+
+def _facts(**fields: Field) -> Field:
+    return Field(lambda value: Facts(**read_fields(_object(value), fields)))
+
+
+def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FieldError("wrong_type", f"{shown(value)} is not an object")
-    found = read_fields(value, SUGGESTION)
-    reason_fits(found)
-    return Suggestion(**{"reason": None} | found)
+    return value
 
 
 def _sources(value: object) -> tuple[Source, ...]:
@@ -102,6 +113,16 @@ SUGGESTION = {
     "reason": REASON,
     "context": Field(one_of(Context), required=True),
     "because": Field(text(200), required=True),
+}
+SAID = Field(COUNT.read, required=True)
+NURSED = _facts(minutes=SAID)
+REACHED = _facts(stimulations=SAID, baseline=SAID)
+FACTS = {
+    Context.TREATMENT_CONTINUES: _facts(minutes=SAID, reason=Field(one_of(Reason), required=True, clears=True)),
+    Context.AFTER_INEFFECTIVE_NURSING: NURSED,
+    Context.AFTER_EFFECTIVE_NURSING: NURSED,
+    Context.ABOVE_BASELINE: REACHED,
+    Context.BELOW_BASELINE: REACHED,
 }
 COMMON = {
     "id": Field(_name),

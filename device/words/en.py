@@ -1,11 +1,12 @@
 """English."""
 
 from device.core.model.live import Disk, Link, Panel, Phase
-from device.core.model.record import Intention, Purpose, Reason, Source
+from device.core.model.record import Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, WarningKind
 
 from .shape import (
     AloudWords,
+    BecauseWords,
     HomeWords,
     IdleScreen,
     IntentionScreen,
@@ -39,15 +40,15 @@ PURPOSES = {
     ),
     Purpose.TREAT: PurposeWords("Treat", "Treat", "Treat", "Treat", "Plugged duct, mastitis or nipple pain?"),
 }
-# key, short, long, Home Assistant's
+# key, short, long, Home Assistant's, once treated
 REASONS = {
     Reason.IN_PLACE_OF_NURSING: ReasonWords("In place", "In place", "In place of nursing", "In place of nursing"),
     Reason.COMPLETE_NURSING: ReasonWords("Finish", "Finish", "Finish a nursing", "Complete nursing"),
     Reason.RAISE_LOW_SUPPLY: ReasonWords("Raise", "Raise", "Raise a low supply", "Raise low supply"),
     Reason.COLLECT_EXTRA_MILK: ReasonWords("Collect", "Collect", "Collect extra milk", "Collect extra milk"),
-    Reason.PLUGGED_DUCT: ReasonWords("Duct", "Duct", "Plugged duct", "Plugged duct"),
-    Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis"),
-    Reason.NIPPLE_PAIN: ReasonWords("Nipple", "Nipple", "Nipple pain", "Nipple pain"),
+    Reason.PLUGGED_DUCT: ReasonWords("Duct", "Duct", "Plugged duct", "Plugged duct", "plugged duct treated"),
+    Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis", "mastitis treated"),
+    Reason.NIPPLE_PAIN: ReasonWords("Nipple", "Nipple", "Nipple pain", "Nipple pain", "nipple pain treated"),
 }
 # key, short, long, Home Assistant's, after an amount
 INTENTIONS = {
@@ -60,6 +61,18 @@ INTENTIONS = {
 
 # -- guidance --------------------------------------------------------------------------------------------------
 
+BECAUSE = BecauseWords(
+    contexts={
+        Context.TREATMENT_CONTINUES: "{treated} {since} ago",
+        Context.AFTER_INEFFECTIVE_NURSING: "nursed {ago}, not effective",
+        Context.AFTER_EFFECTIVE_NURSING: "nursed well {ago}",
+        Context.ABOVE_BASELINE: "{stimulations} in 24 h, baseline {baseline}",
+        Context.BELOW_BASELINE: "{stimulations} of {baseline} stimulations in 24 h",
+    },
+    treated="treated",
+    ago="{since} ago",
+    just_now="just now",
+)
 # Home Assistant's, the page's
 OUTLOOKS = {
     "steady": OutlookWords("Steady", "About the same in the next days"),
@@ -311,6 +324,7 @@ EN = Words(
     purposes=PURPOSES,
     reasons=REASONS,
     intentions=INTENTIONS,
+    because=BECAUSE,
     outlooks=OUTLOOKS,
     hints=HINTS,
     key=KEY,

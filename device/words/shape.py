@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from device.core.model.live import Disk, Link, Panel, Phase
-from device.core.model.record import Intention, Purpose, Reason, Source
+from device.core.model.record import Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, WarningKind
 
 # -- answers ---------------------------------------------------------------------------------------------------
@@ -29,12 +29,13 @@ class PurposeWords(Struct, frozen=True):
 
 
 class ReasonWords(Struct, frozen=True):
-    """As a purpose's."""
+    """As a purpose's; `treated` says that it was, where it is treated."""
 
     key: str
     short: str
     long: str
     home: str
+    treated: str | None = None
 
 
 class IntentionWords(Struct, frozen=True):
@@ -45,6 +46,15 @@ class IntentionWords(Struct, frozen=True):
     long: str
     home: str
     use: str
+
+
+class BecauseWords(Struct, frozen=True, kw_only=True):
+    """Why a purpose is likely. `ago` and `just_now` are said of a nursing, `treated` where nobody gave a reason."""
+
+    contexts: Mapping[Context, str]
+    treated: str
+    ago: str
+    just_now: str
 
 
 class OutlookWords(Struct, frozen=True):
@@ -267,6 +277,7 @@ class Words(Struct, frozen=True, kw_only=True):
     purposes: Mapping[Purpose, PurposeWords]
     reasons: Mapping[Reason, ReasonWords]
     intentions: Mapping[Intention, IntentionWords]
+    because: BecauseWords
     outlooks: Mapping[str, OutlookWords]
     """By the outlook's label."""
     hints: Mapping[Hint, str]

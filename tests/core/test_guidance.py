@@ -11,6 +11,9 @@ import pytest
 from device.core.model.record import Context, Intention, Nursing, Purpose, Reason, Session, Suggestion
 from device.core.model.view import Hint
 from device.core.rules import guidance, keeping, sittings
+from device.words import EN
+from device.words.because import because
+from device.words.times import since
 from tests.support.histories import (
     COPY,
     DAY,
@@ -41,7 +44,14 @@ def suggestion(
     times = sittings.stimulations(sessions, nursings, SITTING_S, about)
     count = sittings.within(times, now - DAY, now)
     return guidance.suggest(
-        sessions, nursings, stimulations_24h=count, baseline=baseline, now=now, outlook=outlook, about=about
+        sessions,
+        nursings,
+        stimulations_24h=count,
+        baseline=baseline,
+        now=now,
+        outlook=outlook,
+        because=because(EN),
+        about=about,
     )
 
 
@@ -165,28 +175,44 @@ def test_what_lies_in_the_future_is_not_in_the_count() -> None:
     assert suggestion([pumped(-60, purpose=Purpose.TREAT)], [nursed(-30)]).because == "0 of 8 stimulations in 24 h"
 
 
+def treated(ago: float, reason: Reason | None = None) -> Suggestion:
+    return suggestion([pumped(ago, purpose=Purpose.TREAT, reason=reason)])
+
+
 @pytest.mark.parametrize(
-    ("likely", "words"),
+    ("likely", "words", "facts"),
     [
-        (suggestion([pumped(ago * HOUR) for ago in (3, 6, 9, 12, 15)]), "5 of 8 stimulations in 24 h"),
-        (suggestion([pumped(ago * HOUR) for ago in range(2, 11)]), "9 in 24 h, baseline 8"),
-        (suggestion([pumped(ago * HOUR) for ago in range(2, 10)]), "8 in 24 h, baseline 8"),
-        (suggestion([], [nursed(20 * MIN, effective=False)]), "nursed 20 min ago, not effective"),
-        (suggestion([], [nursed(15 * MIN)]), "nursed well 15 min ago"),
         (
-            suggestion([pumped(23.5 * HOUR, purpose=Purpose.TREAT, reason=Reason.PLUGGED_DUCT)]),
+            suggestion([pumped(ago * HOUR) for ago in (3, 6, 9, 12, 15)]),
+            "5 of 8 stimulations in 24 h",
+            {"stimulations": 5, "baseline": 8},
+        ),
+        (
+            suggestion([pumped(ago * HOUR) for ago in range(2, 11)]),
+            "9 in 24 h, baseline 8",
+            {"stimulations": 9, "baseline": 8},
+        ),
+        (suggestion([pumped(HOUR)], baseline=1), "1 in 24 h, baseline 1", {"stimulations": 1, "baseline": 1}),
+        (suggestion([], [nursed(20 * MIN, effective=False)]), "nursed 20 min ago, not effective", {"minutes": 20}),
+        (suggestion([], [nursed(59, effective=False)]), "nursed just now, not effective", {"minutes": 0}),
+        (suggestion([], [nursed(15 * MIN + 59)]), "nursed well 15 min ago", {"minutes": 15}),
+        (suggestion([], [nursed(0)]), "nursed well just now", {"minutes": 0}),
+        (
+            treated(23.5 * HOUR, Reason.PLUGGED_DUCT),
             "plugged duct treated 23 h ago",
+            {"minutes": 1410, "reason": "plugged_duct"},
         ),
-        (
-            suggestion([pumped(2 * HOUR, purpose=Purpose.TREAT, reason=Reason.MASTITIS)]),
-            "mastitis treated 2 h ago",
-        ),
-        (suggestion([pumped(90 * MIN, purpose=Purpose.TREAT)]), "treated 1 h 30 ago"),
+        (treated(2 * HOUR, Reason.MASTITIS), "mastitis treated 2 h ago", {"minutes": 120, "reason": "mastitis"}),
+        (treated(59, Reason.NIPPLE_PAIN), "nipple pain treated 0 min ago", {"minutes": 0, "reason": "nipple_pain"}),
+        (treated(90 * MIN), "treated 1 h 30 ago", {"minutes": 90, "reason": None}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_because_is_in_the_words_of_the_screens(likely: Suggestion, words: str) -> None:
+def test_a_because_is_in_the_words_of_the_screens_and_its_facts_are_the_numbers_of_its_rule(
+    likely: Suggestion, words: str, facts: dict[str, Any]
+) -> None:
     assert likely.because == words
+    assert msgspec.to_builtins(likely.facts) == facts
 
 
 def test_a_treatment_brakes_every_promoting_rule_for_24_hours_even_uncounted() -> None:
@@ -239,7 +265,7 @@ def test_promoting_raises_a_low_supply_only_where_the_outlook_is_falling_or_low(
     ],
 )
 def test_a_past_duration_reads_as_on_the_screens(seconds: float, words: str) -> None:
-    assert guidance.since(int(seconds)) == words
+    assert since(int(seconds), EN.times) == words
 
 
 # -- the expectation -------------------------------------------------------------------------------------------

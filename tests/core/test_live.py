@@ -110,6 +110,7 @@ def test_the_question_is_the_one_that_the_screen_asks() -> None:
     live = device.live
     assert (live["question"], live["session"]["state"]) == ("volume", "ended")
     assert device.live["suggestion"] == device.live["session"]["suggestion"]
+    assert device.live["suggestion"]["facts"] == {"stimulations": 0, "baseline": 8}
     device.press("right")
     assert (device.live["question"], device.live["session"]) == (None, None)
 

@@ -16,6 +16,7 @@ SUGGESTION = {
     "reason": "in_place_of_nursing",
     "context": "below_baseline",
     "because": "5 of 8 stimulations in 24 h",
+    "facts": {"stimulations": 5, "baseline": 8},
 }
 SESSION: dict[str, Any] = {
     "schema": 1, "device": "pump", "id": "0199-412", "number": 412, "revision": 3, "cause": "ended",

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from device.core.model.events import History
-from device.core.model.record import Cause, Clock, Nursing, Purpose, Record, Session
+from device.core.model.record import Cause, Clock, Context, Facts, Nursing, Purpose, Record, Session, Suggestion
 from device.store.copies import keep_fact_beside
 from device.store.records import Store
 from tests.support.kept import DAY, NOW, a_life, bodies, nursing, progress, running, session
@@ -44,6 +44,17 @@ def test_a_record_and_its_revisions_come_back_as_they_were(store: Store, path: P
     with contextlib.closing(Store.open(path, read_only=True)) as reader:
         assert reader.find(made[0].id) == made[-1]
         assert [record for _, record in reader.outbox_head(100)] == made
+
+
+def test_a_suggestion_of_before_there_were_facts_stays_without_them_beside_one_that_has_some(store: Store) -> None:
+    said = Suggestion(Purpose.PROTECT, None, Context.BELOW_BASELINE, "5 of 8 stimulations in 24 h")
+    before = session(1, NOW, suggestion=said)
+    after = session(2, NOW + DAY, suggestion=replace(said, facts=Facts(5, 8)))
+    store.save([before, after], None)
+    old, new = (body for (body,) in store.db.execute("SELECT body FROM log ORDER BY seq"))
+    assert '"because":"5 of 8 stimulations in 24 h"}' in old
+    assert '"because":"5 of 8 stimulations in 24 h","facts":{"stimulations":5,"baseline":8}}' in new
+    assert bodies(store) == [before, after]
 
 
 def test_a_save_that_is_repeated_changes_nothing(store: Store) -> None:

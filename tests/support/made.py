@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from device.core.model.live import (
     Diagnostics,
@@ -29,6 +30,7 @@ from device.core.model.record import (
     ClassifiedBy,
     Clock,
     Context,
+    Facts,
     Intention,
     Nursing,
     Purpose,
@@ -58,11 +60,26 @@ whys = st.sampled_from(
 )
 
 
+minutes = st.integers(0, 1440)
+after_nursing = st.builds(Facts, minutes=minutes)
+by_baseline = st.builds(Facts, stimulations=st.integers(0, 99), baseline=st.integers(1, 24))
+facts = {
+    Context.TREATMENT_CONTINUES: st.builds(
+        Facts, minutes=minutes, reason=st.none() | st.sampled_from(REASONS[Purpose.TREAT])
+    ),
+    Context.AFTER_INEFFECTIVE_NURSING: after_nursing,
+    Context.AFTER_EFFECTIVE_NURSING: after_nursing,
+    Context.ABOVE_BASELINE: by_baseline,
+    Context.BELOW_BASELINE: by_baseline,
+}
+
+
 @st.composite
 def suggestions(draw: st.DrawFn) -> Suggestion:
     purpose = draw(st.sampled_from(Purpose))
     reason = draw(st.none() | st.sampled_from(REASONS[purpose]))
-    return Suggestion(purpose, reason, draw(st.sampled_from(Context)), "5 of 8 stimulations in 24 h")
+    context = draw(st.sampled_from(Context))
+    return Suggestion(purpose, reason, context, "5 of 8 stimulations in 24 h", draw(st.just(UNSET) | facts[context]))
 
 
 @st.composite

@@ -10,6 +10,7 @@ SUGGESTION = {
     "reason": "in_place_of_nursing",
     "context": "below_baseline",
     "because": "6 of 8 stimulations in 24 h",
+    "facts": {"stimulations": 6, "baseline": 8},
 }
 
 

@@ -148,6 +148,51 @@ def test_a_record_without_an_id_is_a_new_one_whatever_an_export_said_of_it() -> 
     assert imported.given.isdisjoint({"id", "number", "revision", "cause", "revised_at", "sitting"})
 
 
+BELOW: dict[str, Any] = {
+    "purpose": "protect",
+    "reason": "in_place_of_nursing",
+    "context": "below_baseline",
+    "because": "5 of 8 stimulations in 24 h",
+}
+
+
+@pytest.mark.parametrize("facts", [{}, {"facts": None}], ids=["absent", "null"])
+def test_a_suggestion_from_before_there_were_facts_comes_back_without_them(facts: dict[str, Any]) -> None:
+    given = json.loads(to_line(session(), "pump"))["session"]
+    record = from_line(encode({"session": given | {"suggestion": BELOW | facts}})).record
+    line = to_line(record, "pump")
+    validate("line", line)
+    assert json.loads(line) == {"session": given | {"suggestion": BELOW}}
+
+
+def test_facts_are_read_by_their_rule_and_what_a_later_version_adds_is_passed_over() -> None:
+    suggestion = BELOW | {"facts": {"stimulations": 5.0, "baseline": 8, "minutes": 3, "moon": "full"}}
+    given = {"started_at": "2026-03-01T03:12:08Z", "duration_s": 60, "suggestion": suggestion}
+    line = to_line(from_line(encode({"session": given})).record, "pump")
+    assert json.loads(line)["session"]["suggestion"] == BELOW | {"facts": {"stimulations": 5, "baseline": 8}}
+
+
+@pytest.mark.parametrize(
+    ("context", "facts", "words"),
+    [
+        ("below_baseline", [], "facts: a list is not an object"),
+        ("below_baseline", {"stimulations": 5}, "facts: baseline is missing"),
+        ("above_baseline", {"stimulations": "5", "baseline": 8}, "facts: stimulations: '5' is not a whole number"),
+        ("after_effective_nursing", {"stimulations": 5, "baseline": 8}, "facts: minutes is missing"),
+        ("after_ineffective_nursing", {"minutes": -1}, "facts: minutes: -1 is out of range"),
+        ("treatment_continues", {"minutes": 5}, "facts: reason is missing"),
+        ("treatment_continues", {"minutes": 5, "reason": "fun"}, "facts: reason: 'fun' is not one of"),
+    ],
+)
+def test_facts_that_are_not_those_of_their_rule_are_named(context: str, facts: object, words: str) -> None:
+    given = json.loads(to_line(session(), "pump"))["session"]
+    line = encode({"session": given | {"suggestion": BELOW | {"context": context, "facts": facts}}})
+    with pytest.raises(LineError, match=f"suggestion: {words}"):
+        from_line(line)
+    with pytest.raises(AssertionError):
+        validate("session", encode(json.loads(line)["session"]))
+
+
 @pytest.mark.parametrize("name", ["", "a\nb", "x" * 65])
 def test_an_id_that_is_none_is_named(name: str) -> None:
     with pytest.raises(LineError, match="id: "):

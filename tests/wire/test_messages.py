@@ -15,6 +15,7 @@ from device.core.model.record import (
     Cause,
     ClassifiedBy,
     Context,
+    Facts,
     Intention,
     Nursing,
     Purpose,
@@ -79,7 +80,9 @@ def test_a_session_payload_is_the_contracts_example() -> None:
         reason=Reason.IN_PLACE_OF_NURSING,
         classified_by=ClassifiedBy.BUTTON,
         classified_at=AT + 72,
-        suggestion=Suggestion(Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING, Context.BELOW_BASELINE, because),
+        suggestion=Suggestion(
+            Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING, Context.BELOW_BASELINE, because, Facts(5, 8)
+        ),
         intention=Intention.FRIDGE,
         use_by=AT + 1122 + 4 * 86400,
         expectation_ml=90,
@@ -95,7 +98,8 @@ def test_a_session_payload_is_the_contracts_example() -> None:
         "purpose": "protect", "reason": "in_place_of_nursing", "classified_by": "button",
         "classified_at": "2026-03-01T03:13:20Z",
         "suggestion": {"purpose": "protect", "reason": "in_place_of_nursing", "context": "below_baseline",
-        "because": "5 of 8 stimulations in 24 h"}, "intention": "fridge", "use_by": "2026-03-05T03:30:50Z",
+        "because": "5 of 8 stimulations in 24 h", "facts": {"stimulations": 5, "baseline": 8}},
+        "intention": "fridge", "use_by": "2026-03-05T03:30:50Z",
         "expectation_ml": 90, "volume_ml": 85, "left_ml": null, "right_ml": null, "note": null, "deleted": false}"""
     )
 

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from device.core.model.record import Intention, Purpose, Reason
+from device.core.model.record import REASONS, Context, Facts, Intention, Purpose, Reason
 from device.core.model.view import Body, Hint, PurposeBody, ScreenName, StatusBody, WarningKind
 from device.core.rules import guidance
 from device.mqtt.homeassistant import Announcing, announcement
@@ -24,6 +24,7 @@ from device.screens.pages import page
 from device.screens.pictures import KEY_ICONS
 from device.words import EN, LANGUAGES, Words
 from device.words.__main__ import modules
+from device.words.because import because
 from device.words.shape import Screens
 
 ROOT = Path(__file__).parents[2]
@@ -46,9 +47,11 @@ def tables(value: msgspec.Struct) -> Iterator[tuple[str, list[object], list[StrE
 @EVERY
 def test_every_name_of_the_contract_has_its_row(words: Words) -> None:
     found = list(tables(words))
-    assert {Purpose, Reason, Intention, Hint, WarningKind} <= {type(names[0]) for _, _, names in found}
+    assert {Context, Purpose, Reason, Intention, Hint, WarningKind} <= {type(names[0]) for _, _, names in found}
     for name, rows, names in found:
         assert rows == names, name
+    treated = {reason for reason, row in words.reasons.items() if row.treated}
+    assert treated == set(REASONS[Purpose.TREAT])
     assert set(words.outlooks) == {*guidance.LABELS.values(), "unknown"}
     assert set(words.aloud.icons) == set(ICONS) - set(KEY_ICONS.values())
 
@@ -113,6 +116,14 @@ def test_a_screen_says_nothing_past_the_table(body: Body) -> None:
     shown = page(body, shouted(EN))
     said = [word for place, word in leaves(shown) if isinstance(word, str) and not re.search("icon|face", place)]
     assert [word for word in said if re.search(r"[a-z]", re.sub(r"\b(ml|oz)\b", "", word))] == []
+
+
+@pytest.mark.parametrize("reason", [None, Reason.MASTITIS])
+@pytest.mark.parametrize("minutes", [0, 90])
+@pytest.mark.parametrize("context", Context)
+def test_a_because_says_nothing_past_the_table(context: Context, minutes: int, reason: Reason | None) -> None:
+    said = because(shouted(EN))(context, Facts(5, 8, minutes, reason))
+    assert said == said.upper()
 
 
 def test_home_assistant_is_told_nothing_past_the_table() -> None:

@@ -42,6 +42,8 @@ from device.core.pump.detector import ends_at, pumping_s
 from device.core.record.revisions import outlook_label, whole_s
 from device.core.rules import guidance, sittings
 from device.core.state import SLACK_S, State, find_nursing, find_session, is_running, newest, wall
+from device.words import EN
+from device.words.times import since
 
 from .buttons import BACK_SHOWS_S, NO_BACK, PLACES, PURPOSES
 from .flow import labels, may_stop, open_warning, place, still_stuck
@@ -284,7 +286,7 @@ def change(state: State, at: float) -> ChangeBody | NursedBody:
 def status(state: State, at: float) -> StatusBody:
     health, settings = state.health, state.settings
     if state.dialogue.page == 1:
-        broker = "connected" if health.broker else f"away {guidance.since(int(at - health.broker_since))}"
+        broker = "connected" if health.broker else f"away {since(int(at - health.broker_since), EN.times)}"
         waiting = "1 record" if health.outbox == 1 else f"{health.outbox} records"
         if health.passed_over:
             waiting = f"{health.outbox}, {health.passed_over} too large"
@@ -292,7 +294,7 @@ def status(state: State, at: float) -> StatusBody:
         rows = (("Address", state.address or "none"), ("Broker", broker), ("Waiting", waiting), ("Pump", pump))
         return StatusBody(1, rows)
     clock = "set" if state.clock is Clock.SYNCED else "not set"
-    running = guidance.since(int(at - state.started))
+    running = since(int(at - state.started), EN.times)
     storage = state.storage or state.health.store.value
     return StatusBody(2, (("Version", settings.version), ("Storage", storage), ("Clock", clock), ("Running", running)))
 

@@ -7,6 +7,7 @@ import hashlib
 from enum import StrEnum
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 UNNUMBERED = 1 << 40
 """From here on a number is none: what is in memory alone, while the record's file can't be read, has no other."""
@@ -106,13 +107,30 @@ class Button(StrEnum):
     RIGHT = "right"
 
 
+class Facts(msgspec.Struct, frozen=True):
+    """What a because says, as numbers; what another context says is unset, and stands nowhere then.
+
+    Above and below the baseline: `stimulations` of the last 24 h. After a nursing: whole `minutes` since. While a
+    treatment continues: since that session began, and its `reason`, None where nobody gave one.
+    """
+
+    stimulations: int | UnsetType = UNSET
+    baseline: int | UnsetType = UNSET
+    minutes: int | UnsetType = UNSET
+    reason: Reason | None | UnsetType = UNSET
+
+
 class Suggestion(msgspec.Struct, frozen=True):
-    """The purpose that the record makes likely; `because` is for people, in the words of the screens."""
+    """The purpose that the record makes likely; `because` says its facts to people, in the words of the screens.
+
+    Records from before facts were kept have none.
+    """
 
     purpose: Purpose
     reason: Reason | None
     context: Context
     because: str
+    facts: Facts | UnsetType = UNSET
 
 
 class End(StrEnum):

@@ -31,6 +31,8 @@ from device.core.model.record import (
 from device.core.pump.detector import Run, cycles_per_minute, pumping_s
 from device.core.rules import guidance, keeping, sittings
 from device.core.state import SLACK_S, Changes, State, Turn, find_session, held, is_running, nearest, span, witnessed
+from device.words import EN
+from device.words.because import because
 
 from .memory import keep, put_in, remember
 from .sittings import in_answers_order, seat, seated_anew, sitting_at, sitting_of
@@ -200,6 +202,7 @@ def suggested(state: State, at: int) -> Suggestion:
         baseline=state.baseline,
         now=at,
         outlook=outlook_label(state, at),
+        because=because(EN),
     )
 
 

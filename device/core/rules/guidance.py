@@ -4,10 +4,10 @@ Each rule names its source, so that a reader can judge it; it suggests, and noth
 Every function takes whole seconds since 1970 (UTC) and records in any order; deleted records count nowhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from device.core.model.live import Outlook
-from device.core.model.record import Context, Nursing, Purpose, Reason, Session, Suggestion
+from device.core.model.record import Context, Facts, Nursing, Purpose, Reason, Session, Suggestion, in_order
 from device.core.model.view import Hint
 
 from .sittings import DAY_S, MINUTE_S, is_counted, within
@@ -39,15 +39,11 @@ LABELS = {
 }
 """What (now, coming) mean together; `high` is toward oversupply."""
 
-TREATED = {
-    Reason.PLUGGED_DUCT: "plugged duct treated",
-    Reason.MASTITIS: "mastitis treated",
-    Reason.NIPPLE_PAIN: "nipple pain treated",
-    None: "treated",
-}
-
-
 # -- the suggestion --------------------------------------------------------------------------------------------
+
+
+Because = Callable[[Context, Facts], str]
+Likely = tuple[Purpose, Reason | None, Context, Facts]
 
 
 def suggest(
@@ -58,77 +54,60 @@ def suggest(
     baseline: int,
     now: int,
     outlook: str,
+    because: Because,
     about: str | None = None,
 ) -> Suggestion:
     """The purpose that the record makes likely for a session that begins `now`; the first rule that fits wins.
 
-    `outlook` is its label; `about` the id of the session itself, which is not in the count either. The rules follow
-    the article: treat goes on, pumping after a nursing completes or promotes, else the baseline decides. Rule 1 is
-    also a brake: while a treatment is recent nothing suggests promoting.
+    `outlook` is its label; `because` says the facts; `about` is the id of the session itself, which is not in the
+    count either. The rules follow the article: treat goes on, pumping after a nursing completes or promotes, else the
+    baseline decides. Rule 1 is also a brake: while a treatment is recent nothing suggests promoting.
     """
-    return (
+    purpose, reason, context, facts = (
         _treatment_continues(sessions, now, about)
         or _after_nursing(sessions, nursings, now, outlook, about)
         or _by_baseline(stimulations_24h, baseline, outlook)
     )
+    return Suggestion(purpose, reason, context, because(context, facts), facts)
 
 
-def _treatment_continues(sessions: Iterable[Session], now: int, about: str | None) -> Suggestion | None:
+def _treatment_continues(sessions: Iterable[Session], now: int, about: str | None) -> Likely | None:
     recent = [
         one
         for one in sessions
         if one.purpose is not None and not one.deleted and one.id != about and now - DAY_S < one.started_at <= now
     ]
-    newest = max(recent, key=lambda one: (one.started_at, one.number), default=None)
+    newest = max(recent, key=in_order, default=None)
     if newest is None or newest.purpose is not Purpose.TREAT:
         return None
-    because = f"{TREATED.get(newest.reason, TREATED[None])} {since(now - newest.started_at)} ago"
-    return Suggestion(Purpose.TREAT, newest.reason, Context.TREATMENT_CONTINUES, because)
+    facts = Facts(minutes=(now - newest.started_at) // MINUTE_S, reason=newest.reason)
+    return Purpose.TREAT, newest.reason, Context.TREATMENT_CONTINUES, facts
 
 
 def _after_nursing(
     sessions: Iterable[Session], nursings: Iterable[Nursing], now: int, outlook: str, about: str | None
-) -> Suggestion | None:
+) -> Likely | None:
     past = (one for one in nursings if not one.deleted and one.at <= now)
-    newest = max(past, key=lambda one: (one.at, one.number), default=None)
+    newest = max(past, key=in_order, default=None)
     if newest is None or now - newest.at > AFTER_NURSING_S:
         return None
     if any(is_counted(one) and one.id != about and newest.at <= one.started_at <= now for one in sessions):
         return None
-    ago = "just now" if now - newest.at < MINUTE_S else f"{since(now - newest.at)} ago"
+    facts = Facts(minutes=(now - newest.at) // MINUTE_S)
     if newest.effective:
-        return Suggestion(Purpose.PROMOTE, _promoting(outlook), Context.AFTER_EFFECTIVE_NURSING, f"nursed well {ago}")
-    return Suggestion(
-        Purpose.PROTECT,
-        Reason.COMPLETE_NURSING,
-        Context.AFTER_INEFFECTIVE_NURSING,
-        f"nursed {ago}, not effective",
-    )
+        return Purpose.PROMOTE, _promoting(outlook), Context.AFTER_EFFECTIVE_NURSING, facts
+    return Purpose.PROTECT, Reason.COMPLETE_NURSING, Context.AFTER_INEFFECTIVE_NURSING, facts
 
 
-def _by_baseline(count: int, baseline: int, outlook: str) -> Suggestion:
+def _by_baseline(count: int, baseline: int, outlook: str) -> Likely:
+    facts = Facts(stimulations=count, baseline=baseline)
     if count >= baseline:
-        because = f"{count} in 24 h, baseline {baseline}"
-        return Suggestion(Purpose.PROMOTE, _promoting(outlook), Context.ABOVE_BASELINE, because)
-    because = f"{count} of {baseline} stimulations in 24 h"
-    return Suggestion(Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING, Context.BELOW_BASELINE, because)
+        return Purpose.PROMOTE, _promoting(outlook), Context.ABOVE_BASELINE, facts
+    return Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING, Context.BELOW_BASELINE, facts
 
 
 def _promoting(outlook: str) -> Reason:
     return Reason.RAISE_LOW_SUPPLY if outlook in {"falling", "low"} else Reason.COLLECT_EXTRA_MILK
-
-
-def since(seconds: int) -> str:
-    """A past duration as the screens say it: `59 min`, `9 h 59`, from ten hours `23 h`, from two days `3 days`."""
-    minutes = max(seconds, 0) // MINUTE_S
-    hours, rest = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{hours // 24} days"
-    if hours >= 10:
-        return f"{hours} h"
-    if hours:
-        return f"{hours} h {rest:02}" if rest else f"{hours} h"
-    return f"{minutes} min"
 
 
 # -- the expectation -------------------------------------------------------------------------------------------
@@ -152,7 +131,7 @@ def expectation(
         and one.id != about
         and now - VOLUME_DAYS * DAY_S < one.started_at <= now
     ]
-    recent.sort(key=lambda one: (one.started_at, one.number), reverse=True)
+    recent.sort(key=in_order, reverse=True)
     alike = [one for one in recent if one.suggestion is not None and one.suggestion.context is context]
     chosen = alike if context is not None and len(alike) >= ENOUGH_VOLUMES else recent
     return _median([one.volume_ml for one in chosen[:VOLUMES] if one.volume_ml is not None])
