@@ -60,10 +60,9 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 @pytest.fixture
 def world(broker: Mosquitto, site: Site, browser: Browser) -> Iterator[World]:
     browser.size(*PHONE)
-    browser.open(site.address)
+    browser.get(f"{site.address}/blank")
     browser.js("localStorage.clear(); sessionStorage.clear(); theme.colours('light'); theme.night(false)")
     world = World(broker, site, browser, prefix=f"world-{next(_worlds)}")
     yield world
     for device in world.devices:
         device.leave()
-    browser.get("about:blank")
