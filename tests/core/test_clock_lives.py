@@ -12,8 +12,9 @@ import pytest
 from device.core.model.record import Cause, Clock, Record, Session
 from device.core.state import held
 from tests.support.drive import Disk, Plain
+from tests.support.effort import so_many
 
-LIVES = int(os.environ.get("LIVES", "120"))
+LIVES = int(os.environ.get("LIVES", so_many(24, least=4)))
 DAY = 86400.0
 BORN = 1772334000.0
 OFF = [0.0, -40.0, -75.0, 90.0, -3600.0, -16 * 3600.0, 26 * 3600.0, -30 * DAY, 400 * DAY, -56 * 365 * DAY]

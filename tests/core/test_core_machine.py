@@ -38,6 +38,7 @@ from device.core.rules import figures, sittings
 from device.core.state import NEWEST, REMEMBERED_S, find_session, last_session, newest, wall
 from device.wire.payloads import instant
 from tests.support.drive import DAY, Device, Disk
+from tests.support.effort import so_many
 
 KEYS = st.sampled_from(["left", "middle", "right"])
 SHORT = st.sampled_from([0.05, 0.1, 0.31, 0.5, 0.85, 1.0, 2.5, 3.1, 4.0, 7.7])
@@ -424,7 +425,7 @@ class Household(RuleBasedStateMachine):
         self.numbers_have_no_gaps_and_revisions_rise_by_one()
 
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", so_many(20)))
 PHASES = tuple(Phase) if "MACHINE_SHRINK" in os.environ else (Phase.explicit, Phase.generate)
 TestHousehold = Household.TestCase
 TestHousehold.settings = settings(

@@ -9,6 +9,7 @@ from device.core.model.events import LinkChanged, MotorEdge, PumpSaid, TimeCame,
 from device.core.pump import detector as d
 from device.core.pump.detector import Detector, Rules, Run
 from tests.support.bench import Bench
+from tests.support.effort import so_many
 
 STEP_S = st.one_of(
     st.floats(0, 0.2, allow_nan=False),
@@ -126,6 +127,6 @@ class AnythingWithStrokes(AnythingAtAnyTime):
 
 
 TestAnythingWithALevel = AnythingAtAnyTime.TestCase
-TestAnythingWithALevel.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestAnythingWithALevel.settings = settings(max_examples=so_many(60), stateful_step_count=40, deadline=None)
 TestAnythingWithStrokes = AnythingWithStrokes.TestCase
 TestAnythingWithStrokes.settings = TestAnythingWithALevel.settings

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from device.core.model.events import MotorEdge, PumpSaid, Verb
 from device.core.pump import detector as d
 from tests.support.bench import Bench
+from tests.support.effort import so_many
 
 Times = list[tuple[float, float]]
 
@@ -41,7 +42,7 @@ def as_told(wire: Times, link: Times) -> list[list[float]]:
     return sessions
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=so_many(100), deadline=None)
 @given(wire=spells(), link=spells())
 @example(wire=[(0, 60), (179.5, 181)], link=[(0, 60), (180.5, 300)])
 @example(wire=[(58, 90)], link=[(0, 60)])

@@ -5,10 +5,11 @@ It exists so that every template is tried without Home Assistant; what would be 
 import contextlib
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SUGGESTION = {
@@ -53,6 +54,7 @@ DIAGNOSTICS = {
 NOW = datetime(2026, 3, 1, 3, 31, tzinfo=UTC)
 
 
+@cache
 def environment() -> ImmutableSandboxedEnvironment:
     """The few things of Home Assistant's templates that ours use; what is undefined is an error here."""
     found = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
@@ -61,9 +63,14 @@ def environment() -> ImmutableSandboxedEnvironment:
     return found
 
 
+@cache
+def _compiled(template: str) -> Template:
+    return environment().from_string(template)
+
+
 def rendered(template: str, payload: str, attributes: dict[str, Any] | None = None) -> str:
     """As Home Assistant does it: `value_json` is not there where the payload is no JSON."""
     given: dict[str, Any] = {"value": payload, "this": SimpleNamespace(attributes=attributes or {})}
     with contextlib.suppress(ValueError):
         given["value_json"] = json.loads(payload)
-    return environment().from_string(template).render(given).strip()
+    return _compiled(template).render(given).strip()

@@ -18,12 +18,13 @@ from drivers import broker as driver
 from drivers.broker_address import Message
 from drivers.clock import SystemClock
 from tests.drivers.test_broker import Seen
+from tests.support.effort import so_many
 from tests.support.hostile import PUBACK, PUBLISH, HostileBroker, Peer, any_packet, length, packet, publish, text
 
 COMMAND = "pump-companion/pump/command"
 BIRTH = "homeassistant/status"
 MARK = b"\xef\xbb\xbfanswers"
-PACKETS = int(os.environ.get("HOSTILE_PACKETS", "400"))
+PACKETS = int(os.environ.get("HOSTILE_PACKETS", so_many(400, least=50)))
 POISON = bytes([8]) + text(MARK)
 """A response topic that begins with U+FEFF."""
 

@@ -53,6 +53,7 @@ from device.screens.pages import FigurePage, TextPage, page
 from device.screens.pictures import HEIGHT, WIDTH, Mark, bars, marks, on_page
 from device.words import EN
 from device.words.times import elapsed, since
+from tests.support.effort import so_many
 
 HERE = Path(__file__).parents[1]
 GOLDEN = HERE / "golden"
@@ -240,7 +241,7 @@ def test_two_texts_four_pixels_apart_are_too_close() -> None:
     assert not too_close(here, here._replace(y=18))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=so_many(300), deadline=None)
 @given(views())
 def test_nothing_is_lit_on_the_outer_pixel_and_no_two_texts_touch(view: View) -> None:
     left, top, right, bottom = draw(view).getbbox() or (1, 1, 1, 1)
@@ -255,7 +256,7 @@ def test_nothing_is_lit_on_the_outer_pixel_and_no_two_texts_touch(view: View) ->
     assert [pair for pair in combinations(found, 2) if too_close(*pair)] == []
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=so_many(200), deadline=None)
 @given(views())
 def test_every_text_of_our_own_fits_whole(view: View) -> None:
     shown = page(view.body)
@@ -265,7 +266,7 @@ def test_every_text_of_our_own_fits_whole(view: View) -> None:
         assert " ".join(lines).replace(NBSP, " ") == " ".join(shown.body)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=so_many(200), deadline=None)
 @given(views())
 def test_no_more_than_a_fifth_is_lit_while_no_finger_is_down(view: View) -> None:
     assert lit_share(replace(view, pressed=None)) <= 0.2

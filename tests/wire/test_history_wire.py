@@ -1,4 +1,4 @@
-"""The record over MQTT with 60,000 records behind it: pages, gaps, memory, and a press while all of it is read.
+"""The record over MQTT with years of records behind it: pages, gaps, memory, and a press while all of it is read.
 
 Figures are logged beside their peer in the same run; what is asserted holds on a busy machine too.
 """
@@ -25,11 +25,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tests.support.effort import so_many
 from tests.support.household import LEFT, MIDDLE, PREFIX, ROOT, Device, PumpPort, write_config
 from tests.support.page_world import Mosquitto, until
 from tests.support.wire import check
 
-RECORDS, EVERY_NURSING = 60_000, 6
+RECORDS, EVERY_NURSING = so_many(30_000), 6
 PAGE = 65_536
 WAIT_S = 120.0
 PRESSES = 24
@@ -110,7 +111,7 @@ class Home(NamedTuple):
 
 
 def lines() -> Iterator[str]:
-    """A record of seven years: a session an hour until yesterday, each sixth a nursing."""
+    """A record of years: a session an hour until yesterday, each sixth a nursing."""
     first = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1, hours=RECORDS)
     for number in range(RECORDS):
         at = (first + timedelta(hours=number)).isoformat()
@@ -187,8 +188,8 @@ def test_the_whole_record_comes_in_pages_under_64_kib_and_memory_stays_bounded(h
             for of, numbers in seen.items():
                 assert len(set(numbers)) == len(numbers), "no record on two pages"
                 assert starts[of] == sorted(starts[of], reverse=True), "newest first, across pages too"
-        # the whole record is over 40 MiB as JSON; a hundred replies are remembered, under 64 KiB each
-        assert after[0] - before < 30
+        # the whole record is over 20 MiB as JSON; a hundred replies are remembered, under 64 KiB each
+        assert after[0] - before < 15
         assert after[1] - after[0] < 10
 
 

@@ -1,0 +1,102 @@
+"""The marks of a test, told from its code: does it start a `process`, and is that a `broker` or a `browser`?
+
+A test reaches what its functions and its fixtures name, and what that names in turn, as far as it is code of the tests.
+"""
+
+import inspect
+import os
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+PROGRAMS = {
+    "/usr/sbin/mosquitto": "broker",
+    "/usr/bin/chromedriver": "browser",
+    "firefox-esr": "browser",
+    "/usr/bin/WebKitWebDriver": "browser",
+}
+"""What is more than a process, by the name under which the tests start it."""
+
+
+def marks_of(item: pytest.Item) -> frozenset[str]:
+    """What this test starts; its fixtures' code counts as its own."""
+    test: Any = item
+    code = [test.obj, *(fixture.func for fixture in _fixtures(item))]
+    return frozenset().union(*(reached(_plain(one)) for one in code))
+
+
+def group_of(item: pytest.Item) -> str | None:
+    """The tests that stay in one worker: those of what is made once a module, and of a browser that starts slowly."""
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    if (engine := parameters.get("engine", "chromium")) != "chromium":
+        return str(engine)
+    return next((f"{one.baseid}:{one.argname}" for one in _fixtures(item) if one.scope == "module"), None)
+
+
+def needed(event: str, arguments: tuple[object, ...]) -> str | None:
+    """The mark that a test must have for an audit event of Python's."""
+    if event == "subprocess.Popen":
+        return PROGRAMS.get(str(arguments[0]), "process")
+    return "process" if event in {"os.fork", "os.forkpty", "os.posix_spawn"} else None
+
+
+def _fixtures(item: pytest.Item) -> Iterator[Any]:
+    test: Any = item
+    for name in test.fixturenames:
+        yield from test._fixtureinfo.name2fixturedefs.get(name, ())
+
+
+@cache
+def reached(root: object) -> frozenset[str]:
+    """The marks of what this function or class of the tests may start."""
+    seen: set[int] = set()
+    todo, found = [root], set()
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if thing is subprocess or thing is os.fork:
+            found.add("process")
+        elif isinstance(thing, str):
+            found |= {PROGRAMS[thing]} if thing in PROGRAMS else set()
+        else:
+            todo += map(_plain, _named(thing))
+    return frozenset(found)
+
+
+def _named(thing: Any) -> Iterator[object]:
+    """What a function, a class or a table of the tests names; nothing for anything else."""
+    if isinstance(thing, dict | list | tuple):
+        yield from (one for one in (thing.values() if isinstance(thing, dict) else thing) if callable(one))
+    elif not str(getattr(thing, "__module__", "")).startswith(("tests.", "test_")):
+        return
+    elif isinstance(thing, type):
+        yield from (*thing.__bases__, *vars(thing).values())
+    elif isinstance(thing, FunctionType):
+        yield from inspect.getclosurevars(thing).nonlocals.values()
+        for code in _nested(thing.__code__):
+            yield from (one for one in code.co_consts if isinstance(one, str))
+            known = [thing.__globals__[name] for name in code.co_names if name in thing.__globals__]
+            yield from known
+            yield from (vars(one).get(name) for one in known if isinstance(one, ModuleType) for name in code.co_names)
+
+
+def _nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from _nested(one)
+
+
+def _plain(thing: Any) -> Any:
+    """The function under what decorates it."""
+    if hasattr(thing, "hypothesis"):
+        thing = thing.hypothesis.inner_test
+    if isinstance(thing, property):
+        thing = thing.fget
+    return inspect.unwrap(getattr(thing, "__func__", thing))
