@@ -9,6 +9,7 @@ const BEAT_MS = 5000;
 const LARGEST_B = 262_144; // four times what the device sends at most
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 // what a browser says when the page comes back to the front, or the network
+/** @type {[EventTarget, string][]} */
 const FRONT = [
   [document, "visibilitychange"],
   [document, "resume"],

@@ -87,6 +87,7 @@ function Buttons() {
     };
     const up = (event) => release(BUTTONS[Number(event.key) - 1]);
     const away = () => BUTTONS.forEach(release);
+    /** @type {[string, (event: any) => void][]} */
     const listeners = [
       ["keydown", down],
       ["keyup", up],

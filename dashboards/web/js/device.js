@@ -181,7 +181,7 @@ export class Device {
 
   // The newest instant that the retained topics speak of, or null.
   #newest() {
-    const said = [this.state, this.today, this.diagnostics].map((known) => Date.parse(known?.at) || 0);
+    const said = [this.state, this.today, this.diagnostics].map((topic) => Date.parse(topic?.at) || 0);
     return Math.max(...said) || null;
   }
 

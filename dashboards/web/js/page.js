@@ -93,7 +93,7 @@ function App({ first, demo }) {
   const redraw = () => count((before) => before + 1);
   const [session, setSession] = useState(() => new Session(first, redraw));
   const [stack, setStack] = useState([]); // open dialogs, the topmost last
-  useEveryMinute(redraw, session.device.clock);
+  useEveryMinute(session.device.clock);
   useTheme(redraw);
   useEffect(() => () => session.end(), [session]);
   const { device, actions, toast, slow } = session;
@@ -147,7 +147,7 @@ function useTheme(redraw) {
 }
 
 // What stands in minutes (milk, the strip, the week's line) is drawn again every minute of the device's time.
-function useEveryMinute(redraw, clock) {
+function useEveryMinute(clock) {
   useEffect(() => {
     const timer = setTimeout(globalThis.theme.apply, Math.max(1000, MINUTE_MS / clock.speed)); // and so draws all
     return () => clearTimeout(timer);

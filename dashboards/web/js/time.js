@@ -187,10 +187,10 @@ export function spansOf(name, from, to, times, now) {
 export function typedTime(text) {
   const match = /^(\d{1,2})[:.]?(\d{2})(?:[:.]?(\d{2}))?\s*(?:([ap])\.?\s?m\.?)?$/i.exec(text.trim());
   if (!match) return null;
-  const [given, minute, second] = match.slice(1, 4).map((digits) => Number(digits ?? 0));
+  const [given, minute, seconds] = match.slice(1, 4).map((digits) => Number(digits ?? 0));
   if (match[4] && (given < 1 || given > 12)) return null;
   const hour = match[4] ? (given % 12) + (/p/i.test(match[4]) ? 12 : 0) : given;
-  return hour < 24 && minute < 60 && second < 60 ? [hour, minute, second].map(two).join(":") : null;
+  return hour < 24 && minute < 60 && seconds < 60 ? [hour, minute, seconds].map(two).join(":") : null;
 }
 
 export const iso = (at) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");

@@ -11,6 +11,7 @@ const records = (count) => (count === 1 ? "1 record" : `${count} records`);
 const changes = (count) => (count === 1 ? "1 change" : `${count} changes`);
 
 // What each part says: [fault, remedy] where something is to be done, else words.
+/** @type {[string, Record<string, {words?: string, fault?: string, remedy?: string}>][]} */
 const PARTS = [
   [
     "serial",

@@ -97,6 +97,7 @@ function Since({ today }) {
 export const Baseline = ({ of: today }) =>
   today.baseline !== null && html`<span class="muted">baseline ${today.baseline}</span>`;
 
+/** @type {(last: {nursing?: any, sitting?: any}, times: any) => string} */
 const lastWords = ({ nursing, sitting }, times) =>
   nursing
     ? `Nursed ${times.dated(startOf(nursing))}`

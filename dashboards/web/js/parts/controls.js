@@ -1,7 +1,7 @@
 // Controls that several cards share: groups of choices, an amount, a status line, a card.
 
 import { useEffect, useErrorBoundary, useRef, useState } from "../../vendor/preact.js";
-import { amount, bare, parsed, stepped } from "../amount.js";
+import { amount, parsed, stepped } from "../amount.js";
 import { html, usePage } from "./context.js";
 import { Icon, Shape } from "./shapes.js";
 
