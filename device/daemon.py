@@ -50,7 +50,7 @@ from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFa
 from .store.worker import StoreWorker
 from .wire import payloads
 from .wire.gate import Outgoing, Passed, lets_out, passed
-from .wire.recording import Seen, Start
+from .wire.recording import Beginning, Seen
 
 OPEN_S = 5.0
 """How long the start waits for the record; then the device watches, and takes it in when it is there."""
@@ -138,7 +138,7 @@ class Daemon:
         clock = self.clock
         nothing = RecordRead(clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=os.urandom(16))
         opened = read or nothing
-        start = Start(
+        start = Beginning(
             settings=settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),
             wall=clock.wall(),

@@ -19,7 +19,7 @@ from device.screens import words
 from device.store.copies import refuse_beside
 from device.store.reserved import like_its_folder
 from device.wire import payloads
-from device.wire.recording import LARGEST, End, Head, RecordingError, Said, Seen, written
+from device.wire.recording import LARGEST, Ending, Head, RecordingError, Said, Seen, written
 
 EVERY_S: Final = 1.0
 """What came is on its way to the disk after so long."""
@@ -107,7 +107,7 @@ class Recorder:
         self._thread.join(STOP_S)
 
     def _end(self, why: str) -> None:
-        """End the recording while the device goes on."""
+        """Ending the recording while the device goes on."""
         log.warning("%s: %s; the recording ends here, the device goes on", self._name, why)
         self._over = why
 
@@ -122,7 +122,7 @@ class Recorder:
                     self._changed.wait_for(lambda: len(self._box) >= MANY or self._over, EVERY_S)
                 going = not self._over  # looked at first: all that was taken before the end is written
                 going = self._write_down(self._box.popleft() for _ in range(len(self._box))) and going
-            self._put(written(End(self._over), self._sum)[0])
+            self._put(written(Ending(self._over), self._sum)[0])
         except OSError as error:
             self._end(error.strerror or str(error))
         except Exception as error:  # noqa: BLE001 - whatever can't be written down, the device goes on

@@ -18,7 +18,7 @@ from device.core.model.effects import Effect
 from device.core.model.events import Event
 from device.core.state import State, wall
 from device.wire.payloads import House, instant
-from device.wire.recording import End, Head, RecordingError, Said, Start, read
+from device.wire.recording import Beginning, Ending, Head, RecordingError, Said, read_lines
 
 from .configured import with_json
 from .recorder import said
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     """What came in at a line, the state that followed; what is said of it now, and was then (None: nobody knows)."""
 
     line: int
-    came: Start | Event
+    came: Beginning | Event
     state: State
     now: Said
     then: Said | None = None
@@ -72,13 +72,13 @@ def replay(file: BinaryIO, *, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def replayed(file: BinaryIO) -> Iterator[Head | Step | End]:
+def replayed(file: BinaryIO) -> Iterator[Head | Step | Ending]:
     """Each step as it comes out now; RecordingError where the file is not whole, after the last step before that."""
     pending: Step | None = None
     state: Any = None
     house = House("")
     try:
-        for number, line in read(file):
+        for number, line in read_lines(file):
             if isinstance(line, Said):
                 pending = pending and pending._replace(then=line)
                 continue
@@ -87,7 +87,7 @@ def replayed(file: BinaryIO) -> Iterator[Head | Step | End]:
                 pending = None
             if isinstance(line, Head):
                 house = House(line.device)
-            if isinstance(line, Head | End):
+            if isinstance(line, Head | Ending):
                 yield line
                 continue
             state, effects = again(state, line, number)
@@ -98,10 +98,10 @@ def replayed(file: BinaryIO) -> Iterator[Head | Step | End]:
         raise
 
 
-def again(state: Any, came: Start | Event, number: int) -> tuple[State, list[Effect]]:
+def again(state: Any, came: Beginning | Event, number: int) -> tuple[State, list[Effect]]:
     """One step of the core; what it raises names the line."""
     try:
-        return restart.begin(**asdict(came)) if isinstance(came, Start) else step.step(state, came)
+        return restart.begin(**asdict(came)) if isinstance(came, Beginning) else step.step(state, came)
     except Exception as error:
         error.add_note(f"at line {number} of the recording: {came}"[:LONGEST])
         raise
@@ -137,35 +137,35 @@ def otherwise(then: Any, now: Any, where: str) -> Iterator[str]:
             for place, (one, other) in enumerate(zip(then, now, strict=True)):
                 yield from otherwise(one, other, f"{where}.{place}")
         case _ if then != now:
-            yield f"{where}: {text(then)} then, {text(now)} now"
+            yield f"{where}: {one_line(then)} then, {one_line(now)} now"
 
 
 # -- how it is shown -------------------------------------------------------------------------------------------
 
 
-def text(value: Any) -> str:
+def one_line(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def show_text(done: Head | Step | End, other: list[str]) -> None:
+def show_text(done: Head | Step | Ending, other: list[str]) -> None:
     match done:
         case Head():
             say(f"recorded by {done.version} on {done.device}")
-        case End():
+        case Ending():
             say(f"ended: {done.why}")
         case Step():
             at = datetime.fromtimestamp(wall(done.state, done.state.now), ZoneInfo(done.state.settings.timezone))
-            say(f"{done.line}  {at:%a %H:%M:%S}  {type(done.came).__name__} {text(done.came)[:LONGEST]}")
+            say(f"{done.line}  {at:%a %H:%M:%S}  {type(done.came).__name__} {one_line(done.came)[:LONGEST]}")
             for title, value in done.now.parts:
-                say(f"    {title}: {text(value)}")
+                say(f"    {title}: {one_line(value)}")
             for one in other:
                 say(f"    otherwise: {one}")
 
 
-def show_json(done: Head | Step | End, other: list[str]) -> None:
+def show_json(done: Head | Step | Ending, other: list[str]) -> None:
     fields: dict[str, Any] = {}
     match done:
-        case Head() | End():
+        case Head() | Ending():
             fields = {type(done).__name__.lower(): done}
         case Step():
             at = instant(wall(done.state, done.state.now))

@@ -45,7 +45,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     device: str
 
 
-class Start(msgspec.Struct, frozen=True, kw_only=True):
+class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     """What `restart.begin` was given, by the names that it has there: settings, clock, and the record as stored."""
 
     settings: Settings
@@ -70,19 +70,19 @@ class Said(msgspec.Struct, frozen=True):
     parts: tuple[tuple[str, Any], ...]
 
 
-class End(msgspec.Struct, frozen=True):
+class Ending(msgspec.Struct, frozen=True):
     """The last line, and why no other follows."""
 
     why: str
 
 
-Seen = Start | Event | list[Effect]
+Seen = Beginning | Event | list[Effect]
 """What passes by the core: it begins, an event comes, and after each what it asks for."""
 
-Line = Head | Start | Event | Said | End
+Line = Head | Beginning | Event | Said | Ending
 
 
-FIRST: Final[dict[int, type]] = {1: Head, 2: Start}
+FIRST: Final[dict[int, type]] = {1: Head, 2: Beginning}
 """The lines that come first."""
 
 
@@ -100,8 +100,8 @@ def written(value: Line, summed: int = 0) -> tuple[bytes, int]:
     return b'%b,"%08x"]\n' % (body, summed), summed
 
 
-def read(file: BinaryIO) -> Iterator[tuple[int, Line]]:
-    """The lines with their numbers, from the Head to the End; RecordingError where they are not whole."""
+def read_lines(file: BinaryIO) -> Iterator[tuple[int, Line]]:
+    """The lines with their numbers, from the Head to the Ending; RecordingError where they are not whole."""
     summed, version = 0, ""
     for number in count(1):
         line = file.readline(LARGEST)
@@ -123,7 +123,7 @@ def read(file: BinaryIO) -> Iterator[tuple[int, Line]]:
             if value.format > FORMAT:
                 raise RecordingError(f"was written by a newer version ({version}); install it")
         yield number, value
-        if isinstance(value, End):
+        if isinstance(value, Ending):
             return
 
 
@@ -139,7 +139,7 @@ def broken(number: int, line: bytes) -> str:
 @cache
 def kinds() -> dict[str, Any]:
     """What a line may be, by its word."""
-    every: tuple[type, ...] = (Head, Start, Said, End, *Event.__subclasses__())
+    every: tuple[type, ...] = (Head, Beginning, Said, Ending, *Event.__subclasses__())
     return {kind.__name__: kind for kind in every}
 
 

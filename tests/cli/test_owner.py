@@ -136,7 +136,8 @@ def test_a_record_that_is_a_link_leads_root_nowhere(place: Place) -> None:
 
 @as_everybody
 def test_the_daemon_reads_the_password_as_root_and_runs_as_the_owner(place: Place) -> None:
-    process = subprocess.Popen(place.command("run"), cwd=ROOT, env=ENVIRONMENT, text=True, stderr=subprocess.PIPE)
+    words = place.command("run", "--record", str(place.folder / "life.jsonl"))
+    process = subprocess.Popen(words, cwd=ROOT, env=ENVIRONMENT, text=True, stderr=subprocess.PIPE)
     assert process.stderr is not None
     assert any(line.startswith("mqtt:") for line in process.stderr)
     status = Path(f"/proc/{process.pid}/status").read_text()

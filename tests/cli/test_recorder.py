@@ -13,16 +13,16 @@ from device.cli import recorder
 from device.cli.recorder import Recorder, new_file
 from device.core.model.events import ButtonPressed, Event, TimeCame
 from device.core.state import Settings
-from device.wire.recording import End, Line, Seen, Start, read
+from device.wire.recording import Beginning, Ending, Line, Seen, read_lines
 from tests.support.drive import classified, ended
 from tests.support.recorded import recorded, told
 
-START = Start(settings=Settings(), at=0.0, wall=0.0, synced=True, seed=b"s" * 16, next_session=1, next_nursing=1)
+START = Beginning(settings=Settings(), at=0.0, wall=0.0, synced=True, seed=b"s" * 16, next_session=1, next_nursing=1)
 
 
 def lines(file: Path) -> list[Line]:
     with file.open("rb") as opened:
-        return [line for _, line in read(opened)]
+        return [line for _, line in read_lines(opened)]
 
 
 def times(file: Path) -> list[float]:
@@ -82,8 +82,8 @@ def test_all_that_came_in_is_there_in_its_order(tmp_path: Path) -> None:
         device.order("note", text="a word")
     came = [one for one in seen if not isinstance(one, list)]
     assert len(came) > 100
-    assert [line for line in lines(file) if isinstance(line, Start | Event)] == came
-    assert lines(file)[-1] == End("the device stopped")
+    assert [line for line in lines(file) if isinstance(line, Beginning | Event)] == came
+    assert lines(file)[-1] == Ending("the device stopped")
 
 
 def stumble(seen: Seen) -> None:
@@ -96,7 +96,7 @@ def test_what_ended_the_device_is_the_last_line_behind_the_event_that_did(tmp_pa
     with pytest.raises(KeyError), told(stumble), recorded(file):
         classified()
     *_, last, end = lines(file)
-    assert (type(last), end) == (ButtonPressed, End("KeyError ended the device"))
+    assert (type(last), end) == (ButtonPressed, Ending("KeyError ended the device"))
 
 
 def test_what_came_is_on_its_way_to_the_disk_while_the_loop_hangs(
@@ -140,7 +140,7 @@ def test_a_file_that_is_full_ends_the_recording_with_one_line_and_is_whole(
     assert (1 << 20) - 500 < file.stat().st_size <= 1 << 20
     kept = times(file)
     assert kept == [float(at) for at in range(len(kept))]
-    assert lines(file)[-1] == End("1 MiB are full")
+    assert lines(file)[-1] == Ending("1 MiB are full")
 
 
 def test_a_flood_ends_the_recording_with_one_line_before_it_fills_the_memory(

@@ -15,7 +15,7 @@ from device import version
 from device.cli import main
 from device.core import step
 from device.core.model.events import LineRejected
-from device.wire.recording import Head, Line, Said, read, written
+from device.wire.recording import Head, Line, Said, read_lines, written
 from tests.support.drive import classified
 from tests.support.recorded import recorded, steps
 
@@ -76,24 +76,24 @@ def test_a_life_comes_out_as_it_was_and_is_told(replay: Called, file: Path) -> N
         assert words in told, words
     assert "otherwise" not in told
     assert "\x07" not in told
-    assert len([line for line in out if "  Start {" in line]) == 2
+    assert len([line for line in out if "  Beginning {" in line]) == 2
 
 
 def test_as_json_it_is_an_object_a_line(replay: Called, file: Path) -> None:
     status, out, _ = replay("--json", file)
     head, *life, end = map(json.loads, out)
-    assert (status, head["head"]["device"], end) == (0, "pump", {"end": {"why": "the device stopped"}})
+    assert (status, head["head"]["device"], end) == (0, "pump", {"ending": {"why": "the device stopped"}})
     assert {tuple(one) for one in life} == {("line", "at", "event", "value", "said", "otherwise")}
     said: list[tuple[str, Any]] = [(title, value) for one in life for title, value in one["said"]]
     assert {title for title, _ in said} >= {"screen", "saved", "state", "today", "diagnostics", "session/last", "reply"}
-    assert [one["event"] for one in life].count("Start") == 2
+    assert [one["event"] for one in life].count("Beginning") == 2
 
 
 def rewritten(file: Path, change: Callable[[Line], Line]) -> Path:
     """The same recording, had something else been written then."""
     content, summed = b"", 0
     with file.open("rb") as opened:
-        for _, line in read(opened):
+        for _, line in read_lines(opened):
             one, summed = written(change(line), summed)
             content += one
     other = file.with_name("other.jsonl")

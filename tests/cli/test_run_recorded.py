@@ -74,7 +74,7 @@ def test_what_was_recorded_is_private_and_comes_out_the_same(home: Home) -> None
     assert f"{home.file}: was recorded by `run --record`" in call("forget", "--yes", "--config", home.config).stdout
     events = re.findall(r'^\["(\w+)",\{"at"', home.file.read_text(), re.MULTILINE)
     lines = [line.partition("(")[0] for line in told.splitlines() if re.match(r"\w+\(.*\bat=[\d.]+.*\): ", line)]
-    assert lines == ["Start", *events]
+    assert lines == ["Beginning", *events]
     assert re.search(
         r"^ButtonPressed\(at=[\d.]+, button=middle\): Show\(\w+\), Save\(batch=2, 1 records", told, re.MULTILINE
     )

@@ -14,7 +14,7 @@ from device.core import restart, step
 from device.core.model.effects import Effect
 from device.core.model.events import Event
 from device.core.state import Settings, State
-from device.wire.recording import Seen, Start
+from device.wire.recording import Beginning, Seen
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def told(take: Callable[[Seen], object]) -> Iterator[None]:
     begin, one_step = restart.begin, step.step
 
     def begun(settings: Settings, **given: Any) -> tuple[State, list[Effect]]:
-        take(Start(settings=settings, **given))
+        take(Beginning(settings=settings, **given))
         state, effects = begin(settings, **given)
         take(effects)
         return state, effects

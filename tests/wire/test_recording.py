@@ -18,7 +18,18 @@ from device.core.model.events import ButtonPressed, Command, Event
 from device.core.model.record import Button
 from device.core.state import Settings
 from device.wire import recording
-from device.wire.recording import FORMAT, LARGEST, End, Head, Line, RecordingError, Said, Start, fields, read
+from device.wire.recording import (
+    FORMAT,
+    LARGEST,
+    Beginning,
+    Ending,
+    Head,
+    Line,
+    RecordingError,
+    Said,
+    fields,
+    read_lines,
+)
 
 EVENTS = [one for one in vars(events).values() if isinstance(one, type) and issubclass(one, Event) and one is not Event]
 PLAIN: dict[Any, Callable[[random.Random], Any]] = {
@@ -31,8 +42,8 @@ PLAIN: dict[Any, Callable[[random.Random], Any]] = {
     UnsetType: lambda _: UNSET,
 }
 HEAD = Head(version="0.1.0", device="pump")
-START = Start(settings=Settings(), at=5.0, wall=1.0, synced=True, seed=b"s" * 16, next_session=1, next_nursing=1)
-END = End("the device stopped")
+START = Beginning(settings=Settings(), at=5.0, wall=1.0, synced=True, seed=b"s" * 16, next_session=1, next_nursing=1)
+END = Ending("the device stopped")
 LIFE: list[Line] = [
     HEAD,
     START,
@@ -73,23 +84,23 @@ def read_back(content: bytes) -> tuple[list[Line], str]:
     """What is read, and why it does not go on."""
     found: list[Line] = []
     try:
-        found.extend(line for _, line in read(io.BytesIO(content)))
+        found.extend(line for _, line in read_lines(io.BytesIO(content)))
     except RecordingError as error:
         return found, str(error)
     return found, ""
 
 
-@pytest.mark.parametrize("kind", [Start, *EVENTS], ids=lambda kind: str(kind.__name__))
+@pytest.mark.parametrize("kind", [Beginning, *EVENTS], ids=lambda kind: str(kind.__name__))
 def test_whatever_comes_in_is_read_back_as_it_was(kind: type[Any]) -> None:
     chance = random.Random(kind.__name__)
     for _ in range(50):
         came = anything(kind, chance)
-        life = [HEAD, came, END] if kind is Start else [HEAD, START, came, END]
+        life = [HEAD, came, END] if kind is Beginning else [HEAD, START, came, END]
         assert read_back(written(*life)) == (life, "")
 
 
 def test_a_start_is_what_begin_takes() -> None:
-    assert list(inspect.signature(restart.begin).parameters) == list(Start.__struct_fields__)
+    assert list(inspect.signature(restart.begin).parameters) == list(Beginning.__struct_fields__)
 
 
 def test_what_stands_behind_the_end_is_not_read() -> None:
@@ -145,7 +156,7 @@ def test_a_file_without_lines_is_read_no_further_than_a_recording_is_long() -> N
 
     endless = Endless()
     with pytest.raises(RecordingError):
-        list(read(endless))  # type: ignore[arg-type]
+        list(read_lines(endless))  # type: ignore[arg-type]
     assert endless.asked == 1
 
 
@@ -187,5 +198,5 @@ def test_what_another_version_wrote_is_told_so(line: Any, why: str) -> None:
 
 
 def test_a_line_stands_only_where_it_belongs() -> None:
-    assert read_back(written(HEAD, END))[1] == "line 2: End does not belong there"
-    assert read_back(written(START, END))[1] == "line 1: Start does not belong there"
+    assert read_back(written(HEAD, END))[1] == "line 2: Ending does not belong there"
+    assert read_back(written(START, END))[1] == "line 1: Beginning does not belong there"
