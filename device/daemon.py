@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec.structs import asdict, replace
 
@@ -46,7 +46,7 @@ from .mqtt.publisher import LIVE_TOPICS, Line, Publisher
 from .settings.loading import Config
 from .store.opening import Kept, ready
 from .store.records import Opened, Store, free_share
-from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed
+from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed, Request, Told
 from .store.worker import StoreWorker
 from .wire import payloads
 from .wire.gate import Outgoing, Passed, lets_out, passed
@@ -111,26 +111,6 @@ class Daemon:
             show_again=lambda: self._mirror and self._mirror.again(),
         )
         self.state: State
-        self._effects: dict[type[Effect], Callable[[Any], object]] = {
-            Show: self._show,
-            Save: self._ask,
-            Checkpoint: self._ask,
-            KeepBaseline: self._ask,
-            Fetch: self._ask,
-            Refill: self._ask,
-            ReadHistory: self._ask,
-            Publish: self._publisher.publish,
-            Answer: self._publisher.answer,
-            Refuse: self._publisher.refuse,
-            Repeat: lambda effect: self._publisher.repeat(effect.record),
-            WakeAt: self._wake_at,
-        }
-        self._ours: dict[type[Event], Callable[[Any], object]] = {
-            FactsRead: lambda read: self._publisher.facts_read(read.facts),
-            OutboxRead: self._publisher.outbox_read,
-            HistoryRead: self._publisher.history_read,
-            ReadFailed: self._publisher.read_failed,
-        }
         self._begin(opened)
 
     def _begin(self, read: RecordRead | None) -> None:
@@ -159,7 +139,7 @@ class Daemon:
         self._on_step(effects)
         self._watch_display()
         for effect in effects:
-            self._effects[type(effect)](effect)
+            self._carry_out(effect)
         if read is not None and (read.repaired_at or read.to_give_out):
             self._step(read)
 
@@ -191,9 +171,8 @@ class Daemon:
         return 0
 
     def _step(self, event: Event) -> None:
-        ours = self._ours.get(type(event))
-        if ours is not None:
-            ours(event)
+        if isinstance(event, Told):
+            self._tell_publisher(event)
             return
         if isinstance(event, StoreChanged) and event.state is not StoreState.OK:
             log.error("store: %s", event.why)
@@ -204,10 +183,42 @@ class Daemon:
         self.state, effects = step.step(self.state, event)
         self._on_step(effects)
         for effect in effects:
-            self._effects[type(effect)](effect)
+            self._carry_out(effect)
         if was_open and not self.state.health.repair_open:
             self._ask(KeepFact("repair_seen", "yes"))
         self.keep_pace()
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Show():
+                self._show(effect)
+            case Save() | Checkpoint() | KeepBaseline() | Fetch() | Refill() | ReadHistory():
+                self._ask(effect)
+            case Publish():
+                self._publisher.publish(effect)
+            case Answer():
+                self._publisher.answer(effect)
+            case Refuse():
+                self._publisher.refuse(effect)
+            case Repeat():
+                self._publisher.repeat(effect.record)
+            case WakeAt():
+                self._wake_at(effect)
+            case _:
+                assert_never(effect)
+
+    def _tell_publisher(self, told: Told) -> None:
+        match told:
+            case FactsRead():
+                self._publisher.facts_read(told.facts)
+            case OutboxRead():
+                self._publisher.outbox_read(told)
+            case HistoryRead():
+                self._publisher.history_read(told)
+            case ReadFailed():
+                self._publisher.read_failed(told)
+            case _:
+                assert_never(told)
 
     def stop(self) -> None:
         """Leave cleanly: the running session's last moment kept, offline said, the wires let go."""
@@ -228,7 +239,7 @@ class Daemon:
             self._oled.stop(STOP_S / 2)
         self.loop.close()
 
-    def _ask(self, request: Any) -> None:
+    def _ask(self, request: Request) -> None:
         """Hand a request to the store, in order; a question for which it has no room is told so."""
         if not self._worker.offer(request) and isinstance(request, ReadHistory | Fetch):
             said = "too many questions wait for the record; ask again"

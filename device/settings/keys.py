@@ -7,7 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, assert_never
 
 import msgspec
 
@@ -20,6 +20,7 @@ KNOCK_MS = 5
 VERBS = ("HELLO", "START", "RUN", "PAUSE", "STOP", "VOLUME")
 SECRET_WORDS = ("password", "passwd", "passphrase", "pass", "pw", "secret", "token")
 GROUPS = ("t", "cpm", "vac", "ml", "model")
+Kind = Literal["int", "flag", "choice", "text", "file", "id", "topic", "host", "pin", "night", "patterns"]
 
 
 class Night(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ class Key(msgspec.Struct, frozen=True):
 
     section: str
     name: str
-    kind: str
+    kind: Kind
     default: Any
     meaning: str
     unit: str = ""
@@ -72,7 +73,10 @@ class Key(msgspec.Struct, frozen=True):
                 return "a host's name or address alone"
             case "file":
                 return "the path of a file"
-        return f"a text of at most {self.high} characters"
+            case "text":
+                return f"a text of at most {self.high} characters"
+            case _:
+                assert_never(self.kind)
 
 
 _PULLS = ("none", "up", "down")
@@ -382,7 +386,7 @@ def _compiled(verb: str, text: str) -> re.Pattern[str]:
     return pattern
 
 
-READERS: dict[str, Callable[[Key, object], Any]] = {
+READERS: dict[Kind, Callable[[Key, object], Any]] = {
     "int": _read_int,
     "flag": _read_flag,
     "choice": _read_choice,
@@ -448,4 +452,7 @@ def _key_schema(key: Key) -> dict[str, Any]:
             verb = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
             verbs = dict.fromkeys(VERBS, verb)
             return about | {"type": "object", "additionalProperties": False, "properties": verbs}
-    return about | text | {"pattern": r"\S"}
+        case "text" | "file":
+            return about | text | {"pattern": r"\S"}
+        case _:
+            assert_never(key.kind)

@@ -37,10 +37,6 @@ class Acknowledged(msgspec.Struct, frozen=True):
     seqs: tuple[int, ...]
 
 
-class DropOutbox(msgspec.Struct, frozen=True):
-    """Nothing of what was made so far may be sent any more."""
-
-
 class FactsRead(Event, frozen=True):
     facts: dict[str, str | None]
 
@@ -66,7 +62,7 @@ class ReadFailed(Event, frozen=True):
     error: str
 
 
-Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged | DropOutbox
+Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged
 Batch = Save | KeepBaseline
 Overtaking = ReadHistory | ReadOutbox | ReadFacts
 """Reads that want what is durable: while writes fail they go ahead. A `Fetch` waits, since a new revision follows."""
@@ -81,3 +77,5 @@ NOTHING_KNOWN: Final[dict[str, str | None]] = {"unannounced": "yes"}
 
 Read = Overtaking | Fetch | Refill | Scrub
 Request = Write | Read
+Told = FactsRead | OutboxRead | HistoryRead | ReadFailed
+"""What is answered to the publisher, past the core."""

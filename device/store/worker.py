@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
 from device.core.model.events import (
@@ -32,7 +32,6 @@ from .requests import (
     NOTHING_KNOWN,
     Acknowledged,
     Batch,
-    DropOutbox,
     FactsRead,
     HistoryRead,
     KeepFact,
@@ -165,11 +164,10 @@ class StoreWorker:
             if self._open():
                 self._tell_outbox()
             while requests := self._take():
-                writes = [one for one in requests if isinstance(one, Write)]
+                writes = [request for request in requests if isinstance(request, Write)]
                 if writes:
                     self._write(writes)
-                else:
-                    self._read(requests)
+                self._read(request for request in requests if isinstance(request, Read))
         except BaseException as error:
             self._ended = True
             self._post(StoreChanged(self._now(), StoreState.FAILING, f"the store's thread ended: {error!r}"))
@@ -332,8 +330,8 @@ class StoreWorker:
                 store.keep_fact(write.key, write.value)
             case Acknowledged():
                 store.acknowledged(write.seqs)
-            case DropOutbox():
-                store.drop_outbox()
+            case _:
+                assert_never(write)
 
     def _pause(self, seconds: float) -> None:
         """Wait before the next try, meanwhile answering reads; a stop cuts it short."""
@@ -397,7 +395,7 @@ class StoreWorker:
             self._told_outbox = store.outbox
             self._post(OutboxChanged(self._now(), self._told_outbox))
 
-    def _read(self, requests: Iterable[Request]) -> None:
+    def _read(self, requests: Iterable[Read]) -> None:
         for request in requests:
             try:
                 self._answer(request)
@@ -408,13 +406,13 @@ class StoreWorker:
                 else:
                     self._read_failed(request, error)
 
-    def _read_once(self, request: Request) -> None:
+    def _read_once(self, request: Read) -> None:
         try:
             self._answer(request)
         except StoreError as error:
             self._read_failed(request, error)
 
-    def _read_failed(self, request: Request, error: StoreError) -> None:
+    def _read_failed(self, request: Read, error: StoreError) -> None:
         match request:
             case ReadHistory() | Fetch():
                 self._post(ReadFailed(self._now(), request.order, str(error)))
@@ -422,25 +420,30 @@ class StoreWorker:
                 self._asked = request  # answered once there is a record again
             case ReadFacts():
                 self._post(FactsRead(self._now(), NOTHING_KNOWN))
+            case Refill() | Scrub():
+                pass
+            case _:
+                assert_never(request)
 
-    def _answer(self, request: Request) -> None:
-        if isinstance(request, Scrub):
-            self._look_on()
-            return
-        store = self._opened()
+    def _answer(self, request: Read) -> None:
         match request:
+            case Scrub():
+                self._look_on()
             case Fetch():
                 records = self._fetch(request)
                 self._post(Fetched(self._now(), records, request.command, request.order))
             case Refill():
-                self._post(Refilled(self._now(), *store.newest()))
+                self._post(Refilled(self._now(), *self._opened().newest()))
             case ReadHistory():
-                self._post(HistoryRead(self._now(), request, self._page(store, request)))
+                self._post(HistoryRead(self._now(), request, self._page(self._opened(), request)))
             case ReadOutbox():
                 self._read_outbox(request)
             case ReadFacts():
+                store = self._opened()
                 facts = {key: store.fact(key) for key in request.keys}
                 self._post(FactsRead(self._now(), facts))
+            case _:
+                assert_never(request)
 
     def _read_outbox(self, request: ReadOutbox) -> None:
         self._asked = request

@@ -24,6 +24,7 @@ from device.core.model.record import Session
 from device.daemon import Daemon
 from device.settings.loading import load
 from device.store.records import Store
+from device.store.requests import Request
 from drivers.clock import SystemClock
 from drivers.runtime import DeviceClock
 from drivers.virtual.clock import FASTEST, PacedClock
@@ -58,17 +59,22 @@ def run_until(daemon: Daemon, what: str, true: Callable[[], object]) -> None:
     daemon.loop.run(daemon._step)
 
 
-def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_order(tmp_path: Path) -> None:
+def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broker = Mosquitto(tmp_path)
     broker.stop()
     daemon = on_a_clock(tmp_path, broker.port, PacedClock(FASTEST))
     made: list[tuple[str, int]] = []
 
-    def save(effect: Save) -> None:
-        made.extend((record.id, record.revision) for record in effect.records if isinstance(record, Session))
-        daemon._ask(effect)
+    ask = daemon._ask
 
-    daemon._effects[Save] = save
+    def note(request: Request) -> None:
+        if isinstance(request, Save):
+            made.extend((record.id, record.revision) for record in request.records if isinstance(record, Session))
+        ask(request)
+
+    monkeypatch.setattr(daemon, "_ask", note)
 
     def pump(verb: Verb, **values: Any) -> None:
         daemon.loop.post(PumpSaid(daemon.loop.now(), verb, **values))

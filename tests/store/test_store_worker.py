@@ -33,7 +33,6 @@ from device.core.model.events import (
 from device.store.records import Opened, Store, StoreError
 from device.store.requests import (
     Acknowledged,
-    DropOutbox,
     FactsRead,
     HistoryRead,
     KeepFact,
@@ -216,8 +215,6 @@ def test_the_outbox_is_read_as_soon_as_there_is_something_in_it(asker: Asker) ->
     assert [type(record).__name__ for _, record in asker.wait_for(OutboxRead).rows] == ["Session", "Nursing"]
     asker.ask(Acknowledged((rows[0][0],)))
     assert asker.wait_for(OutboxChanged, lambda event: event.waiting < 3).waiting == 2
-    asker.ask(DropOutbox())
-    assert asker.wait_for(OutboxChanged).waiting == 0
 
 
 def test_facts_baseline_and_progress_are_kept(asker: Asker) -> None:
