@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.household import household
 from tests.support.marks import needed, reached
-from tests.support.page_fixtures import browsers
+from tests.support.page_browsers import Chromium
 from tests.support.page_world import Mosquitto
 
 
@@ -28,7 +28,7 @@ def nothing() -> str:
         (by_a_lambda, {"process"}),
         (Mosquitto, {"process", "broker"}),
         (household, {"process", "broker"}),
-        (browsers.__wrapped__, {"process", "browser"}),  # type: ignore[attr-defined]
+        (Chromium, {"browser"}),
     ],
 )
 def test_what_a_test_starts_is_told_from_what_its_code_names(code: object, marks: set[str]) -> None:

@@ -73,7 +73,7 @@ def _named(thing: Any) -> Iterator[object]:
     """What a function, a class or a table of the tests names; nothing for anything else."""
     if isinstance(thing, dict | list | tuple):
         yield from (one for one in (thing.values() if isinstance(thing, dict) else thing) if callable(one))
-    elif not str(getattr(thing, "__module__", "")).startswith(("tests.", "test_")):
+    elif not str(getattr(thing, "__module__", "")).startswith(("tests.", "test_", "drivers.virtual.")):
         return
     elif isinstance(thing, type):
         yield from (*thing.__bases__, *vars(thing).values())
