@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from device.store.copies import backup as copy_to
+from device.store.copies import write_backup
 
 from .configured import configured, recorded, with_config
 from .saying import say
@@ -18,5 +18,5 @@ def backup(config_file: Path | None, file: Path) -> None:
     """Copy the whole record to FILE, as it is now; the daemon may go on writing."""
     config = configured(config_file)
     with closing(recorded(config)) as store:
-        copy_to(store, file)
+        write_backup(store, file)
     say(f"{file}: a copy of {config.store.path}")

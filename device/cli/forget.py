@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from device.store.copies import copies_beside
-from device.store.copies import forget as remove
+from device.store.copies import copies_beside, forget_record
 from device.wire.gate import CLEARED, Outgoing
 from device.wire.recording import BEGINS
 
@@ -25,7 +24,7 @@ def forget(config_file: Path | None, *, yes: bool) -> None:
     with closing(recorded(config, read_only=False)) as store:
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
-        remove(store)
+        forget_record(store)
     say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
     for copy in copies_beside(config.store.path):
         say(f"{copy}: is a backup of it, and is still there")

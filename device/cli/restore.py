@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from device.store.copies import restore as put_back
+from device.store.copies import restore_backup
 from device.store.opening import publishes
 
 from .configured import configured, with_config
@@ -26,5 +26,5 @@ def restore(config_file: Path | None, file: Path, *, yes: bool) -> None:
     become_owner(config.store.path)
     if not yes and sys.stdin is not None and sys.stdin.isatty():
         click.confirm(f"Put {file} in the place of {config.store.path}?", abort=True)
-    aside = put_back(config.store.path, file, publishing=publishes(config), holder="restore")
+    aside = restore_backup(config.store.path, file, publishing=publishes(config), holder="restore")
     say(f"{config.store.path}: is {file} now; the former record is {aside}")

@@ -11,7 +11,7 @@ import msgspec
 
 from device.core.model.record import Record
 from device.store import copies
-from device.store.importing import Imported
+from device.store.importing import ImportOutcome
 from device.store.records import Store
 from device.wire.lines import complete, from_line
 from device.wire.values import instant
@@ -67,7 +67,7 @@ SITTINGS = {
 }
 
 
-def take_sample_in(store: Store, now: int, *, min_session_s: int, sitting_s: int) -> Imported:
+def take_sample_in(store: Store, now: int, *, min_session_s: int, sitting_s: int) -> ImportOutcome:
     """Import the sample into an empty store. Raises StoreError."""
     return copies.take_in(store, records(now, min_session_s), now=now, sitting_s=sitting_s)
 

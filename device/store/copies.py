@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from device.core.model.record import Cause, Record, Session, SessionState
 from device.store.reserved import UNKNOWN, replace_file, sync
 
-from .file import APPLICATION, Trouble, check_folder, check_header, connect, reading, real, told
-from .importing import Imported, Known, plan, settle
-from .mending import check, coming, free_name, move_in
-from .records import Store, StoreError, keep
+from .file import APPLICATION, Trouble, as_store_errors, check_folder, check_header, connect, reading, real
+from .importing import ImportOutcome, Known, plan, seat_planned
+from .mending import check_file, coming, free_name, move_in
+from .records import Store, StoreError, write_fact
 from .rows import NURSING, SESSION
 
 OURS: Final = ("", "-wal", "-shm", "-journal", "-numbers", "-numbers.part", ".lock", ".new", ".new.part")
@@ -38,7 +38,7 @@ OF_THE_RECORD: Final = (
 
 def take_in(
     store: Store, records: Sequence[Record], *, now: int, sitting_s: float, full: frozenset[int] = frozenset()
-) -> Imported:
+) -> ImportOutcome:
     """Take records in, all or none. `ImportRefusedError` names the one that can't be.
 
     id "", number 0 and revised_at 0 stand for "to be given". Of one id the higher revision wins; a number that is
@@ -48,23 +48,23 @@ def take_in(
     with store.transaction(), closing(store.sessions()) as stored:
         known = Known(store.find, store.is_taken, store.next_number, store.seed())
         made = plan(records, known, now)
-        moved = settle(made, stored, now, sitting_s, full)
+        moved = seat_planned(made, stored, now, sitting_s, full)
         for record in [*made.records.values(), *moved]:
             store.write(record)
         if not store.publishing:
             store.drop_outbox()
-    return Imported(len(made.records) - len(made.replaced), len(made.replaced), made.unchanged, len(moved))
+    return ImportOutcome(len(made.records) - len(made.replaced), len(made.replaced), made.unchanged, len(moved))
 
 
 # -- copies ----------------------------------------------------------------------------------------------------
 
 
-def backup(store: Store, target: Path) -> None:
+def write_backup(store: Store, target: Path) -> None:
     """Make a whole copy as of now, in one file for its owner alone, while another process may write.
 
     Only onto a name that is free or a former backup, which is replaced at the end, in one step.
     """
-    with told(target):
+    with as_store_errors(target):
         _check_place(store.path, target)
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".part", dir=target.parent)
         os.close(descriptor)
@@ -117,14 +117,14 @@ def copies_beside(record: Path, is_one: Callable[[Path], bool] = is_copy) -> lis
     return [file for file in files if not file.samefile(record) and os.access(file, os.R_OK) and is_one(file)]
 
 
-def restore(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:
+def restore_backup(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:
     """Put the copy in `file` in the place of the record at `path`; where the former one now stands.
 
     What differs is given out as `repaired`: records that the copy has otherwise, those that it lacks (as deleted),
     and those of which nobody knows what was given out since.
     """
     now = int(time.time())
-    with ExitStack() as at_last, told(file):
+    with ExitStack() as at_last, as_store_errors(file):
         former = Store.open(path, holder=holder)
         at_last.callback(former.let_go)
         if not file.is_file():
@@ -137,12 +137,12 @@ def restore(path: Path, file: Path, *, publishing: bool, holder: str) -> Path:
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         try:
             _copy_checked(file, part)
-            with told(former.path):
+            with as_store_errors(former.path):
                 _make_follow(part, former, publishing=publishing, now=now)
                 part.rename(coming(former.path))
         finally:
             part.unlink(missing_ok=True)
-        with told(former.path):
+        with as_store_errors(former.path):
             former.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             former.db.close()
             aside = free_name(former.path, "former", now)
@@ -156,7 +156,7 @@ def rescue(store: Store) -> None:
     Another file that stands there now (a card that is back) is left as it is.
     """
     path = store.path
-    with told(path):
+    with as_store_errors(path):
         check_folder(path)
         if path.exists() and not store.is_at_its_path():
             return
@@ -167,7 +167,7 @@ def rescue(store: Store) -> None:
         copy_of(store.db, part)
         with closing(connect(part)) as db:
             for key, value in (("repaired_at", str(now)), ("repair_seen", None)):
-                keep(db, key, value)
+                write_fact(db, key, value)
             db.execute("PRAGMA journal_mode = DELETE")
         sync(part)
         part.rename(coming(path))
@@ -184,7 +184,7 @@ def _copy_checked(file: Path, part: Path) -> None:
         with closing(reading(file)) as source:
             copy_of(source, part)
         with closing(connect(part)) as db:
-            check(file, db)
+            check_file(file, db)
             db.execute("PRAGMA journal_mode = DELETE")
     except StoreError as error:
         if error.trouble is not Trouble.DAMAGED:
@@ -240,14 +240,14 @@ def _ended(record: Record) -> Record:
 # -- forgetting ------------------------------------------------------------------------------------------------
 
 
-def forget(store: Store) -> None:
+def forget_record(store: Store) -> None:
     """Remove every record, revision and outbox row, what was set aside, and overwrite the pages on which they stood.
 
     What is kept is about the device and the broker (what is announced there), and which numbers were given. A kill
     anywhere leaves the record as it was, or removed: the rest is done at the next opening.
     """
     given = f"{store.next_number(SESSION) - 1} {store.next_number(NURSING) - 1}"
-    with told(store.path):
+    with as_store_errors(store.path):
         store.db.execute("PRAGMA secure_delete = ON")
     with store.transaction():
         for table in ("log", "records", "progress"):
@@ -280,5 +280,5 @@ def keep_fact_beside(path: Path, key: str, value: str | None) -> None:
     except StoreError as error:
         if error.trouble is not Trouble.HELD:
             raise
-        with told(path), closing(connect(real(path))) as db:
-            keep(db, key, value)
+        with as_store_errors(path), closing(connect(real(path))) as db:
+            write_fact(db, key, value)

@@ -20,7 +20,7 @@ from device import OneLineError
 from device.core.model.events import StoreState
 from device.store.reserved import like_its_folder
 
-from .rows import RowError, checksum, decoded
+from .rows import RowError, checksum, record_of
 from .salvage import PAGE
 
 SCHEMA: Final = 2
@@ -108,7 +108,7 @@ def free_share(path: Path) -> float | None:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def as_store_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into a `StoreError` that names the file and the remedy."""
     try:
         yield
@@ -155,7 +155,7 @@ def _no_room(path: Path) -> bool:
         return False
 
 
-class Held:
+class HeldFile:
     """The record held for this process, by its file itself and beside its name, until `release`.
 
     The lock beside the name says who holds it; a link to the file, or a lock that was deleted, leads to the file all
@@ -399,6 +399,6 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
 def _body_sum(kind: int, body: str, *row: object) -> int:
     """A row's checksum; one whose body is no record gets none that holds."""
     with suppress(msgspec.MsgspecError, IndexError, TypeError):
-        decoded(kind, body)
+        record_of(kind, body)
         return checksum(*row)
     return ~checksum(*row)

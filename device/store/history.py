@@ -42,15 +42,18 @@ def newest_below(db: sqlite3.Connection, kind: int, query: History, below: tuple
     return [of_records(row) for row in rows]
 
 
-def newest(db: sqlite3.Connection) -> list[Record]:
+def newest_whole(db: sqlite3.Connection) -> list[Record]:
     """The newest of each kind that are not deleted, and each kind's last stimulation, however old; newest first.
 
     With the rest of their sittings: what a rule says of a sitting it says of the whole.
     """
     latest = f"r.deleted = 0 {NEWEST_FIRST}"
-    sessions, nursings = (_read(db, f"WHERE r.kind = ? AND {latest}", kind, NEWEST) for kind in (SESSION, NURSING))
+    sessions, nursings = (_records(db, f"WHERE r.kind = ? AND {latest}", kind, NEWEST) for kind in (SESSION, NURSING))
     true = "WHERE r.kind = ? AND json_valid(l.body) AND json_extract(l.body, ?) AND " + latest
-    counted, effective = _read(db, true, SESSION, "$.counted", 1), _read(db, true, NURSING, "$.effective", 1)
+    counted, effective = (
+        _records(db, true, SESSION, "$.counted", 1),
+        _records(db, true, NURSING, "$.effective", 1),
+    )
     sittings = [one for few in (sessions, counted) for one in rest_of_sitting(db, few)]
     found = {one.id: one for one in (*sessions, *nursings, *counted, *effective, *sittings)}
     return sorted(found.values(), key=began, reverse=True)
@@ -59,12 +62,12 @@ def newest(db: sqlite3.Connection) -> list[Record]:
 def rest_of_sitting(db: sqlite3.Connection, sessions: Sequence[Record]) -> list[Record]:
     """What lies between the oldest of these sessions, which are newest first, and the first one of its sitting."""
     oldest = next((one for one in reversed(sessions) if isinstance(one, Session)), None)
-    head = [] if oldest is None else _read(db, "WHERE r.id = ? LIMIT ?", oldest.sitting, 1)
+    head = [] if oldest is None else _records(db, "WHERE r.id = ? LIMIT ?", oldest.sitting, 1)
     if oldest is None or not head:
         return []
     between = f"WHERE r.kind = ? AND r.start BETWEEN ? AND ? {NEWEST_FIRST}"
-    return _read(db, between, SESSION, began(head[0]), began(oldest), AT_MOST)
+    return _records(db, between, SESSION, began(head[0]), began(oldest), AT_MOST)
 
 
-def _read(db: sqlite3.Connection, condition: str, *values: int | str) -> list[Record]:
+def _records(db: sqlite3.Connection, condition: str, *values: int | str) -> list[Record]:
     return [of_records(row) for row in db.execute(RECORDS + condition, values)]

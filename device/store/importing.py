@@ -34,7 +34,7 @@ class ImportRefusedError(Exception):
         self.index = index
 
 
-class Imported(msgspec.Struct, frozen=True):
+class ImportOutcome(msgspec.Struct, frozen=True):
     """What an import did: new records, newer revisions of known ones, those it left as they were, moved sittings."""
 
     new: int
@@ -126,7 +126,7 @@ def _named(record: Record) -> str:
     return f"{'session' if isinstance(record, Session) else 'nursing'} (number {record.number})"
 
 
-def settle(
+def seat_planned(
     made: Plan, stored: Iterator[Session], now: int, sitting_s: float, full: frozenset[int] = frozenset()
 ) -> list[Session]:
     """Refuse overlaps, seat the planned sessions in `made`, and return the stored ones whose sitting thereby moves.

@@ -21,9 +21,10 @@ from device.store.reserved import UNKNOWN, Numbers, replace_file, sync
 
 from .file import (
     SCHEMA,
-    Held,
+    HeldFile,
     StoreError,
     Trouble,
+    as_store_errors,
     check_folder,
     check_header,
     connect,
@@ -31,9 +32,8 @@ from .file import (
     make,
     reading,
     real,
-    told,
 )
-from .rows import LOG, NURSING, RECORDS, SESSION, RowError, began, checksum, columns, decoded, of_log, of_records
+from .rows import LOG, NURSING, RECORDS, SESSION, RowError, began, checksum, columns, of_log, of_records, record_of
 from .salvage import MOST_PLACES, Found, breaks_off, scan
 
 BESIDE: Final = ("-wal", "-shm")
@@ -47,16 +47,16 @@ class Loss(msgspec.Struct, frozen=True):
     told: tuple[str, ...]
 
 
-def opened(path: Path, holder: str, *, suspect: bool) -> tuple[sqlite3.Connection, Held]:
+def opened(path: Path, holder: str, *, suspect: bool) -> tuple[sqlite3.Connection, HeldFile]:
     """Open the record at `path` (a real one) for this process alone, repaired where it is damaged.
 
     `suspect`: something was not as it should be, so look at every page and row.
     """
     check_folder(path)
-    held = Held(path, holder)
+    held = HeldFile(path, holder)
     db = None
     try:
-        numbers = _finish_move(path, reserved.read(path))
+        numbers = _finish_move(path, reserved.read_numbers(path))
         if path.exists():
             held.take()
         what = _what_is_wrong(path, numbers, suspect=suspect)
@@ -64,7 +64,7 @@ def opened(path: Path, holder: str, *, suspect: bool) -> tuple[sqlite3.Connectio
             mend(path, numbers, what)
         held.take()
         db = connect(path)
-        _keep_numbers(path, db, reserved.read(path))  # which also makes SQLite open its log's index
+        _keep_numbers(path, db, reserved.read_numbers(path))  # which also makes SQLite open its log's index
         held.fill_index()
     except BaseException as error:
         if db is not None:
@@ -117,11 +117,11 @@ def _cause(error: StoreError) -> str:
 
 
 def _check_wholly(path: Path) -> None:
-    with told(path), closing(connect(path)) as db:
-        check(path, db)
+    with as_store_errors(path), closing(connect(path)) as db:
+        check_file(path, db)
 
 
-def check(path: Path, db: sqlite3.Connection) -> None:
+def check_file(path: Path, db: sqlite3.Connection) -> None:
     """Look at every page and row; StoreError (damaged) at the first that is not as it should be."""
     for _ in checking(path, db):
         pass
@@ -129,7 +129,7 @@ def check(path: Path, db: sqlite3.Connection) -> None:
 
 def checking(path: Path, db: sqlite3.Connection) -> Iterator[None]:
     """The same in small steps, between which others may use the connection."""
-    with told(path):
+    with as_store_errors(path):
         for table in ("facts", "progress", "records", "log"):
             (said,) = db.execute(f"PRAGMA integrity_check({table})").fetchone()
             if said != "ok":
@@ -163,7 +163,7 @@ def mend(path: Path, numbers: Numbers | None, what: str) -> None:
     """Set the record at `path` aside, whole, and put in its place what can be read of it."""
     now = int(time.time())
     aside = free_name(path, "damaged", now)
-    found, facts, progress = scan(path), _facts(path), _progress(path)
+    found, facts, progress = scan(path), _facts_left(path), _progress(path)
     gone = not path.exists() or not path.stat().st_size
     loss = _build(path, found, facts, progress, numbers=numbers, gone=gone, now=now)
     told_of = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now))}: {path.name} was damaged ({what}).\n"
@@ -174,11 +174,11 @@ def mend(path: Path, numbers: Numbers | None, what: str) -> None:
 def readable(path: Path) -> list[Record]:
     """The newest revision that can be read of every record in a damaged file, oldest first; nothing is changed."""
     newest: dict[str, tuple[int, int, str]] = {}
-    with told(path):
+    with as_store_errors(path):
         for (name, revision), (_, kind, body) in scan(real(path)).revisions.items():
             if name not in newest or newest[name][0] < revision:
                 newest[name] = (revision, kind, body)
-    return sorted((decoded(kind, body) for _, kind, body in newest.values()), key=began)
+    return sorted((record_of(kind, body) for _, kind, body in newest.values()), key=began)
 
 
 def free_name(path: Path, word: str, now: int) -> Path:
@@ -202,7 +202,7 @@ def coming(path: Path) -> Path:
 
 def move_in(path: Path, aside: Path, numbers: Numbers) -> None:
     """Set the record aside, with what is beside it, and put the file that is coming in its place."""
-    reserved.write(path, replace(numbers, aside=aside.name))
+    reserved.write_numbers(path, replace(numbers, aside=aside.name))
     _finish_move(path, replace(numbers, aside=aside.name))
 
 
@@ -218,7 +218,7 @@ def _finish_move(path: Path, numbers: Numbers | None) -> Numbers | None:
         coming(path).rename(path)
         sync(path.parent)
     done = replace(numbers, aside=None)
-    reserved.write(path, done)
+    reserved.write_numbers(path, done)
     return done
 
 
@@ -240,7 +240,7 @@ def _build(
     for end in ("", *BESIDE):
         Path(f"{part}{end}").unlink(missing_ok=True)
     os.close(make(part))
-    with told(path), closing(connect(part)) as db:
+    with as_store_errors(path), closing(connect(part)) as db:
         db.execute("PRAGMA synchronous = OFF")  # all of it is on the disk before it gets its name
         db.execute("BEGIN")
         ahead = _fill(db, rows, found.highest, missing, cut=_is_cut(path))
@@ -279,7 +279,7 @@ def _fill(
         if place == len(places) and name not in newest:
             blank = (place, kind, name, 0, 0, 0, 0, 0, 0, 0, seq)
             db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", blank)
-        record = decoded(kind, body)
+        record = record_of(kind, body)
         row = (seq, place, record.revision, kind, body)
         db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))
         if name not in newest or newest[name][1].revision < record.revision:
@@ -352,10 +352,10 @@ def _keep_numbers(path: Path, db: sqlite3.Connection, numbers: Numbers | None) -
         row = ("numbers", f"{before.sessions} {before.nursings}")
         db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?, ?)", (*row, checksum(*row)))
     if now != numbers:
-        reserved.write(path, now)
+        reserved.write_numbers(path, now)
 
 
-def _facts(path: Path) -> dict[str, str]:
+def _facts_left(path: Path) -> dict[str, str]:
     """What is known about the device, as far as SQLite can read it."""
     for immutable in (False, True):
         with suppress(sqlite3.Error, OSError), closing(reading(path, immutable=immutable)) as db:

@@ -20,8 +20,8 @@ from device.core.model.events import History
 from device.core.model.record import Nursing, Progress, Record, Session, SessionState
 from device.store import reserved
 
-from .file import SCHEMA, Held, StoreError, Trouble, connect_to_read, free_share, real, told
-from .history import AT_MOST, NEWEST_FIRST, newest, newest_below, rest_of_sitting
+from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, free_share, real
+from .history import AT_MOST, NEWEST_FIRST, newest_below, newest_whole, rest_of_sitting
 from .mending import checking, highest_number, opened, remove_set_aside, tells_of_damage
 from .rows import (
     COLUMNS,
@@ -30,9 +30,9 @@ from .rows import (
     RECORDS,
     SESSION,
     began,
+    body_of,
     checksum,
     columns,
-    encoded,
     kind_of,
     of_log,
     of_records,
@@ -84,7 +84,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 class Store:
     """One open file. Used by one thread at a time; `StoreError` is all that its methods raise, where not said."""
 
-    def __init__(self, path: Path, db: sqlite3.Connection, held: Held | None) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection, held: HeldFile | None) -> None:
         self.path = path
         self.publishing = True
         """False: what is saved counts as acknowledged at once, since nothing of it may leave the house."""
@@ -93,7 +93,7 @@ class Store:
         self.db = db
         self._held = held
         self._acknowledged: set[int] = set()
-        self.numbers = reserved.read(path) or reserved.Numbers()
+        self.numbers = reserved.read_numbers(path) or reserved.Numbers()
         self._look = held.look if held is not None else lambda: None
         self.recall()
 
@@ -106,7 +106,7 @@ class Store:
         `suspect`: something read from it was not as it should be, so all of it is looked at.
         """
         said, path = Path(os.path.abspath(path)), real(path)  # noqa: PTH100 -- a link stays the name that people know
-        with told(said):
+        with as_store_errors(said):
             if read_only:
                 db, held = connect_to_read(path), None
             else:
@@ -130,7 +130,7 @@ class Store:
         """Move everything into the one file and let others have it. An error that led here stays the one to tell."""
         led_here = sys.exc_info()[1]
         try:
-            with told(self.path):
+            with as_store_errors(self.path):
                 if self._held is not None:
                     self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except StoreError:
@@ -174,7 +174,7 @@ class Store:
             yield
             return
         before = (self._end, self._mark, self._progress, self.conflicts, set(self._acknowledged))
-        with told(self.path):
+        with as_store_errors(self.path):
             try:
                 self._look()
                 self.db.execute("BEGIN IMMEDIATE")
@@ -217,7 +217,7 @@ class Store:
 
     def write(self, record: Record) -> None:
         """Add a revision, within a transaction; one that is not above what is there is passed over."""
-        values, body, kind = columns(record), encoded(record), kind_of(record)
+        values, body, kind = columns(record), body_of(record), kind_of(record)
         query = f"SELECT record, seq, {', '.join(COLUMNS)} FROM records WHERE id = ?"  # noqa: S608 -- our own names
         row = self.db.execute(query, (record.id,)).fetchone()
         seq = self._end + 1
@@ -249,7 +249,7 @@ class Store:
         if number > getattr(self.numbers, name) or self.numbers.forgotten:
             ahead = {name: max(number + reserved.AHEAD - 1, getattr(self.numbers, name)), "forgotten": False}
             numbers = replace(self.numbers, **ahead)
-            reserved.write(self.path, numbers)
+            reserved.write_numbers(self.path, numbers)
             self.numbers = numbers
 
     # -- facts -------------------------------------------------------------------------------------------------
@@ -258,10 +258,10 @@ class Store:
         """Keep a word about the device (not the record); None takes it back."""
         if self._fact(key) != value:
             with self.transaction():
-                keep(self.db, key, value)
+                write_fact(self.db, key, value)
 
     def fact(self, key: str) -> str | None:
-        with told(self.path):
+        with as_store_errors(self.path):
             return self._fact(key)
 
     def _fact(self, key: str) -> str | None:
@@ -289,7 +289,7 @@ class Store:
         """Read the oldest revisions that wait, behind `after`, in the order in which they were made."""
         if not self.publishing:
             return []
-        with told(self.path):
+        with as_store_errors(self.path):
             rows = self.db.execute(
                 f"{LOG} WHERE seq > ? ORDER BY seq LIMIT ?",
                 (max(after, self._mark), limit + len(self._acknowledged)),
@@ -315,20 +315,20 @@ class Store:
 
     def _move_mark(self, mark: int) -> None:
         if mark != self._mark:
-            keep(self.db, "acknowledged", str(mark))
+            write_fact(self.db, "acknowledged", str(mark))
             self._mark = mark
 
     # -- reading -----------------------------------------------------------------------------------------------
 
     def load(self, now: int) -> Opened:
         """Read what the core starts from; `now` is the wall clock's word. The record's size makes no difference."""
-        with told(self.path):
+        with as_store_errors(self.path):
             unsettled = self._records("WHERE r.unsettled ORDER BY r.record DESC LIMIT ?", AT_MOST)
             found = {one.id: one for kind in (SESSION, NURSING) for one in self._recent(kind, now)}
             found |= {one.id: one for one in unsettled}
             sessions = sorted((one for one in found.values() if isinstance(one, Session)), key=began)
             nursings = sorted((one for one in found.values() if isinstance(one, Nursing)), key=began)
-            latest = newest(self.db)
+            latest = newest_whole(self.db)
             baseline = self._fact("baseline")
             numbers = [int(word) for word in baseline.split()] if baseline else []
             return Opened(
@@ -369,8 +369,8 @@ class Store:
 
     def newest(self) -> tuple[tuple[Record, ...], int | None]:
         """Read what the core must always hold (the newest, in whole sittings), and when the first record was."""
-        with told(self.path), self._snapshot():
-            return tuple(newest(self.db)), self._first_at()
+        with as_store_errors(self.path), self._snapshot():
+            return tuple(newest_whole(self.db)), self._first_at()
 
     def _first_at(self) -> int | None:
         earliest = "SELECT min(start) FROM records WHERE kind = ? AND deleted = 0"
@@ -387,19 +387,19 @@ class Store:
 
     def find(self, record: str) -> Record | None:
         """Read the newest revision of the record with this id, deleted or not."""
-        with told(self.path):
+        with as_store_errors(self.path):
             return next(iter(self._records("WHERE r.id = ?", record)), None)
 
     def highest(self, record: str) -> int:
         """Read the highest revision of this id that was ever given out, as far as is known; 0 where there is none."""
-        with told(self.path):
+        with as_store_errors(self.path):
             row = self.db.execute("SELECT revision FROM records WHERE id = ?", (record,)).fetchone()
         return row[0] if row else 0
 
     def around(self, start: int, end: int) -> tuple[Record, ...]:
         """Every record, deleted ones too, that has a part within a day of start..end; by start."""
         since, until = start - DAY_S, end + DAY_S
-        with told(self.path):
+        with as_store_errors(self.path):
             within = "WHERE r.kind = ? AND r.start BETWEEN ? AND ? ORDER BY r.start, r.number LIMIT ?"
             found = [one for kind in (SESSION, NURSING) for one in self._records(within, kind, since, until, AT_MOST)]
             # Sessions don't overlap, so only the last one before can reach in.
@@ -415,13 +415,13 @@ class Store:
         self, query: History, sessions_below: tuple[int, int], nursings_below: tuple[int, int], limit: int
     ) -> tuple[Record, ...]:
         """Read what a page of history chooses from: of each kind the newest `limit` whose (start, number) is less."""
-        with told(self.path), self._snapshot():
+        with as_store_errors(self.path), self._snapshot():
             sessions = newest_below(self.db, SESSION, query, sessions_below, limit)
             return (*sessions, *newest_below(self.db, NURSING, query, nursings_below, limit))
 
     def records(self) -> Generator[Record]:
         """Every record at its newest revision, deleted ones too, oldest first, as it is at the first step."""
-        with told(self.path), self._snapshot():
+        with as_store_errors(self.path), self._snapshot():
             order = "WHERE r.kind = ? ORDER BY r.start, r.number"
             streams = [self._stream(order, kind) for kind in (SESSION, NURSING)]
             yield from heapq.merge(*streams, key=began)
@@ -429,7 +429,7 @@ class Store:
     def sessions(self) -> Generator[Session]:
         """Every session that is not deleted, oldest first. To be closed by who may not read it to its end."""
         live = "WHERE r.kind = ? AND r.deleted = 0 ORDER BY r.start, r.number"
-        with told(self.path), closing(self._stream(live, SESSION)) as found:
+        with as_store_errors(self.path), closing(self._stream(live, SESSION)) as found:
             for one in found:
                 if isinstance(one, Session):
                     yield one
@@ -459,10 +459,10 @@ class Store:
         """Do what is left once the rows are gone: the pages on which they stood, the copies that were set aside."""
         sessions, nursings = (self.next_number(kind) - 1 for kind in (SESSION, NURSING))
         self.numbers = reserved.Numbers(sessions, nursings, forgotten=True, layout=SCHEMA)
-        with told(self.path):
-            reserved.write(self.path, self.numbers)
+        with as_store_errors(self.path):
+            reserved.write_numbers(self.path, self.numbers)
         self._acknowledged.clear()
-        with told(self.path):
+        with as_store_errors(self.path):
             self.recall()
             # First the zeros over the old pages, then the file without them, then a log without their images.
             self._truncate_log()
@@ -477,11 +477,11 @@ class Store:
 
     def tidy(self) -> None:
         """Move what the write-ahead log holds into the file, as far as readers allow; for a quiet moment."""
-        with told(self.path):
+        with as_store_errors(self.path):
             self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def keep(db: sqlite3.Connection, key: str, value: str | None) -> None:
+def write_fact(db: sqlite3.Connection, key: str, value: str | None) -> None:
     if value is None:
         db.execute("DELETE FROM facts WHERE key = ?", (key,))
     else:

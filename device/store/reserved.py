@@ -36,23 +36,23 @@ class Numbers(msgspec.Struct, frozen=True):
         return not self.forgotten and (self.sessions > 0 or self.nursings > 0)
 
 
-def beside(path: Path) -> Path:
+def numbers_file(path: Path) -> Path:
     return path.with_name(path.name + "-numbers")
 
 
-def read(path: Path) -> Numbers | None:
+def read_numbers(path: Path) -> Numbers | None:
     """What stands beside the record at `path`; None where nothing does, or nothing that can be read."""
     try:
-        said, _, summed = beside(path).read_text().rpartition(" ")
+        said, _, summed = numbers_file(path).read_text().rpartition(" ")
         return msgspec.json.decode(said, type=Numbers) if str(checksum(said)) == summed.strip() else None
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 
-def write(path: Path, numbers: Numbers) -> None:
+def write_numbers(path: Path, numbers: Numbers) -> None:
     """Put them in the former ones' place, in one step and durably."""
     said = msgspec.json.encode(numbers).decode()
-    replace_file(beside(path), f"{said} {checksum(said)}\n".encode())
+    replace_file(numbers_file(path), f"{said} {checksum(said)}\n".encode())
 
 
 def replace_file(file: Path, content: bytes) -> None:

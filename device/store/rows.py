@@ -62,11 +62,11 @@ def checksum(*values: object) -> int:
     return zlib.crc32("\0".join(map(str, values)).encode(errors="surrogatepass")) - (1 << 31)
 
 
-def encoded(record: Record) -> str:
+def body_of(record: Record) -> str:
     return msgspec.json.encode(record).decode()
 
 
-def decoded(kind: int, body: str) -> Record:
+def record_of(kind: int, body: str) -> Record:
     return msgspec.json.decode(body, type=KINDS[kind])
 
 
@@ -75,7 +75,7 @@ def of_log(row: Sequence[Any]) -> Record:
     *said, summed = row
     if None in said or checksum(*said) != summed:
         raise RowError
-    return decoded(row[3], row[4])
+    return record_of(row[3], row[4])
 
 
 def of_records(row: Sequence[Any]) -> Record:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .rows import COLUMNS, KINDS, LARGEST_ROW, RowError, decoded, of_log
+from .rows import COLUMNS, KINDS, LARGEST_ROW, RowError, of_log, record_of
 
 PAGE: Final = 1024
 """Bytes a page: a commit writes whole pages, and a revision fits in one (a quarter of SQLite's default to write)."""
@@ -149,7 +149,7 @@ class Scanner:
 
     def _take_revision(self, row: Row) -> None:
         try:
-            record = of_log(row) if len(row) == LOG_COLUMNS else decoded(row[3], row[4])
+            record = of_log(row) if len(row) == LOG_COLUMNS else record_of(row[3], row[4])
         except (RowError, msgspec.MsgspecError, TypeError, UnicodeError):
             if row[0] < MOST_PLACES:
                 self._found.unreadable.add(row[0])

@@ -40,7 +40,7 @@ def test_a_record_of_an_older_program_is_brought_up_with_every_field_that_it_had
             (kind,) = was
             assert {key: after[kind][key] for key in was[kind]} == was[kind]
         assert store.db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
-        mending.check(path, store.db)
+        mending.check_file(path, store.db)
 
 
 def test_what_was_under_way_in_a_record_of_layout_1_goes_on(tmp_path: Path) -> None:

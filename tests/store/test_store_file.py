@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from device.store import reserved
-from device.store.copies import backup, forget, keep_fact_beside
+from device.store.copies import forget_record, keep_fact_beside, write_backup
 from device.store.records import SCHEMA, Store, StoreError, Trouble, free_share
 from tests.support.kept import DAY, NOW, nursing, progress, running, session
 
@@ -92,7 +92,7 @@ def test_a_record_of_a_newer_version_is_refused_and_left_as_it_was(path: Path) -
     with contextlib.closing(Store.open(path)) as store:
         store.save([session(1, NOW)], None)
         store.db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    reserved.write(path, reserved.Numbers(64, 0, layout=SCHEMA + 1))
+    reserved.write_numbers(path, reserved.Numbers(64, 0, layout=SCHEMA + 1))
     before = path.read_bytes()
     for read_only in (False, True):
         with pytest.raises(StoreError, match=rf"newer version \(layout {SCHEMA + 1}, this one knows {SCHEMA}\)"):
@@ -194,9 +194,9 @@ def test_a_backup_is_whole_while_the_record_is_written(store: Store, path: Path,
     store.keep_fact("baseline", "9 8")
     target = tmp_path / "copies" / "pump-backup.db"
     target.parent.mkdir()
-    backup(store, target)
+    write_backup(store, target)
     with contextlib.closing(Store.open(path, read_only=True)) as reader:
-        backup(reader, target)
+        write_backup(reader, target)
     store.save([session(2, NOW + DAY)], None)
     assert [file.name for file in target.parent.iterdir()] == ["pump-backup.db"]
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -208,9 +208,9 @@ def test_a_backup_is_whole_while_the_record_is_written(store: Store, path: Path,
 
 def test_a_backup_onto_the_record_or_nowhere_is_refused(store: Store, path: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is the record itself"):
-        backup(store, path)
+        write_backup(store, path)
     with pytest.raises(StoreError, match="No such file"):
-        backup(store, tmp_path / "nowhere" / "copy.db")
+        write_backup(store, tmp_path / "nowhere" / "copy.db")
 
 
 def test_forget_leaves_no_word_of_the_record_in_any_file(store: Store, path: Path) -> None:
@@ -224,7 +224,7 @@ def test_forget_leaves_no_word_of_the_record_in_any_file(store: Store, path: Pat
     store.save([one], progress(one, 0))
     seed = store.load(NOW).seed
     assert any(secret.encode() in file.read_bytes() for file in path.parent.iterdir())
-    forget(store)
+    forget_record(store)
     for file in path.parent.iterdir():
         content = file.read_bytes()
         assert secret.encode() not in content, file
@@ -246,9 +246,9 @@ def test_forget_is_refused_while_somebody_reads(store: Store, path: Path) -> Non
         assert isinstance(stream, Generator)
         next(stream)
         with pytest.raises(StoreError, match=r"another program is (busy|reading)"):
-            forget(store)
+            forget_record(store)
         stream.close()
-        forget(store)
+        forget_record(store)
 
 
 def test_the_free_share_of_the_disk_is_a_share(path: Path) -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import Cause, ClassifiedBy, Clock, Intention, Purpose, Record, Session, Source
 from device.store.copies import take_in
-from device.store.importing import Imported, ImportRefusedError
+from device.store.importing import ImportOutcome, ImportRefusedError
 from device.store.records import Store, StoreError
 from tests.support.kept import DAY, NOW, SITTING_S, bare, bare_nursing, bodies, nursing, session
 
@@ -32,14 +32,14 @@ def store(path: Path) -> Iterator[Store]:
         yield opened
 
 
-def take(store: Store, *records: Record, sitting_s: float = SITTING_S) -> Imported:
+def take(store: Store, *records: Record, sitting_s: float = SITTING_S) -> ImportOutcome:
     return take_in(store, records, now=NOW, sitting_s=sitting_s)
 
 
 def test_a_bare_record_gets_number_id_and_first_revision_and_goes_through_the_outbox(store: Store) -> None:
     store.save([session(7, NOW - DAY)], None)
     done = take(store, bare(NOW), bare_nursing(NOW - 60))
-    assert done == Imported(new=2, revised=0, unchanged=0, moved=0)
+    assert done == ImportOutcome(new=2, revised=0, unchanged=0, moved=0)
     one, fed = (record for _, record in store.outbox_head(9, after=1))
     assert isinstance(one, Session)
     assert (one.number, one.revision, one.cause, one.revised_at) == (8, 1, Cause.IMPORTED, NOW)
@@ -54,7 +54,7 @@ def test_a_file_imported_twice_changes_nothing_even_where_its_records_were_chang
     deleted = [one for one in store.records() if one.number == 10]
     store.save([replace(deleted[0], revision=2, deleted=True)], None)
     before = bodies(store)
-    assert take(store, *lines) == Imported(new=0, revised=0, unchanged=4, moved=0)
+    assert take(store, *lines) == ImportOutcome(new=0, revised=0, unchanged=4, moved=0)
     assert bodies(store) == before
 
 
@@ -97,7 +97,7 @@ def test_of_one_id_the_higher_revision_wins(store: Store) -> None:
         session(1, NOW, revision=2, note="older"),
         session(2, NOW + DAY, revision=4, note="theirs"),
     )
-    assert done == Imported(new=0, revised=1, unchanged=2, moved=0)
+    assert done == ImportOutcome(new=0, revised=1, unchanged=2, moved=0)
     assert [(one.revision, one.note) for one in store.sessions()] == [(3, "theirs"), (5, "mine")]
 
 
@@ -136,7 +136,7 @@ def test_a_session_that_is_imported_between_two_joins_their_sittings(store: Stor
     first, second = session(1, NOW), session(2, NOW + 1900, purpose=Purpose.TREAT)
     store.save([first, second], None)
     done = take(store, bare(NOW + 950))
-    assert done == Imported(new=1, revised=0, unchanged=0, moved=1)
+    assert done == ImportOutcome(new=1, revised=0, unchanged=0, moved=1)
     found = list(store.sessions())
     assert [one.sitting for one in found] == [first.id] * 3
     assert [(one.revision, one.cause) for one in found] == [

@@ -267,7 +267,7 @@ def test_the_layout_of_before_is_brought_up_to_date_with_all_that_is_in_it(tmp_p
         for table in ("log", "progress", "facts"):
             store.db.execute(f"ALTER TABLE {table} DROP COLUMN sum")
         store.db.execute("PRAGMA user_version = 1")
-    reserved.beside(path).unlink()
+    reserved.numbers_file(path).unlink()
     assert len(MIGRATIONS) == 2
     with contextlib.closing(Store.open(path)) as store:
         assert bodies(store) == before
@@ -275,7 +275,7 @@ def test_the_layout_of_before_is_brought_up_to_date_with_all_that_is_in_it(tmp_p
         assert (opened.baseline, opened.progress, opened.repaired_at) == (
             (9, 8), progress(running(2, NOW + DAY), 30), None
         )  # fmt: skip
-        mending.check(path, store.db)
+        mending.check_file(path, store.db)
 
 
 def test_a_body_that_was_damaged_before_it_had_a_checksum_gets_none_that_holds(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_body_that_was_damaged_before_it_had_a_checksum_gets_none_that_holds(t
             store.db.execute(f"ALTER TABLE {table} DROP COLUMN sum")
         store.db.execute("PRAGMA user_version = 1")
     with contextlib.closing(connect(path)) as db, pytest.raises(StoreError, match="not what was written"):
-        mending.check(path, db)
+        mending.check_file(path, db)
 
 
 # -- whose it is -----------------------------------------------------------------------------------------------

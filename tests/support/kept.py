@@ -26,7 +26,7 @@ from device.core.model.record import (
     record_id,
 )
 from device.store.records import Store
-from device.store.rows import decoded
+from device.store.rows import record_of
 
 NOW = 1_772_000_000
 DAY = 86_400
@@ -99,7 +99,7 @@ def a_life(number: int, started_at: int) -> Iterator[tuple[Session | None, Progr
 def bodies(store: Store) -> list[Record]:
     """Every revision there is, in the order in which it was made."""
     rows = store.db.execute("SELECT kind, body FROM log ORDER BY seq").fetchall()
-    return [decoded(kind, body) for kind, body in rows]
+    return [record_of(kind, body) for kind, body in rows]
 
 
 def bare(started_at: int, minutes: float = 15, **fields: Any) -> Session:
