@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from msgspec.structs import asdict, replace
 
@@ -35,7 +35,7 @@ from .core.model.effects import (
     Show,
     WakeAt,
 )
-from .core.model.events import Event, RecordRead, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
+from .core.model.events import CoreEvent, Event, RecordRead, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
 from .core.model.record import UNNUMBERED, Button, Units
 from .core.model.view import Lit, ScreenName, View
 from .core.pump.detector import Rules
@@ -179,8 +179,9 @@ class Daemon:
         if isinstance(event, RecordRead):
             self._publisher.read_again(self._kept.withheld_until)
         was_open = self.state.health.repair_open
-        self._on_step(event)
-        self.state, effects = step.step(self.state, event)
+        theirs = cast("CoreEvent", event)  # what is not ours is the core's
+        self._on_step(theirs)
+        self.state, effects = step.step(self.state, theirs)
         self._on_step(effects)
         for effect in effects:
             self._carry_out(effect)

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from device import version
 from device.core import restart, step
 from device.core.model.effects import Effect
-from device.core.model.events import Event
+from device.core.model.events import CoreEvent
 from device.core.state import State, wall
 from device.wire.payloads import House, instant
 from device.wire.recording import Beginning, Ending, Head, RecordingError, Said, read_lines
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     """What came in at a line, the state that followed; what is said of it now, and was then (None: nobody knows)."""
 
     line: int
-    came: Beginning | Event
+    came: Beginning | CoreEvent
     state: State
     now: Said
     then: Said | None = None
@@ -98,7 +98,7 @@ def replayed(file: BinaryIO) -> Iterator[Head | Step | Ending]:
         raise
 
 
-def again(state: Any, came: Beginning | Event, number: int) -> tuple[State, list[Effect]]:
+def again(state: Any, came: Beginning | CoreEvent, number: int) -> tuple[State, list[Effect]]:
     """One step of the core; what it raises names the line."""
     try:
         return restart.begin(**asdict(came)) if isinstance(came, Beginning) else step.step(state, came)

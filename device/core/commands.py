@@ -3,18 +3,17 @@
 Payloads are understood elsewhere; here is what needs the record: unknown ones, moved ones, overlaps, the future.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import assert_never
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from .dialogue import buttons, flow
+from .dialogue import buttons, questions
 from .model.effects import Answer, Fetch, KeepBaseline, ReadHistory
 from .model.events import (
     Add,
+    AnyCommand,
     Classify,
-    Command,
     Delete,
     Edit,
     GiveNote,
@@ -48,7 +47,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer
         self.code, self.error, self.field = code, error, field
 
 
-def carry_out(turn: Turn, command: Command, order: Order, *, fetched: bool = False) -> None:
+def carry_out(turn: Turn, command: AnyCommand, order: Order, *, fetched: bool = False) -> None:
     """Do what the command says and answer it, refuse it, or first fetch what it is about."""
     dated = next((name for name in INSTANTS if getattr(command, INSTANTS[name], None) is not None), None)
     if dated is not None and turn.state.clock is Clock.UNSYNCED and not isinstance(command, History):
@@ -59,7 +58,7 @@ def carry_out(turn: Turn, command: Command, order: Order, *, fetched: bool = Fal
         turn.effects.append(Fetch(command, order, *missing))
         return
     try:
-        COMMANDS[type(command)](turn, command, order)
+        obey(turn, command, order)
     except Refused as refusal:
         turn.refuse(order, refusal.code, refusal.error, refusal.field)
 
@@ -72,7 +71,7 @@ def answer(turn: Turn, order: Order, record: Record | None = None) -> None:
 # -- which record ----------------------------------------------------------------------------------------------
 
 
-def beyond(turn: Turn, command: Command) -> tuple[str | None, tuple[int, int] | None] | None:
+def beyond(turn: Turn, command: AnyCommand) -> tuple[str | None, tuple[int, int] | None] | None:
     """What this command needs that is not held here: a record by its id, a span of time; None: nothing."""
     names = (getattr(command, "session", None), getattr(command, "nursing", None))
     named = next((name for name in names if name is not None), None)
@@ -162,7 +161,7 @@ def classify(turn: Turn, command: Classify, order: Order) -> None:
     )
     given = {name for name, value in (("reason", reason), ("intention", intention)) if isinstance(value, str)}
     given |= {"purpose"} if isinstance(purpose, str) or "reason" in given else set()
-    flow.answered_elsewhere(turn, session, given)
+    questions.answered_elsewhere(turn, session, given)
     answer(turn, order, revised)
 
 
@@ -180,7 +179,7 @@ def volume(turn: Turn, command: GiveVolume, order: Order) -> None:
         raise Refused("out_of_range", f"Both sides together are at most {MOST_ML} ml.", side)
     revised = revisions.give_volume(turn, session, total, left_ml=left, right_ml=right)
     if total is not None:
-        flow.answered_elsewhere(turn, session, {"volume"})
+        questions.answered_elsewhere(turn, session, {"volume"})
     answer(turn, order, revised)
 
 
@@ -201,7 +200,7 @@ def nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
     answer(turn, order, revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
 
 
-def start(turn: Turn, _command: Start, order: Order) -> None:
+def start(turn: Turn, order: Order) -> None:
     if turn.running is not None:
         raise Refused("not_now", "A session is running already.")
     turn.hand, turn.hand_order = "start", order
@@ -300,21 +299,37 @@ def history(turn: Turn, command: History, order: Order) -> None:
     turn.effects.append(ReadHistory(command, order, turn.wall))
 
 
-COMMANDS: dict[type[Command], Callable[[Turn, Any, Order], None]] = {
-    Classify: classify,
-    GiveVolume: volume,
-    GiveNote: note,
-    GiveNursing: nursing,
-    Start: start,
-    Stop: stop,
-    Add: add,
-    Edit: edit,
-    Delete: delete,
-    Restore: restore,
-    SetBaseline: baseline,
-    Press: press,
-    History: history,
-}
+def obey(turn: Turn, command: AnyCommand, order: Order) -> None:
+    """Raises Refused."""
+    match command:
+        case Classify():
+            classify(turn, command, order)
+        case GiveVolume():
+            volume(turn, command, order)
+        case GiveNote():
+            note(turn, command, order)
+        case GiveNursing():
+            nursing(turn, command, order)
+        case Start():
+            start(turn, order)
+        case Stop():
+            stop(turn, command, order)
+        case Add():
+            add(turn, command, order)
+        case Edit():
+            edit(turn, command, order)
+        case Delete():
+            delete(turn, command, order)
+        case Restore():
+            restore(turn, command, order)
+        case SetBaseline():
+            baseline(turn, command, order)
+        case Press():
+            press(turn, command, order)
+        case History():
+            history(turn, command, order)
+        case _:
+            assert_never(command)
 
 
 def bring_in(turn: Turn, records: tuple[Record, ...]) -> None:

@@ -5,17 +5,17 @@ Pure like every step; how long the power was off is taken from the clocks as far
 
 from msgspec.structs import replace
 
-from . import outcome
 from .dialogue import flow
+from .dialogue.questions import NOTED
 from .model.effects import Effect
-from .model.events import TimeCame
 from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source
 from .pump import detector
+from .pumping import pass_time
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
 from .rules import sittings
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
-from .step import hear
+from .step import finish
 
 RESUME_S = 20.0
 """How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
@@ -72,7 +72,7 @@ def begin(
     remember_notes(turn)
     if turn.state.running or turn.state.ask:
         flow.home(turn)
-    outcome.finish(turn)
+    finish(turn)
     return turn.state, turn.effects
 
 
@@ -107,7 +107,7 @@ def hush(turn: Turn, last: Session | None) -> None:
 def remember_notes(turn: Turn) -> None:
     """Treat's note comes after its reason: a sitting with one has had it."""
     noted = [one.sitting for one in turn.state.sessions if one.purpose is Purpose.TREAT and one.reason]
-    turn.talk(noted=tuple(dict.fromkeys(noted))[-flow.NOTED :])
+    turn.talk(noted=tuple(dict.fromkeys(noted))[-NOTED:])
 
 
 def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
@@ -158,4 +158,4 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
     )
     if witnessed(state, session) is None and run.by_hand:
         revisions.carry_over(turn, session, run)
-    hear(turn, TimeCame(turn.at))
+    pass_time(turn)

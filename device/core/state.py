@@ -17,7 +17,7 @@ from .model.events import Order, StoreState
 from .model.live import Today
 from .model.record import Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
 from .model.view import NoteKind, ScreenName, View, WarningKind
-from .pump.detector import Detector, Rules
+from .pump.witnesses import SLACK_S, Detector, Rules
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -36,8 +36,7 @@ NEWEST = 8
 MOST = 2000
 """How many records of one kind are held at most, whatever a pump gone mad or an import brings: over 130 a day."""
 
-SLACK_S = 1e-3
-"""Instants are sums of floats: one that falls short of a whole second by less than this has reached it."""
+NEVER = float("inf")
 
 IN_MEMORY = 1000
 """How many revisions are kept while the disk does not take them; what goes beyond is counted and said."""
@@ -243,6 +242,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     shown: View | None = None
     published: Published = Published()
     wake_at: float | None = None
+    others_at: float = NEVER
+    """When the first thing is due that is not the detector's."""
     address: str = ""
     storage: str = ""
     speed: float = 1.0
@@ -254,6 +255,8 @@ class Turn:
 
     state: State
     at: float
+    wall: int = field(init=False)
+    """The wall time of `at`."""
     effects: list[Effect] = field(default_factory=list)
     changed: list[Record] = field(default_factory=list)
     """New revisions, in order: one transaction at the turn's end."""
@@ -284,9 +287,8 @@ class Turn:
         errors = self.state.health.errors
         self.tell_health(errors={**errors, name: errors.get(name, 0) + count})
 
-    @property
-    def wall(self) -> int:
-        return wall(self.state, self.at)
+    def __post_init__(self) -> None:
+        self.wall = wall(self.state, self.at)
 
     @property
     def running(self) -> Session | None:

@@ -1,203 +1,109 @@
 """The whole behaviour: `step(state, event) -> (state, effects)`, reading like the contract.
 
-Pure: no clock, no thread, no I/O. Instants come with the events; what must be done comes out as effects.
+Pure: no clock, no thread, no I/O. Instants come with the events; what must be done comes out as effects, in order: the
+picture first, then the record, then what dashboards are told, and when to wake next.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import assert_never
 
 from msgspec.structs import replace
 
-from . import commands, outcome
-from .dialogue import buttons, flow, showing
-from .model.effects import Effect, Repeat, Save
-from .model.events import (
-    BrokerChanged,
-    ButtonPressed,
-    ButtonReleased,
-    ClockRead,
-    Counted,
-    DisplayChanged,
-    Event,
-    Fetched,
-    HomeAssistantBorn,
-    LineRejected,
-    LinkChanged,
-    MotorEdge,
-    NotStored,
-    Ordered,
-    OutboxChanged,
-    PassedOver,
-    Press,
-    PumpSaid,
-    RecordRead,
-    Refilled,
-    StatusRead,
-    StoreChanged,
-    Stored,
-    StoreState,
-    TimeCame,
-    Verb,
-    ZoneRead,
-)
-from .model.record import Button, Cause, Clock, Session, Source
+from . import commands, pumping, record_file, telemetry
+from .dialogue import buttons, flow, screen
+from .model import events
+from .model.effects import Effect, Refill, Repeat, WakeAt
+from .model.events import CoreEvent, StoreState
+from .model.record import Button, Clock, Source
 from .model.view import WarningKind
 from .pump import detector
-from .pump.witnesses import overlap
-from .record import corrections, file, memory, revisions
-from .state import Glow, Published, State, Turn, find_session, span, undurable, wall, witnessed
+from .record import corrections, memory, saving
+from .state import NEVER, Glow, Published, State, Turn, undurable, wall
 
 FLASH_S = 0.12
 """How long a key that was tapped stays filled at least."""
+AT_ONCE = 200
+"""More things than this never come due in one step."""
 
 
-def step(state: State, event: Event) -> tuple[State, list[Effect]]:
+def step(state: State, event: CoreEvent) -> tuple[State, list[Effect]]:
     """Take one event; return the state that follows and what is to be done, in order."""
-    turn = Turn(state, max(event.at, state.now))
-    turn.set(now=turn.at)
-    if state.wake_at is not None and state.wake_at <= turn.at and not isinstance(event, TimeCame):
+    at = max(event.at, state.now)
+    turn = Turn(replace(state, now=at), at)
+    is_due = isinstance(event, events.TimeCame) or (state.wake_at is not None and state.wake_at <= at)
+    if is_due:
         pass_time(turn)
-    HANDLERS[type(event)](turn, event)
-    outcome.finish(turn)
+    if isinstance(event, events.MotorEdge) and not pumping.hear(turn, event) and not is_due:
+        wake(turn, state.others_at)  # a contact that bounces: nothing but the detector knows of it
+        return turn.state, turn.effects
+    happen(turn, event)
+    finish(turn)
     return turn.state, turn.effects
 
 
 # -- what happens ----------------------------------------------------------------------------------------------
 
 
-def pass_time(turn: Turn) -> None:
-    hear(turn, TimeCame(turn.at))
-    buttons.hold(turn)
-    flow.pass_time(turn)
-
-
-def hear(turn: Turn, event: MotorEdge | PumpSaid | LinkChanged | TimeCame) -> None:
-    heard_by, heard = detector.hear(turn.state.detector, event, turn.state.settings.rules)
-    turn.set(detector=heard_by)
-    listen(turn, heard)
-
-
-def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
-    """Turn what the detector made of edges and lines into records and screens."""
-    for said in heard:
-        match said:
-            case detector.Began(run):
-                opened = revisions.open_session(turn, run.began, run.sources)
-                turn.set(running=opened.id, began=run.began, checkpoint_at=turn.at + outcome.CHECKPOINT_S)
-                flow.session_began(turn, opened)
-            case detector.Changed(run) | detector.WentOn(run):
-                session = turn.running
-                if isinstance(said, detector.WentOn):
-                    turn.set(checkpoint_at=turn.at)
-                if session and witnessed(turn.state, session) is None:
-                    revisions.carry_over(turn, session, run)
-                if turn.running and run.began != turn.state.began:
-                    revisions.move_start(turn, turn.running, run)
-            case detector.Ended(run, at, interrupted):
-                end(turn, run, at, interrupted=interrupted)
-            case detector.Missed(began, ended, ml):
-                missed(turn, began, ended, ml)
-            case detector.Collected(ml, began, ended):
-                collected(turn, ml, began, ended)
-            case detector.Stuck():
-                stuck(turn)
-            case detector.Paused():
-                continue
-
-
-def collected(turn: Turn, ml: float, began: float | None = None, ended: float | None = None) -> None:
-    """The amount of the running session, or of one that ended within `ask_s`: drying the tubing gives no milk.
-
-    A STOP while none runs says itself of which.
-    """
-    if began is not None and ended is not None:
-        session, last = spoken_of(turn, began, ended), turn.state.detector.last
-        # where the last one was deleted, the one before it has had its own STOP
-        if session and last and overlap(span(turn.state, session, turn.at), last[0] - revisions.OVERLAP_S, last[1]):
-            revisions.volume_from_pump(turn, session, ml)
-        return
-    lately = revisions.lately_ended(turn.state, turn.at - turn.state.settings.ask_s)
-    counted = (one for one in lately if one.counted)
-    revisions.volume_from_pump(turn, turn.running or next(counted, next(iter(lately), None)), ml)
-
-
-def spoken_of(turn: Turn, began: float, ended: float) -> Session | None:
-    """The session that ran last in the time that a STOP speaks of."""
-    lately = revisions.lately_ended(turn.state, ended - turn.state.settings.ask_s)
-    told = (one for one in lately if overlap(span(turn.state, one, turn.at), began - revisions.OVERLAP_S, ended))
-    return next(told, None)
-
-
-def stuck(turn: Turn) -> None:
-    if turn.running:
-        revisions.revise(turn, turn.running, Cause.STUCK_SENSOR, stuck_sensor=True)
-        flow.summon(turn)
-
-
-def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
-    session = turn.running
-    if session is None:
-        return
-    ended = revisions.end_session(turn, session, run, at, interrupted=interrupted)
-    if turn.state.clock is Clock.SYNCED and ended.clock is Clock.UNSYNCED:
-        corrections.correct_clock(turn)  # the boot that it was in never learned the time
-        ended = find_session(turn.state, ended.id) or ended
-    flow.forget_warning(turn, WarningKind.STUCK_SENSOR)
-    since = max(turn.state.started, at) if interrupted else at
-    flow.session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
-
-
-def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
-    """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
-    if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
-        known = spoken_of(turn, began, ended)
-        if ml is not None and known is not None and known.volume_ml is None:
-            revisions.volume_from_pump(turn, known, ml)
-        return
-    amount = None if ml is None else int(ml + 0.5)
-    session = revisions.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
-    flow.session_ended(turn, session, ended + turn.state.settings.ask_s)
-
-
-def edge(turn: Turn, event: MotorEdge) -> None:
-    hear(turn, event)
-
-
-def line(turn: Turn, event: PumpSaid) -> None:
-    turn.tell_health(lines=turn.state.health.lines + 1)
-    if event.verb is Verb.HELLO:
-        turn.tell_health(pump_model=event.model)
-    hear(turn, event)
-
-
-def rejected(turn: Turn, event: LineRejected) -> None:
-    turn.tell_health(rejected=turn.state.health.rejected + event.count)
-    turn.count(f"serial_{event.why}", event.count)
-
-
-def link(turn: Turn, event: LinkChanged) -> None:
-    health = turn.state.health
-    lost = health.serial and not event.up
-    turn.tell_health(serial=event.up, serial_lost=health.serial_lost + lost)
-    hear(turn, event)
-
-
-def pressed(turn: Turn, event: ButtonPressed) -> None:
-    touch(turn, event.button, turn.at, lambda: buttons.press(turn, event.button))
-
-
-def released(turn: Turn, event: ButtonReleased) -> None:
-    held = turn.state.dialogue.held
-    if held is not None and held.button is event.button:
-        touch(turn, event.button, held.since, lambda: buttons.release(turn, event.button))
+def happen(turn: Turn, event: CoreEvent) -> None:
+    match event:
+        case events.MotorEdge() | events.TimeCame():
+            return  # heard already, and done
+        case events.PumpSaid():
+            pumping.line(turn, event)
+        case events.LinkChanged():
+            pumping.link(turn, event)
+        case events.LineRejected():
+            turn.tell_health(rejected=turn.state.health.rejected + event.count)
+            turn.count(f"serial_{event.why}", event.count)
+        case events.ButtonPressed(button=button):
+            touch(turn, button, turn.at, lambda: buttons.press(turn, button))
+        case events.ButtonReleased(button=button):
+            released(turn, button)
+        case events.Ordered():
+            ordered(turn, event)
+        case events.Fetched():
+            commands.bring_in(turn, event.records)
+            commands.carry_out(turn, event.command, event.order, fetched=True)
+            memory.remember_last(turn)
+        case events.Refilled():
+            refilled(turn, event)
+        case events.Stored():
+            saving.stored(turn, event)
+        case events.NotStored():
+            record_file.not_stored(turn, event)
+        case events.StoreChanged():
+            store_changed(turn, event)
+        case events.RecordRead():
+            record_file.record_read(turn, event)
+        case events.OutboxChanged():
+            outbox_changed(turn, event)
+        case events.PassedOver(records=records):
+            turn.tell_health(passed_over=records)
+        case events.BrokerChanged():
+            broker_changed(turn, event)
+        case events.HomeAssistantBorn():
+            born(turn)
+        case events.ClockRead():
+            clock_read(turn, event)
+        case events.ZoneRead(timezone=timezone):
+            turn.set(settings=replace(turn.state.settings, timezone=timezone), today_stale=True)
+        case events.StatusRead():
+            turn.set(address=event.address, storage=event.storage, speed=event.speed)
+        case events.DisplayChanged(up=up):
+            turn.tell_health(display=up, display_failed=turn.state.health.display_failed + (not up))
+        case events.Counted():
+            turn.count(event.name, event.count)
+        case _:
+            assert_never(event)
 
 
 def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> None:
     """A finger acts. Its key glows for a moment at least, on the screen that the press left or on the one it is on."""
-    before, was = showing.plain(turn.state, turn.at), turn.state.dialogue
+    before, was = screen.plain(turn.state, turn.at), turn.state.dialogue
     turn.by_press = True
     act()
-    work_by_hand(turn, Source.BUTTON)
-    now, key = turn.state.dialogue, buttons.PLACES[button]
+    pumping.work_by_hand(turn, Source.BUTTON)
+    now, key = turn.state.dialogue, screen.PLACES[button]
     idle = was.dark or any(held is not None and held.idle for held in (was.held, now.held))
     until = since + FLASH_S
     if idle or before.keys[key] is None or until <= turn.at:
@@ -208,60 +114,46 @@ def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> 
         turn.talk(glow=Glow(None, key, until))
 
 
-def work_by_hand(turn: Turn, source: Source) -> None:
-    """Start or stop as a button or a dashboard asked, and answer the dashboard with the record."""
-    wanted, order = turn.hand, turn.hand_order
-    if wanted is None:
+def released(turn: Turn, button: Button) -> None:
+    held = turn.state.dialogue.held
+    if held is not None and held.button is button:
+        touch(turn, button, held.since, lambda: buttons.release(turn, button))
+
+
+def ordered(turn: Turn, event: events.Ordered) -> None:
+    command = event.command
+    if isinstance(command, events.Press):
+        touch(turn, command.button, turn.at, lambda: commands.carry_out(turn, command, event.order))
         return
-    turn.hand = turn.hand_order = None
-    rules, now = turn.state.settings.rules, turn.state.detector
-    about = turn.state.running
-    if wanted == "start" and about is None:
-        now, heard = detector.start_by_hand(now, turn.at, source, rules)
-    else:
-        now, heard = detector.stop_by_hand(now, turn.at, rules)
-    turn.set(detector=now)
-    listen(turn, heard)
-    if order is not None:
-        commands.answer(turn, order, find_session(turn.state, about or turn.state.running))
+    commands.carry_out(turn, command, event.order)
+    pumping.work_by_hand(turn, Source.DASHBOARD)
+    if turn.changed:
+        memory.remember_last(turn)
 
 
-def display(turn: Turn, event: DisplayChanged) -> None:
-    turn.tell_health(display=event.up, display_failed=turn.state.health.display_failed + (not event.up))
+def refilled(turn: Turn, event: events.Refilled) -> None:
+    """What is not held yet comes from the store; where a correction waits for the disk, what is held is newer."""
+    for record in event.records:
+        if commands.held(turn, record.id) is None:
+            memory.remember(turn, record)
+    if not undurable(turn.state):
+        turn.set(first_record_at=event.first_record_at)
 
 
-def clock(turn: Turn, event: ClockRead) -> None:
-    """The system's clock was read: wall times follow it, and are corrected once it is synchronised."""
-    before = turn.state.clock
-    turn.set(offset=event.wall - event.at, clock=Clock.SYNCED if event.synced else Clock.UNSYNCED, today_stale=True)
-    if event.synced and before is Clock.UNSYNCED:
-        corrections.correct_clock(turn)
-
-
-def stored(turn: Turn, event: Stored) -> None:
-    unsaved = turn.state.unsaved
-    for batch in unsaved:
-        if batch.save.batch <= event.batch:
-            turn.effects.extend(batch.answers)
-            saved = batch.save.records if isinstance(batch.save, Save) else ()
-            turn.tidy = turn.tidy or any(memory.is_old(turn, record) for record in saved)
-    turn.set(unsaved=tuple(batch for batch in unsaved if batch.save.batch > event.batch))
-
-
-def store(turn: Turn, event: StoreChanged) -> None:
+def store_changed(turn: Turn, event: events.StoreChanged) -> None:
     """The disk does not take the record (it waits, in order), or takes it again."""
     health = turn.state.health
     failed = event.state is not StoreState.OK
     turn.tell_health(store=event.state, store_why=event.why, store_failed=health.store_failed + failed)
     if failed:
-        turn.set(unsaved=tuple(outcome.refuse_unsaved(turn, batch) for batch in turn.state.unsaved))
+        turn.set(unsaved=tuple(saving.refuse_unsaved(turn, batch) for batch in turn.state.unsaved))
         flow.summon(turn)
     else:
         flow.forget_warning(turn, WarningKind.NOT_SAVED, WarningKind.DISK_FULL)
         flow.settle(turn)
 
 
-def outbox(turn: Turn, event: OutboxChanged) -> None:
+def outbox_changed(turn: Turn, event: events.OutboxChanged) -> None:
     """Once all that waited for a connection is gone, dashboards hear so at once."""
     turn.tell_health(outbox=event.waiting)
     told = turn.state.published
@@ -269,11 +161,7 @@ def outbox(turn: Turn, event: OutboxChanged) -> None:
         turn.set(published=replace(told, caught_up=True, diagnostics_at=float("-inf")))
 
 
-def passed_over(turn: Turn, event: PassedOver) -> None:
-    turn.tell_health(passed_over=event.records)
-
-
-def broker(turn: Turn, event: BrokerChanged) -> None:
+def broker_changed(turn: Turn, event: events.BrokerChanged) -> None:
     health = turn.state.health
     if health.broker != event.up:
         turn.tell_health(broker_since=turn.at)
@@ -283,80 +171,71 @@ def broker(turn: Turn, event: BrokerChanged) -> None:
         turn.set(published=Published(caught_up=health.outbox == 0))
 
 
-def born(turn: Turn, _event: HomeAssistantBorn) -> None:
+def born(turn: Turn) -> None:
     """Home Assistant was away and is announced to: tell it all again, and the newest end, which it may have missed."""
     turn.set(published=Published(caught_up=turn.state.published.caught_up))
-    outcome.publish(turn)
-    ended = [one for one in turn.state.sessions if one.ended_at is not None and not one.deleted]
+    telemetry.tell(turn)
+    ended = [session for session in turn.state.sessions if session.ended_at is not None and not session.deleted]
     if ended and ended[-1].id not in undurable(turn.state):
         turn.effects.append(Repeat(ended[-1]))
 
 
-def counted(turn: Turn, event: Counted) -> None:
-    turn.count(event.name, event.count)
+def clock_read(turn: Turn, event: events.ClockRead) -> None:
+    """The system's clock was read: wall times follow it, and are corrected once it is synchronised."""
+    before = turn.state.clock
+    turn.set(offset=event.wall - event.at, clock=Clock.SYNCED if event.synced else Clock.UNSYNCED, today_stale=True)
+    turn.wall = wall(turn.state, turn.at)
+    if event.synced and before is Clock.UNSYNCED:
+        corrections.correct_clock(turn)
 
 
-def status(turn: Turn, event: StatusRead) -> None:
-    turn.set(address=event.address, storage=event.storage, speed=event.speed)
+# -- time ------------------------------------------------------------------------------------------------------
+
+Due = tuple[float, Callable[[Turn], None]]
 
 
-def ordered(turn: Turn, event: Ordered) -> None:
-    command = event.command
-    if isinstance(command, Press):
-        touch(turn, command.button, turn.at, lambda: commands.carry_out(turn, command, event.order))
-        return
-    commands.carry_out(turn, command, event.order)
-    work_by_hand(turn, Source.DASHBOARD)
-    if turn.changed:
-        memory.remember_last(turn)
+def dues(state: State, at: float) -> Iterator[Due]:
+    """What time alone does, and when: to a finger that stays down, to the screen."""
+    yield from buttons.dues(state, at)
+    yield from flow.dues(state, at)
 
 
-def fetched(turn: Turn, event: Fetched) -> None:
-    commands.bring_in(turn, event.records)
-    commands.carry_out(turn, event.command, event.order, fetched=True)
-    memory.remember_last(turn)
+def pass_time(turn: Turn) -> None:
+    """Do all that is due: the detector's first, then what stands first in the list."""
+    pumping.pass_time(turn)
+    for _ in range(AT_ONCE):
+        act = next((act for due_at, act in dues(turn.state, turn.at) if due_at <= turn.at), None)
+        if act is None:
+            return
+        act(turn)
+        turn.by_press = False
+    raise AssertionError(f"time does not pass: {turn.state.dialogue}")
 
 
-def zone(turn: Turn, event: ZoneRead) -> None:
-    """The house moved, or was told where it is: days, night and clock are those of the new zone from now on."""
-    turn.set(settings=replace(turn.state.settings, timezone=event.timezone), today_stale=True)
+# -- the end of a turn -----------------------------------------------------------------------------------------
 
 
-def refilled(turn: Turn, event: Refilled) -> None:
-    """What is not held yet comes from the store; where a correction waits for the disk, what is held is newer."""
-    for record in event.records:
-        if commands.held(turn, record.id) is None:
-            memory.remember(turn, record)
-    if not undurable(turn.state):
-        turn.set(first_record_at=event.first_record_at)
+def finish(turn: Turn) -> None:
+    """Nothing is decided here any more; what changed is told to those who show, keep and publish it.
+
+    Each says when it has something to do again by time alone: the device is woken for the first.
+    """
+    flow.settle(turn)
+    figures_at = telemetry.refresh_today(turn)
+    drawn_at = screen.show(turn)
+    saving.save(turn)
+    if turn.refill:
+        turn.effects.append(Refill())
+    kept_at = saving.checkpoint(turn)
+    told_at = telemetry.tell(turn) if turn.state.health.broker else NEVER
+    memory.forget_old(turn)
+    wake(turn, min(figures_at, drawn_at, kept_at, told_at, *(due_at for due_at, _ in dues(turn.state, turn.at))))
 
 
-def time_came(turn: Turn, _event: TimeCame) -> None:
-    pass_time(turn)
-
-
-HANDLERS: dict[type[Event], Callable[..., None]] = {
-    MotorEdge: edge,
-    PumpSaid: line,
-    LineRejected: rejected,
-    LinkChanged: link,
-    ButtonPressed: pressed,
-    ButtonReleased: released,
-    DisplayChanged: display,
-    ClockRead: clock,
-    Stored: stored,
-    StoreChanged: store,
-    RecordRead: file.record_read,
-    NotStored: file.not_stored,
-    OutboxChanged: outbox,
-    PassedOver: passed_over,
-    BrokerChanged: broker,
-    HomeAssistantBorn: born,
-    Counted: counted,
-    StatusRead: status,
-    Ordered: ordered,
-    Fetched: fetched,
-    Refilled: refilled,
-    TimeCame: time_came,
-    ZoneRead: zone,
-}
+def wake(turn: Turn, others_at: float) -> None:
+    """Ask to be woken for the detector, or when another has something to do."""
+    state = turn.state
+    next_at, asked = min(others_at, detector.wake_at(state.detector, state.settings.rules)), state.wake_at
+    turn.state = replace(state, wake_at=next_at, others_at=others_at)
+    if next_at != asked or asked <= turn.at:
+        turn.effects.append(WakeAt(next_at))

@@ -1,13 +1,21 @@
-"""State → the live topics' contents: what the device does now, the figures of the day, its health."""
+"""What dashboards are told: what the device does now, the figures of the day, its health, the last record."""
 
-from .dialogue.flow import asked_about, labels, question
-from .model.events import StoreState
-from .model.live import Diagnostics, Disk, Link, LiveState, Panel, Phase, Question
-from .model.record import Session
-from .pump.witnesses import Run
+from msgspec.structs import replace
+
+from device.core.model.effects import Publish, Topic
+from device.core.model.events import StoreState
+from device.core.model.live import Diagnostics, Disk, Link, LiveState, Panel, Phase, TodayNow
+from device.core.model.record import Session
+from device.core.pump.witnesses import Run
+
+from .dialogue.flow import asked_about
+from .dialogue.screen import SCREENS, labels
 from .record.revisions import as_at
 from .rules import figures
-from .state import State, Turn, in_memory, is_running, monotonic, wall
+from .state import NEVER, State, Turn, in_memory, is_running, last_session, monotonic, undurable, wall
+
+CYCLES_EVERY_S = 10.0
+DIAGNOSTICS_EVERY_S = 60.0
 
 
 def phase(state: State) -> Phase:
@@ -19,7 +27,7 @@ def phase(state: State) -> Phase:
 
 def live_state(state: State, at: float) -> LiveState:
     """`state` as at `at`: a dashboard counts on from here."""
-    asked, session, run = question(state), asked_about(state), state.detector.run
+    asked, session, run = SCREENS[state.dialogue.screen].question, asked_about(state), state.detector.run
     if session is not None and is_running(session) and run is not None:
         session = as_at(session, run, at)
     return LiveState(
@@ -28,7 +36,7 @@ def live_state(state: State, at: float) -> LiveState:
         screen=state.dialogue.screen,
         dark=state.dialogue.dark,
         buttons=labels(state),
-        question=Question(asked) if asked else None,
+        question=asked,
         session=session,
         suggestion=session.suggestion if session else None,
         expectation_ml=session.expectation_ml if session else None,
@@ -44,11 +52,11 @@ def state_key(now: LiveState, run: Run | None) -> object:
     return (now.phase, now.screen, now.dark, now.buttons, now.question, alone, counts, now.expectation_ml, now.speed)
 
 
-def refresh_today(turn: Turn) -> None:
-    """Reckon the figures of the day again where a record changed, or where time alone may have changed one."""
+def refresh_today(turn: Turn) -> float:
+    """Reckon the figures of the day again where a record or time alone may have changed one: when next."""
     state = turn.state
     if not state.today_stale and turn.at < state.today_until:
-        return
+        return state.today_until
     now, settings = turn.wall, state.settings
     today = figures.today(
         state.sessions,
@@ -64,6 +72,7 @@ def refresh_today(turn: Turn) -> None:
         state.sessions, state.nursings, now=now, timezone=settings.timezone, first_record_at=state.first_record_at
     )
     turn.set(today=today, today_stale=False, today_until=monotonic(state, change))
+    return turn.state.today_until
 
 
 def diagnostics(state: State, at: float) -> Diagnostics:
@@ -92,6 +101,59 @@ def diagnostics(state: State, at: float) -> Diagnostics:
     )
 
 
-def due(state: State, _at: float) -> list[float]:
-    """When a figure of the day may change by time alone."""
-    return [state.today_until]
+# -- telling it ---------------------------------------------------------------------------------------------------
+
+
+def tell(turn: Turn) -> float:
+    """Tell dashboards what changed: state, today, diagnostics, and the last record once it is durable.
+
+    What is not to be told too often waits: when the first of it may be told, infinite where nothing waits.
+    """
+    state_at = publish_state(turn)
+    publish_today(turn)
+    health_at = publish_health(turn)
+    publish_last(turn)
+    return min(state_at, health_at)
+
+
+def publish_state(turn: Turn) -> float:
+    state, told = turn.state, turn.state.published
+    now, run = live_state(state, turn.at), state.detector.run
+    key, cycles = state_key(now, run), None if run is None else run.cpm
+    paced_at = NEVER if cycles == told.cycles_per_minute else told.cycles_at + CYCLES_EVERY_S
+    if key == told.state and turn.at < paced_at:
+        return paced_at
+    turn.publish(Publish(Topic.STATE, now))
+    turn.set(published=replace(told, state=key, cycles_per_minute=cycles, cycles_at=turn.at))
+    return NEVER
+
+
+def publish_today(turn: Turn) -> None:
+    today, told = turn.state.today, turn.state.published
+    if today != told.today and today is not None:
+        turn.publish(Publish(Topic.TODAY, TodayNow(turn.wall, today)))
+        turn.set(published=replace(told, today=today))
+
+
+def publish_health(turn: Turn) -> float:
+    told, health = turn.state.published, diagnostics(turn.state, turn.at)
+    key, due_at = replace(health, at=0), told.diagnostics_at + DIAGNOSTICS_EVERY_S
+    if key == told.diagnostics:
+        return NEVER
+    if turn.at < due_at:
+        return due_at
+    turn.publish(Publish(Topic.DIAGNOSTICS, health))
+    turn.set(published=replace(told, diagnostics=key, diagnostics_at=turn.at))
+    return NEVER
+
+
+def publish_last(turn: Turn) -> None:
+    """The record itself, as the disk has it; empty where there is none."""
+    told, last = turn.state.published, last_session(turn.state)
+    if last is None and not turn.state.known:
+        return  # nobody knows whether there is one
+    key = None if last is None else (last.id, last.revision)
+    if key == told.last or (last is not None and last.id in undurable(turn.state)):
+        return
+    turn.publish(Publish(Topic.LAST, last))
+    turn.set(published=replace(told, last=key))

@@ -11,8 +11,8 @@ import msgspec
 
 from device.core.model.events import (
     Add,
+    AnyCommand,
     Classify,
-    Command,
     Delete,
     Edit,
     GiveNote,
@@ -102,7 +102,7 @@ Rule = Callable[[dict[str, Any]], None]
 class Shape(msgspec.Struct, frozen=True):
     """A command's type, its fields, and the rules between them: each may complete what was found, or raise."""
 
-    type: type[Command]
+    type: type[AnyCommand]
     fields: Mapping[str, Field] = msgspec.field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
@@ -244,7 +244,7 @@ ATTRIBUTES = {"at": "moment"}
 # -- reading a payload ---------------------------------------------------------------------------------------------
 
 
-def parse_command(payload: bytes, retained: bool) -> tuple[Order, Command] | Refusal:
+def parse_command(payload: bytes, retained: bool) -> tuple[Order, AnyCommand] | Refusal:
     """What a message on `command` asks for; never raises, whatever the bytes.
 
     The order carries `request` and the payload as its key; where the reply goes is for the caller to add. Commands
@@ -285,7 +285,7 @@ def _request(given: dict[str, Any]) -> str | None:
     raise FieldError("wrong_type", f"request: {shown(request)} is not text", "request")
 
 
-def _command(given: dict[str, Any], request: str | None) -> Command:
+def _command(given: dict[str, Any], request: str | None) -> AnyCommand:
     name = given.get("command")
     if name is None:
         raise FieldError("missing", f"command is missing; one of {', '.join(COMMANDS)}", "command")

@@ -6,16 +6,15 @@ changed, lost or cut off is noticed.
 
 import zlib
 from collections.abc import Iterator
-from functools import cache, reduce
+from functools import cache
 from itertools import count, repeat
-from operator import or_
 from typing import Any, BinaryIO, Final, Union, get_args, get_origin
 
 import msgspec
 
 from device import OneLineError
 from device.core.model.effects import Effect
-from device.core.model.events import Command, Event
+from device.core.model.events import AnyCommand, CoreEvent, Event
 from device.core.model.record import Nursing, Progress, Session
 from device.core.state import Settings
 
@@ -76,10 +75,10 @@ class Ending(msgspec.Struct, frozen=True):
     why: str
 
 
-Seen = Beginning | Event | list[Effect]
+Seen = Beginning | CoreEvent | list[Effect]
 """What passes by the core: it begins, an event comes, and after each what it asks for."""
 
-Line = Head | Beginning | Event | Said | Ending
+Line = Head | Beginning | CoreEvent | Said | Ending
 
 
 FIRST: Final[dict[int, type]] = {1: Head, 2: Beginning}
@@ -150,8 +149,8 @@ def fields(kind: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
 
 def made(kind: Any, value: Any) -> Any:
     """A value of this type from JSON's; msgspec's own `convert` can't tell a session from a nursing."""
-    if kind is Command:
-        return msgspec.convert(value, reduce(or_, Command.__subclasses__()))
+    if kind == AnyCommand:
+        return msgspec.convert(value, kind)
     union = get_args(kind) if get_origin(kind) in UNIONS else (kind,)
     for one in union:
         if isinstance(value, list) and get_origin(one) is tuple:

@@ -18,8 +18,8 @@ from device.core.model.effects import Effect, Save
 from device.core.model.events import (
     ButtonPressed,
     ButtonReleased,
+    CoreEvent,
     DisplayChanged,
-    Event,
     Fetched,
     HomeAssistantBorn,
     LineRejected,
@@ -62,7 +62,7 @@ class Watched(Device):
 
     batch = 0
 
-    def step(self, event: Event) -> None:
+    def step(self, event: CoreEvent) -> None:
         before, shown = self.state, self.screen
         super().step(event)
         if not isinstance(event, ButtonPressed | ButtonReleased | Ordered | Fetched):
@@ -279,8 +279,8 @@ class Household(RuleBasedStateMachine):
         self.device.broker(up)
 
     @rule(what=st.sampled_from([HomeAssistantBorn, DisplayChanged, OutboxChanged, LineRejected, StatusRead, ZoneRead]))
-    def other(self, what: type[Event]) -> None:
-        given: dict[type[Event], tuple[Any, ...]] = {
+    def other(self, what: type[Any]) -> None:
+        given: dict[type[Any], tuple[Any, ...]] = {
             DisplayChanged: (False,),
             OutboxChanged: (3,),
             LineRejected: ("range",),

@@ -2,9 +2,10 @@
 
 import pytest
 
+from device.core.dialogue import SCREENS
 from device.core.model.events import StoreState
 from device.core.model.record import Cause, ClassifiedBy, Intention, Purpose, Reason, Source
-from device.core.model.view import Icon, NoteKind, SavedNursing, SavedVolume, WarningKind
+from device.core.model.view import Icon, NoteKind, SavedNursing, SavedVolume, ScreenName, WarningKind
 from tests.support.drive import Device, classified, ended, expecting, running
 
 
@@ -319,3 +320,7 @@ def test_a_record_that_is_not_saved_is_a_warning_whose_icon_stays_on_idle(device
     assert device.body.kind is WarningKind.DISK_FULL
     device.disk_says(StoreState.OK)
     assert (device.screen, Icon.WARNING in device.body.icons) == ("idle", False)
+
+
+def test_every_screen_has_its_row() -> None:
+    assert set(SCREENS) == set(ScreenName)

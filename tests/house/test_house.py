@@ -32,15 +32,21 @@ CORE = [
     "state",
     "record.sittings",
     "record.memory",
+    "record.saving",
     "record.revisions",
     "record.corrections",
+    "dialogue.screen",
     "dialogue.flow",
+    "dialogue.amounts",
+    "dialogue.questions",
+    "dialogue.records",
+    "dialogue.running",
+    "dialogue.idle",
     "dialogue.buttons",
-    "dialogue.showing",
     "telemetry",
     "commands",
-    "outcome",
-    "record.file",
+    "pumping",
+    "record_file",
     "step",
     "restart",
 ]
@@ -50,6 +56,7 @@ SPEAKS = ("dialogue.", "record.revisions")
 """Who says something to people: screens and keys, and a session that begins, its because."""
 
 PURE = {
+    "functools",
     "bisect",
     "calendar",
     "collections",

@@ -17,7 +17,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from device.core.dialogue.showing import status
+from device.core.dialogue.idle import status_body
 from device.core.model.effects import Save
 from device.core.model.events import PumpSaid, Verb
 from device.core.model.record import Session
@@ -203,7 +203,7 @@ def test_a_broker_of_small_packets_gets_what_fits_and_the_rest_once_it_takes_mor
         assert reply()["ok"]
     run_until(daemon, "only what is too large waits", lambda: daemon.state.health.outbox == 1)
     assert daemon.state.health.passed_over == 1
-    assert dict(status(daemon.state, daemon.loop.now()).rows)["Waiting"] == "1, 1 too large"
+    assert dict(status_body(daemon.state, daemon.loop.now()).rows)["Waiting"] == "1, 1 too large"
     assert "note" not in {one["cause"] for one in wire.all("session")}
 
     pages: list[Any] = []

@@ -17,7 +17,6 @@ import pytest
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
 from device.core.model.events import (
-    Command,
     Counted,
     Event,
     Fetched,
@@ -26,6 +25,7 @@ from device.core.model.events import (
     Order,
     OutboxChanged,
     RecordRead,
+    Start,
     StoreChanged,
     Stored,
     StoreState,
@@ -234,10 +234,10 @@ def test_a_fetch_brings_the_record_and_its_neighbours_or_those_around_a_span(ask
     asker.worker.start()
     asker.ask(*(save(batch) for batch in range(1, 10)))
     order = Order("a request")
-    asker.ask(Fetch(Command(), order, record=session(4, NOW + 4 * DAY).id))
+    asker.ask(Fetch(Start(), order, record=session(4, NOW + 4 * DAY).id))
     found = asker.wait_for(Fetched)
     assert ([one.number for one in found.records], found.order) == ([4, 3, 5], order)
-    asker.ask(Fetch(Command(), order, record="nobody"), Fetch(Command(), order, span=(NOW, NOW + 60)))
+    asker.ask(Fetch(Start(), order, record="nobody"), Fetch(Start(), order, span=(NOW, NOW + 60)))
     assert asker.wait_for(Fetched).records == ()
     assert [one.number for one in asker.wait_for(Fetched).records] == [1]
 
@@ -274,7 +274,7 @@ def test_a_full_disk_is_said_once_and_what_waited_is_written_in_order_when_there
     event = asker.wait_for(StoreChanged)
     assert event.state is StoreState.FULL
     assert event.why == f"{asker.path}: the disk is full; make room, and what waits is written"
-    asker.ask(save(4), Fetch(Command(), Order("f"), record=session(4, NOW + 4 * DAY).id), save(5))
+    asker.ask(save(4), Fetch(Start(), Order("f"), record=session(4, NOW + 4 * DAY).id), save(5))
     asker.ask(ReadHistory(History(), Order("h"), NOW), ReadFacts(("key",)))
     assert asker.wait_for(HistoryRead).page == b""  # what is durable is read all the while
     assert asker.wait_for(FactsRead).facts == {"key": None}

@@ -30,7 +30,7 @@ from device.core.model.events import (
     ButtonPressed,
     ButtonReleased,
     ClockRead,
-    Event,
+    CoreEvent,
     Fetched,
     LinkChanged,
     MotorEdge,
@@ -163,7 +163,7 @@ class Device:
 
     # -- time and events ---------------------------------------------------------------------------------------
 
-    def step(self, event: Event) -> None:
+    def step(self, event: CoreEvent) -> None:
         self.state, effects = step.step(self.state, event)
         wake_at = self.state.wake_at
         assert wake_at is not None
@@ -212,7 +212,7 @@ class Device:
     def wait(self, seconds: float) -> None:
         self.until(self.at + seconds)
 
-    def send(self, event: Event) -> None:
+    def send(self, event: CoreEvent) -> None:
         self.until(event.at)
         self.step(event)
 

@@ -12,7 +12,7 @@ from device.cli.recorder import Recorder
 from device.cli.replay import Step, replayed
 from device.core import restart, step
 from device.core.model.effects import Effect
-from device.core.model.events import Event
+from device.core.model.events import CoreEvent
 from device.core.state import Settings, State
 from device.wire.recording import Beginning, Seen
 
@@ -28,7 +28,7 @@ def told(take: Callable[[Seen], object]) -> Iterator[None]:
         take(effects)
         return state, effects
 
-    def stepped(state: State, event: Event) -> tuple[State, list[Effect]]:
+    def stepped(state: State, event: CoreEvent) -> tuple[State, list[Effect]]:
         take(event)
         state, effects = one_step(state, event)
         take(effects)

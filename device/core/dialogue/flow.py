@@ -1,119 +1,47 @@
-"""Which screen, which question: how the contract's table of screens leads from one to the next.
+"""Which screen, which question: how one screen leads to the next, whatever asks for it.
 
-What the pump and a dashboard do to the screen is here, and what time does; what a finger does stands in `buttons`.
+What the pump, a dashboard and time do to the screen is here; what a screen's own keys do stands in its row.
 """
+
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
 from device.core.model.events import StoreState
-from device.core.model.record import Purpose, Session
+from device.core.model.record import Session
 from device.core.model.view import NoteKind, ScreenName, WarningKind
-from device.core.record import sittings
-from device.core.rules.amounts import amount_of, start_amount
-from device.core.state import (
-    Ask,
-    Changes,
-    Dialogue,
-    State,
-    Turn,
-    Undo,
-    find_nursing,
-    find_session,
-    last_session,
-    newest,
-)
+from device.core.record.sittings import sitting_of
+from device.core.rules.amounts import start_amount
+from device.core.state import NEVER, Ask, Changes, Dialogue, State, Turn, find_session, last_session, newest
+
+from .screen import SCREENS
 
 PROTECTED_S = 10.0
-"""How long after a press nothing replaces the screens below."""
-PROTECTED = {ScreenName.NURSED, ScreenName.LAST, ScreenName.CHANGE, ScreenName.VOLUME, ScreenName.SAVED}
+"""How long after a press nothing replaces a protected screen."""
 STATUS_AT_START_S = 10.0
-
-LEFT_ALONE_S: dict[ScreenName, float] = {
-    ScreenName.REASON: 20.0,
-    ScreenName.INTENTION: 20.0,
-    ScreenName.SAVED: 4.0,
-    ScreenName.NURSED: 30.0,
-    ScreenName.LAST: 30.0,
-    ScreenName.CHANGE: 30.0,
-    ScreenName.STATUS: 30.0,
-    ScreenName.NOTE: 60.0,
-}
 SHORT_NOTE_S = 4.0
 CORRECTING_S = 30.0
-
-NOTED = 8
-
-Labels = tuple[str | None, str | None, str | None]
-
-REASON_LABELS: dict[Purpose, Labels] = {
-    Purpose.PROTECT: ("In place", "Finish", "Skip"),
-    Purpose.PROMOTE: ("Raise", "Collect", "Skip"),
-    Purpose.TREAT: ("Duct", "Mastitis", "Nipple"),
-}
-LABELS: dict[ScreenName, Labels] = {
-    ScreenName.IDLE: ("Nursed", "Last", "Start"),
-    ScreenName.PURPOSE: ("Protect", "Promote", "Treat"),
-    ScreenName.INTENTION: ("Feed", "Fridge", "Freezer"),
-    ScreenName.SAVED: ("Undo", None, "OK"),
-    ScreenName.NURSED: ("Yes", "No", "Back"),
-    ScreenName.LAST: ("Older", "Change", "Back"),
-    ScreenName.STATUS: ("Older", None, "Back"),
-    ScreenName.WARNING: (None, None, "OK"),
-}
-
-
-def labels(state: State) -> Labels:
-    """What the three buttons do on this screen; None for one that does nothing."""
-    talk = state.dialogue
-    match talk.screen:
-        case ScreenName.REASON:
-            session = find_session(state, talk.about)
-            return REASON_LABELS[session.purpose] if session and session.purpose else LABELS[ScreenName.WARNING]
-        case ScreenName.NOTE:
-            return (None, None, "More" if talk.note is NoteKind.TREAT_RHYTHM else "OK")
-        case ScreenName.TIMER:
-            session = find_session(state, state.running)
-            asked = session is not None and session.purpose is None
-            return ("Why?" if asked else "Why", "Milk for", "Stop" if may_stop(state) else None)
-        case ScreenName.VOLUME:
-            return ("−", "+", "Skip" if talk.amount is None else "Save")
-        case ScreenName.SAVED if talk.undo is None:
-            return (None, None, "OK")
-        case ScreenName.LAST if not newest(state):
-            return ("Older", None, "Back")
-        case ScreenName.CHANGE:
-            if find_nursing(state, talk.about):
-                return ("Yes", "No", "Delete")
-            return ("Why", "Milk for", state.settings.units.value)
-        case screen:
-            return LABELS[screen]
-
-
-def may_stop(state: State) -> bool:
-    """Stop on the Timer: for a session that no wire or port witnesses, and for a stuck sensor's."""
-    run, session = state.detector.run, find_session(state, state.running)
-    return run is not None and session is not None and (run.by_hand or session.stuck_sensor)
 
 
 # -- going from screen to screen -------------------------------------------------------------------------------
 
 
-def go(turn: Turn, screen: ScreenName, **fields: Changes[Dialogue]) -> None:
+def go(turn: Turn, name: ScreenName, **fields: Changes[Dialogue]) -> None:
     """Show this screen; what the former one was about is left behind unless it is handed over."""
-    show(turn, replace(fresh(turn, screen), **fields))
+    show(turn, replace(fresh(turn, name), **fields))
 
 
-def go_on(turn: Turn, screen: ScreenName, **fields: Changes[Dialogue]) -> None:
+def go_on(turn: Turn, name: ScreenName, **fields: Changes[Dialogue]) -> None:
     """Go to a screen about the same record."""
     talk = turn.state.dialogue
-    same = replace(fresh(turn, screen), about=talk.about, correcting=talk.correcting, index=talk.index)
+    same = replace(fresh(turn, name), about=talk.about, correcting=talk.correcting, index=talk.index)
     show(turn, replace(same, **fields))
 
 
-def fresh(turn: Turn, screen: ScreenName) -> Dialogue:
+def fresh(turn: Turn, name: ScreenName) -> Dialogue:
     talk = turn.state.dialogue
     return Dialogue(
-        screen=screen,
+        screen=name,
         serial=talk.serial + 1,
         came=turn.at,
         touched=turn.at if turn.by_press else float("-inf"),
@@ -130,19 +58,17 @@ def fresh(turn: Turn, screen: ScreenName) -> Dialogue:
 
 
 def show(turn: Turn, dialogue: Dialogue) -> None:
-    turn.set(dialogue=dialogue)
+    turn.state = replace(turn.state, dialogue=dialogue)
     restart_leaving(turn)
 
 
 def restart_leaving(turn: Turn) -> None:
     """Count anew how long this screen stays when it is left alone."""
     talk = turn.state.dialogue
-    stays = LEFT_ALONE_S.get(talk.screen)
-    if talk.screen is ScreenName.NOTE and talk.note is NoteKind.SHORT:
-        stays = SHORT_NOTE_S
-    elif talk.screen in {ScreenName.PURPOSE, ScreenName.VOLUME} and not asks_openly(turn.state):
-        stays = CORRECTING_S
-    turn.talk(leaves_at=None if stays is None else turn.at + stays)
+    row = SCREENS[talk.screen]
+    stays_s = SHORT_NOTE_S if talk.note is NoteKind.SHORT else row.stays_s
+    leaves_at = None if stays_s is None or (row.waits and asks_openly(turn.state)) else turn.at + stays_s
+    turn.state = replace(turn.state, dialogue=replace(talk, leaves_at=leaves_at))
 
 
 def asking(state: State) -> Session | None:
@@ -180,10 +106,31 @@ def home(turn: Turn) -> None:
 
 def first_amount(state: State, session: Session) -> int | None:
     """What Volume starts from: the expectation, but not from the second counted stop of a sitting on."""
-    earlier = [
-        one for one in sittings.sitting_of(state, session) if one.counted and one.started_at < session.started_at
-    ]
-    return None if earlier else start_amount(session.expectation_ml, state.settings.units)
+    sitting = sitting_of(state, session)
+    if any(member.counted and member.started_at < session.started_at for member in sitting):
+        return None
+    return start_amount(session.expectation_ml, state.settings.units)
+
+
+def end_chain(turn: Turn) -> None:
+    """The last of a chain of questions has its answer."""
+    if turn.state.dialogue.correcting:
+        show_last(turn, place(turn.state))
+    else:
+        home(turn)
+
+
+def place(state: State) -> int:
+    """Where the screen's record stands among those that Last shows."""
+    shown = [record.id for record in newest(state)]
+    talk = state.dialogue
+    return shown.index(talk.about) if talk.about in shown else min(talk.index, max(len(shown) - 1, 0))
+
+
+def show_last(turn: Turn, index: int) -> None:
+    records = newest(turn.state)
+    index = min(index, max(len(records) - 1, 0))
+    go(turn, ScreenName.LAST, index=index, about=records[index].id if records else None)
 
 
 def open_warning(state: State) -> WarningKind | None:
@@ -204,6 +151,12 @@ def still_stuck(state: State) -> bool:
     return wire.muted and wire.running and last is not None and last.stuck_sensor
 
 
+def may_stop(state: State) -> bool:
+    """Stop on the Timer: for a session that no wire or port witnesses, and for a stuck sensor's."""
+    run, session = state.detector.run, find_session(state, state.running)
+    return run is not None and session is not None and (run.by_hand or session.stuck_sensor)
+
+
 def summon(turn: Turn) -> None:
     """Something happened that wants the screen: it gets it at once, or when nothing protects the one that shows."""
     if is_protected(turn.state, turn.at):
@@ -214,13 +167,34 @@ def summon(turn: Turn) -> None:
 
 def is_protected(state: State, at: float) -> bool:
     talk = state.dialogue
-    return (talk.screen in PROTECTED or talk.correcting) and at < talk.touched + PROTECTED_S
+    return (talk.correcting or SCREENS[state.dialogue.screen].protected) and at < talk.touched + PROTECTED_S
 
 
 def wake(turn: Turn) -> None:
     """Light the display and let it burn for a while."""
+    turn.talk(dark=False, lit_until=lit_until(turn))
+
+
+def lit_until(turn: Turn) -> float:
     off_after = turn.state.settings.off_after_s
-    turn.talk(dark=False, lit_until=turn.at + off_after if off_after else float("inf"))
+    return turn.at + off_after if off_after else NEVER
+
+
+def start(turn: Turn) -> None:
+    """The first ten seconds show Status, unless something wants the screen."""
+    wake(turn)
+    go(turn, ScreenName.STATUS)
+    turn.talk(leaves_at=turn.at + STATUS_AT_START_S)
+
+
+def subject(turn: Turn) -> Session | None:
+    """The session that the screen speaks of."""
+    return find_session(turn.state, turn.state.dialogue.about)
+
+
+def change_again(turn: Turn) -> None:
+    """Back from the correction of one of its answers to the record picked in Last."""
+    go(turn, ScreenName.CHANGE, about=turn.state.dialogue.about, index=turn.state.dialogue.index)
 
 
 # -- what the pump does to the screen --------------------------------------------------------------------------
@@ -258,129 +232,48 @@ def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
     turn.talk(acknowledged=kept)
 
 
-def answered_elsewhere(turn: Turn, before: Session, given: set[str]) -> None:
-    """A dashboard's answer to the question that the screen asks moves it on as the press would."""
-    talk, now = turn.state.dialogue, find_session(turn.state, before.id)
-    if talk.about != before.id or now is None:
-        return
-    if talk.screen is ScreenName.VOLUME and "volume" in given:
-        show_saved_volume(turn, before)
-        return
-    another = talk.screen is ScreenName.REASON and now.purpose is not None and now.purpose is not before.purpose
-    if another or (talk.screen is ScreenName.PURPOSE and "purpose" in given):
-        go_on(turn, ScreenName.REASON)
-    if turn.state.dialogue.screen is ScreenName.REASON and "reason" in given:
-        after_reason(turn)
-    if turn.state.dialogue.screen is ScreenName.INTENTION and "intention" in given:
-        end_chain(turn)
-
-
-# -- the chain of questions ------------------------------------------------------------------------------------
-
-
-def subject(turn: Turn) -> Session | None:
-    return find_session(turn.state, turn.state.dialogue.about)
-
-
-def after_reason(turn: Turn, *, ends: bool = False) -> None:
-    """Treat's note once a sitting, else what the milk is for; `ends`: nobody answered, nothing more is asked."""
-    talk, session = turn.state.dialogue, subject(turn)
-    if session and session.purpose is Purpose.TREAT and session.sitting not in talk.noted:
-        noted = (*talk.noted, session.sitting)[-NOTED:]
-        go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_RHYTHM, note_ends=ends, noted=noted)
-    else:
-        ask_intention(turn, ends=ends)
-
-
-def turn_page(turn: Turn) -> None:
-    go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_CLINICIAN, note_ends=turn.state.dialogue.note_ends)
-
-
-def after_note(turn: Turn) -> None:
-    talk = turn.state.dialogue
-    if talk.note is NoteKind.SHORT:
-        home(turn)
-    else:
-        ask_intention(turn, ends=talk.note_ends)
-
-
-def ask_intention(turn: Turn, *, ends: bool) -> None:
-    """Ask what the milk is for, unless the chain ends here or that is answered."""
-    talk, session = turn.state.dialogue, subject(turn)
-    if ends or talk.correcting or (session and session.intention):
-        end_chain(turn)
-    else:
-        go_on(turn, ScreenName.INTENTION, answered=True, opened_by=talk.screen)
-
-
-def end_chain(turn: Turn) -> None:
-    if turn.state.dialogue.correcting:
-        show_last(turn, place(turn.state))
-    else:
-        home(turn)
-
-
-def place(state: State) -> int:
-    """Where the screen's record stands among those that Last shows."""
-    shown = [record.id for record in newest(state)]
-    talk = state.dialogue
-    return shown.index(talk.about) if talk.about in shown else min(talk.index, max(len(shown) - 1, 0))
-
-
-def show_last(turn: Turn, index: int) -> None:
-    records = newest(turn.state)
-    index = min(index, max(len(records) - 1, 0))
-    go(turn, ScreenName.LAST, index=index, about=records[index].id if records else None)
-
-
-def show_saved_volume(turn: Turn, before: Session) -> None:
-    """Say that the amount is recorded; `before` is what Undo brings back."""
-    now = find_session(turn.state, before.id)
-    given = now.volume_ml if now else None
-    amount = None if given is None else amount_of(given, turn.state.settings.units)
-    go_on(turn, ScreenName.SAVED, amount=amount, undo=Undo(before.id, before, ScreenName.VOLUME))
-
-
 # -- time ------------------------------------------------------------------------------------------------------
 
 
-def pass_time(turn: Turn) -> None:
-    """Let screens that were left alone go, close what is over, and go dark."""
-    settle(turn)
-    leaves_at = turn.state.dialogue.leaves_at
-    if leaves_at is not None and turn.at >= leaves_at:
-        leave(turn)
-    talk = turn.state.dialogue
-    if not talk.dark and turn.state.running is None and turn.at >= talk.lit_until:
-        turn.talk(dark=True)
+def dues(state: State, at: float) -> Iterator[tuple[float, Callable[[Turn], None]]]:
+    """When time alone changes the screen, and what it does then."""
+    talk, ask = state.dialogue, state.ask
+    if talk.summoned:
+        yield talk.touched + PROTECTED_S, settle
+    if ask and ask.until is not None:
+        yield ask.until if at < ask.until else talk.touched + PROTECTED_S, settle
+    if talk.leaves_at is not None:
+        yield talk.leaves_at, leave
+    if not talk.dark and state.running is None:
+        yield talk.lit_until, go_dark
+    if talk.glow is not None:
+        yield talk.glow.until, fade
 
 
 def leave(turn: Turn) -> None:
-    """What a screen that was left alone leads to."""
-    talk = turn.state.dialogue
-    match talk.screen:
-        case ScreenName.REASON:
-            after_reason(turn, ends=True)
-        case ScreenName.NOTE if talk.note is NoteKind.TREAT_RHYTHM:
-            turn_page(turn)
-        case ScreenName.NOTE if talk.note is NoteKind.TREAT_CLINICIAN:
-            end_chain(turn)
-        case ScreenName.SAVED | ScreenName.INTENTION:
-            end_chain(turn)
-        case _:
-            home(turn)
+    """The screen was left alone for as long as it stays."""
+    SCREENS[turn.state.dialogue.screen].left_alone(turn)
+
+
+def go_dark(turn: Turn) -> None:
+    turn.talk(dark=True)
+
+
+def fade(turn: Turn) -> None:
+    turn.talk(glow=None)
 
 
 def settle(turn: Turn) -> None:
     """What no press decides: close a question that is over, give the screen to what waits for it, leave lost ground."""
     turn.by_press = False
-    close_ask(turn)
+    if turn.state.ask is not None:
+        close_ask(turn)
     if turn.state.dialogue.summoned or has_amount(turn.state):
         summon(turn)
     talk = turn.state.dialogue
     if talk.screen is ScreenName.LAST and talk.about is None:
-        turn.talk(about=next((one.id for one in newest(turn.state)), None))
-    if is_groundless(turn.state):
+        turn.talk(about=next((record.id for record in newest(turn.state)), None))
+    if SCREENS[turn.state.dialogue.screen].is_over(turn.state):
         home(turn)
 
 
@@ -399,65 +292,16 @@ def close_ask(turn: Turn) -> None:
 
 def has_amount(state: State) -> bool:
     """Volume asks for an amount that the pump or another person has given meanwhile."""
+    if state.dialogue.screen is not ScreenName.VOLUME or not asks_openly(state):
+        return False
     session = find_session(state, state.dialogue.about)
-    asks = state.dialogue.screen is ScreenName.VOLUME and asks_openly(state)
-    return asks and session is not None and session.volume_ml is not None
+    return session is not None and session.volume_ml is not None
 
 
-def is_groundless(state: State) -> bool:
-    """The screen's record is gone or has its answer, its session or warning is over."""
-    talk = state.dialogue
-    session = find_session(state, talk.about)
-    record = session or find_nursing(state, talk.about)
-    gone = talk.about is not None and (record is None or (record.deleted and talk.screen is not ScreenName.SAVED))
-    match talk.screen:
-        case ScreenName.TIMER:
-            return state.running is None or talk.about != state.running
-        case ScreenName.PURPOSE if not talk.answered and not talk.correcting:
-            return gone or (session is not None and session.purpose is not None)
-        case ScreenName.REASON:
-            return gone or session is None or session.purpose is None
-        case ScreenName.NOTE if talk.note is not NoteKind.SHORT:
-            return gone or session is None or session.purpose is not Purpose.TREAT
-        case ScreenName.WARNING:
-            return open_warning(state) is not talk.warning
-        case ScreenName.IDLE:
-            warning = open_warning(state)
-            return state.running is not None or (warning is not None and warning not in talk.acknowledged)
-        case _:
-            return gone
-
-
-def due(state: State, at: float) -> list[float]:
-    """The instants at which time alone changes the screen."""
-    talk, ask = state.dialogue, state.ask
-    moments = [talk.leaves_at] if talk.leaves_at is not None else []
-    if talk.summoned:
-        moments.append(talk.touched + PROTECTED_S)
-    if ask and ask.until is not None:
-        moments.append(ask.until if at < ask.until else talk.touched + PROTECTED_S)
-    if talk.glow is not None:
-        moments.append(talk.glow.until)
-    if not talk.dark and state.running is None:
-        moments.append(talk.lit_until)
-    return moments
-
-
-def start(turn: Turn) -> None:
-    """The first ten seconds show Status, unless something wants the screen."""
-    wake(turn)
-    go(turn, ScreenName.STATUS)
-    turn.talk(leaves_at=turn.at + STATUS_AT_START_S)
-
-
-def question(state: State) -> str | None:
-    """The question that the screen asks, as `state` names it."""
-    screen = state.dialogue.screen
-    asks = {ScreenName.PURPOSE, ScreenName.REASON, ScreenName.INTENTION, ScreenName.VOLUME}
-    return screen.value if screen in asks else None
+# -- what is asked ---------------------------------------------------------------------------------------------
 
 
 def asked_about(state: State) -> Session | None:
     """Whom `state` speaks of: the running session, else the one whose question the screen asks or is still open."""
-    about = state.running or (state.dialogue.about if question(state) else None)
+    about = state.running or (state.dialogue.about if SCREENS[state.dialogue.screen].question else None)
     return find_session(state, about) if about else asking(state)

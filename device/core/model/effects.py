@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from .events import Command, History, Order
+from .events import AnyCommand, History, Order
 from .record import Nursing, Progress, Session
 from .view import View
 
@@ -78,7 +78,7 @@ class Refuse(msgspec.Struct, frozen=True):
 class Fetch(msgspec.Struct, frozen=True):
     """Ask for a record by id with its neighbours of a day, and for those within a day of `span`; `Fetched` answers."""
 
-    command: Command
+    command: AnyCommand
     order: Order
     record: str | None = None
     span: tuple[int, int] | None = None

@@ -293,10 +293,27 @@ class History(Command, frozen=True, tag="history", kw_only=True):
     cursor: str | None = None
 
 
+AnyCommand = (
+    Classify
+    | GiveVolume
+    | GiveNote
+    | GiveNursing
+    | Start
+    | Stop
+    | Add
+    | Edit
+    | Delete
+    | Restore
+    | SetBaseline
+    | Press
+    | History
+)
+
+
 class Ordered(Event, frozen=True):
     """A command that was understood; `order` says where its reply goes."""
 
-    command: Command
+    command: AnyCommand
     order: Order
 
 
@@ -304,7 +321,7 @@ class Fetched(Event, frozen=True):
     """What the store had for a `Fetch`: the record asked for with its neighbours in time, and the command again."""
 
     records: tuple[Session | Nursing, ...]
-    command: Command
+    command: AnyCommand
     order: Order
 
 
@@ -313,3 +330,31 @@ class Refilled(Event, frozen=True):
 
     records: tuple[Session | Nursing, ...]
     first_record_at: int | None
+
+
+CoreEvent = (
+    MotorEdge
+    | PumpSaid
+    | LinkChanged
+    | LineRejected
+    | ButtonPressed
+    | ButtonReleased
+    | DisplayChanged
+    | TimeCame
+    | ClockRead
+    | ZoneRead
+    | Stored
+    | NotStored
+    | StoreChanged
+    | RecordRead
+    | OutboxChanged
+    | PassedOver
+    | BrokerChanged
+    | HomeAssistantBorn
+    | Counted
+    | StatusRead
+    | Ordered
+    | Fetched
+    | Refilled
+)
+"""All that the core takes."""

@@ -4,7 +4,10 @@ Instants are whole seconds since 1970 (UTC), durations whole seconds, volumes wh
 """
 
 import hashlib
+from collections.abc import Callable
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -256,9 +259,12 @@ def finished(record: Record) -> int:
     return record.started_at + record.duration_s if record.ended_at is None else record.ended_at
 
 
-def in_order(record: Record) -> tuple[int, int]:
-    """How records of a kind are sorted: of two that began in the same second the lower number came first."""
-    return begun(record), record.number
+IN_ORDER: dict[type[Any], Callable[[Any], tuple[int, int]]] = {
+    Session: attrgetter("started_at", "number"),
+    Nursing: attrgetter("at", "number"),
+}
+"""How records of a kind are sorted: of two that began in the same second the lower number came first."""
+SESSIONS_IN_ORDER = IN_ORDER[Session]
 
 
 IN_THE_HOUSE = ("answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed")

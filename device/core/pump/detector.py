@@ -138,9 +138,9 @@ def stop_by_hand(detector: Detector, at: float, rules: Rules) -> tuple[Detector,
     return detector, tuple(heard)
 
 
-def wake_at(detector: Detector, rules: Rules) -> float | None:
-    """When something may happen by time alone; None: only an event can change anything."""
-    return min((at for at, _ in _dues(detector, rules)), default=None)
+def wake_at(detector: Detector, rules: Rules) -> float:
+    """When something may happen by time alone; infinite: only an event can change anything."""
+    return min(_dues(detector, rules), default=(float("inf"), Due.SETTLED))[0]
 
 
 # -- time ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,10 @@ DISAGREE_S = 10.0
 """Two witnesses that differ by more than this are told of."""
 
 
+SLACK_S = 1e-3
+"""Instants are sums of floats: one that falls short of a whole second by less than this has reached it."""
+
+
 class Rules(msgspec.Struct, frozen=True):
     pause_s: float = 120.0
     max_session_s: float = 7200.0
@@ -159,6 +163,18 @@ Heard = Began | Changed | Paused | WentOn | Ended | Missed | Collected | Stuck
 def pumping_s(run: Run, at: float) -> float:
     """Seconds of pumping up to `at`, without the pauses."""
     return max((at if run.quiet is None else run.quiet) - run.began - run.rested_s, 0.0)
+
+
+def whole_s(seconds: float) -> int:
+    """Whole seconds that have passed: what the Timer shows, and never more than the wall's clock."""
+    return max(int(seconds + SLACK_S), 0)
+
+
+def lengths_s(run: Run, at: float) -> tuple[int, int]:
+    """Whole seconds that it has lasted at `at`, up to its pause where it rests: in all, and without the pauses."""
+    until = at if run.quiet is None else run.quiet
+    lasted = until - run.began
+    return max(int(lasted + SLACK_S), 0), max(int(lasted - run.rested_s + SLACK_S), 0)
 
 
 def ends_at(run: Run, rules: Rules) -> float | None:

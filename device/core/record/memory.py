@@ -4,8 +4,9 @@ What lies further back is in the store, and is fetched for the one command that 
 """
 
 from bisect import bisect_right
+from operator import attrgetter
 
-from device.core.model.record import ClassifiedBy, Clock, Record, Session, begun, in_order
+from device.core.model.record import IN_ORDER, ClassifiedBy, Clock, Record, Session, begun
 from device.core.pump import detector
 from device.core.rules import sittings
 from device.core.state import MOST, REMEMBERED_S, R, State, Turn, find_session, newest_of, span, undurable, witnessed
@@ -48,18 +49,21 @@ def adds_nothing(state: State, session: Session) -> bool:
     if session.counted or session.deleted or state.today is None:
         return False
     if old is not None:
-        return all(getattr(old, name) == getattr(session, name) for name in COUNTS)
+        alone = session.sitting == session.id == state.sessions[-1].id
+        return TIMES(old) == TIMES(session) and (alone or ANSWERS(old) == ANSWERS(session))
     last = state.sessions[-1] if state.sessions else None
     follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < sittings.DAY_S
     return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
 
 
-COUNTS = ("started_at", "counted", "deleted", "sitting", "purpose", "classified_at", "volume_ml")
-"""What the figures of the day rest on in a session that does not count."""
+TIMES = attrgetter("started_at", "counted", "deleted", "sitting")
+ANSWERS = attrgetter("purpose", "classified_at", "volume_ml")
+"""What the figures rest on in a session that does not count: on answers only where its sitting has others."""
 
 
 def put_in(records: tuple[R, ...], record: R) -> tuple[R, ...]:
     """Sorted records with this one, in the place of its former revision or where its time puts it."""
+    in_order = IN_ORDER[type(record)]
     for index in range(len(records) - 1, -1, -1):
         if records[index].id == record.id:
             if in_order(records[index]) == in_order(record):

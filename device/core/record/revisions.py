@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import (
     PURPOSE_OF,
+    SESSIONS_IN_ORDER,
     Anchor,
     Cause,
     ClassifiedBy,
@@ -25,12 +26,11 @@ from device.core.model.record import (
     Suggestion,
     begun,
     finished,
-    in_order,
     record_id,
 )
-from device.core.pump.detector import Run, cycles_per_minute, pumping_s
+from device.core.pump.witnesses import Run, cycles_per_minute, lengths_s, pumping_s, whole_s
 from device.core.rules import guidance, keeping, sittings
-from device.core.state import SLACK_S, Changes, State, Turn, find_session, held, is_running, nearest, span, witnessed
+from device.core.state import Changes, State, Turn, find_session, held, nearest, span, witnessed
 from device.words import EN
 from device.words.because import because
 
@@ -46,8 +46,9 @@ OVERLAP_S = 1
 
 def revise(turn: Turn, session: Session, cause: Cause, **changes: Changes[Session]) -> Session:
     """Make and keep the next revision; a running session's durations are as they are now."""
-    if is_running(session) and turn.state.detector.run is not None and session.id == turn.state.running:
-        session = as_at(session, turn.state.detector.run, turn.at)
+    run = turn.state.detector.run
+    if run is not None and session.id == turn.state.running and session.state is SessionState.RUNNING:
+        session = as_at(session, run, turn.at)
     revised = replace(session, revision=session.revision + 1, cause=cause, revised_at=turn.wall, **changes)
     revised = derived(turn.state, revised)
     keep(turn, revised)
@@ -56,7 +57,7 @@ def revise(turn: Turn, session: Session, cause: Cause, **changes: Changes[Sessio
 
 def derived(state: State, session: Session) -> Session:
     """The fields that follow from others: counted, use_by, and what to expect while it runs."""
-    if is_running(session):
+    if session.state is SessionState.RUNNING:
         return replace(session, counted=False, use_by=None, expectation_ml=expected(state, session))
     counted = session.pumping_s >= state.settings.min_session_s
     lasts = session.clock is Clock.SYNCED and session.ended_at is not None
@@ -89,7 +90,7 @@ def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -
     if seats:
         after = tuple(replace(one, sitting=seats.get(one.id, one.sitting)) for one in after)
     changed |= {one.id: seat(one, after) for one in after if one.id in seats}
-    for session in sorted(in_answers_order(after, changed), key=in_order):
+    for session in sorted(in_answers_order(after, changed), key=SESSIONS_IN_ORDER):
         before = find_session(turn.state, session.id)
         if before != session:
             revise(turn, session, causes.get(session.id, Cause.EDITED if session.id in seats else cause))
@@ -270,21 +271,16 @@ def carry_over(turn: Turn, session: Session, run: Run) -> None:
 
 def as_at(session: Session, run: Run, at: float) -> Session:
     """The running session with its durations as they are at `at`: what `state` shows, and every revision holds."""
-    quiet = at if run.quiet is None else run.quiet
+    duration_s, pumped_s = lengths_s(run, at)
     return replace(
         session,
-        duration_s=whole_s(quiet - run.began),
-        pumping_s=whole_s(pumping_s(run, at)),
+        duration_s=duration_s,
+        pumping_s=pumped_s,
         pauses=run.pauses,
         cycles_per_minute=run.cpm,
         sources=run.sources,
         disagreement_s=run.disagreement_s,
     )
-
-
-def whole_s(seconds: float) -> int:
-    """Whole seconds that have passed: what the Timer shows, and never more than the wall's clock."""
-    return max(int(seconds + SLACK_S), 0)
 
 
 def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interrupted: bool) -> Session:

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from device.core.model.record import ClassifiedBy, Session, finished, in_order
+from device.core.model.record import SESSIONS_IN_ORDER, ClassifiedBy, Session, finished
 from device.core.rules import sittings
 from device.core.state import State
 
@@ -21,7 +21,7 @@ def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
 
 def sitting_at(state: State, session: Session) -> str:
     """The sitting to which a session comes that is not held yet."""
-    place = bisect_right(state.sessions, in_order(session), key=in_order)
+    place = bisect_right(state.sessions, SESSIONS_IN_ORDER(session), key=SESSIONS_IN_ORDER)
     before = next((one for one in reversed(state.sessions[:place]) if not one.deleted), None)
     if before is None:
         return session.id
@@ -39,7 +39,7 @@ def seated_anew(
     What began before the sitting that stood at `since`, or after a sitting that begins behind `until` as it did, is as
     it was. A sitting whose first session is not held keeps its name, but for those that `moved` to where they are.
     """
-    first = bisect_left(sessions, (since, 0), key=in_order) - 1
+    first = bisect_left(sessions, (since, 0), key=SESSIONS_IN_ORDER) - 1
     while first > 0 and sessions[first].deleted:
         first -= 1
     sitting = sessions[first].sitting if first >= 0 else ""

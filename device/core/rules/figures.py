@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from device.core.model.live import Figures, Today
-from device.core.model.record import Nursing, Purpose, Session, Units, in_order
+from device.core.model.record import SESSIONS_IN_ORDER, Nursing, Purpose, Session, Units
 
 from .guidance import OUTLOOK_DAYS, outlook
 from .sittings import DAY_S, first_counted, is_counted, record_times, standing_answer, stimulations_of, together
@@ -47,7 +47,7 @@ def today(
     )
     counted = [one for group in groups for one in group if is_counted(one)]
     firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
-    parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=in_order), fed
+    parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=SESSIONS_IN_ORDER), fed
     return Today(
         timezone=timezone,
         units=units,

@@ -7,7 +7,7 @@ Every function takes whole seconds since 1970 (UTC) and records in any order; de
 from collections.abc import Callable, Iterable, Sequence
 
 from device.core.model.live import Outlook
-from device.core.model.record import Context, Facts, Nursing, Purpose, Reason, Session, Suggestion, in_order
+from device.core.model.record import IN_ORDER, Context, Facts, Nursing, Purpose, Reason, Session, Suggestion
 from device.core.model.view import Hint
 
 from .sittings import DAY_S, MINUTE_S, is_counted, within
@@ -77,7 +77,7 @@ def _treatment_continues(sessions: Iterable[Session], now: int, about: str | Non
         for one in sessions
         if one.purpose is not None and not one.deleted and one.id != about and now - DAY_S < one.started_at <= now
     ]
-    newest = max(recent, key=in_order, default=None)
+    newest = max(recent, key=IN_ORDER[Session], default=None)
     if newest is None or newest.purpose is not Purpose.TREAT:
         return None
     facts = Facts(minutes=(now - newest.started_at) // MINUTE_S, reason=newest.reason)
@@ -88,7 +88,7 @@ def _after_nursing(
     sessions: Iterable[Session], nursings: Iterable[Nursing], now: int, outlook: str, about: str | None
 ) -> Likely | None:
     past = (one for one in nursings if not one.deleted and one.at <= now)
-    newest = max(past, key=in_order, default=None)
+    newest = max(past, key=IN_ORDER[Nursing], default=None)
     if newest is None or now - newest.at > AFTER_NURSING_S:
         return None
     if any(is_counted(one) and one.id != about and newest.at <= one.started_at <= now for one in sessions):
@@ -131,7 +131,7 @@ def expectation(
         and one.id != about
         and now - VOLUME_DAYS * DAY_S < one.started_at <= now
     ]
-    recent.sort(key=in_order, reverse=True)
+    recent.sort(key=IN_ORDER[Session], reverse=True)
     alike = [one for one in recent if one.suggestion is not None and one.suggestion.context is context]
     chosen = alike if context is not None and len(alike) >= ENOUGH_VOLUMES else recent
     return _median([one.volume_ml for one in chosen[:VOLUMES] if one.volume_ml is not None])

@@ -6,7 +6,7 @@ Every function takes whole seconds since 1970 (UTC) and records in any order; de
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
-from device.core.model.record import Nursing, Session, SessionState, finished, in_order
+from device.core.model.record import SESSIONS_IN_ORDER, Nursing, Session, SessionState, finished
 
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
@@ -22,7 +22,7 @@ def sittings(sessions: Iterable[Session], sitting_s: float) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     sitting, quiet_since = "", float("-inf")
-    for session in sorted(sessions, key=in_order):
+    for session in sorted(sessions, key=SESSIONS_IN_ORDER):
         if session.deleted:
             found[session.id] = session.sitting
             continue
@@ -40,7 +40,7 @@ def joins(rest_s: float, sitting_s: float) -> bool:
 
 def together(sessions: Iterable[Session], sitting_s: float) -> tuple[tuple[Session, ...], ...]:
     """The sessions that are not deleted, a tuple a sitting, all in the order of their starts."""
-    kept = sorted((one for one in sessions if not one.deleted), key=in_order)
+    kept = sorted((one for one in sessions if not one.deleted), key=SESSIONS_IN_ORDER)
     of = sittings(kept, sitting_s)
     groups: dict[str, list[Session]] = {}
     for session in kept:

@@ -5,11 +5,11 @@ What happened while the file could not be opened is in memory, under numbers tha
 
 from msgspec.structs import replace
 
-from device.core import outcome
-from device.core.dialogue import flow
-from device.core.model.effects import KeepBaseline, Save
-from device.core.model.events import NotStored, RecordRead
-from device.core.model.record import (
+from .dialogue import flow
+from .model.effects import KeepBaseline, Save
+from .model.events import NotStored, RecordRead
+from .model.record import (
+    IN_ORDER,
     UNNUMBERED,
     Cause,
     Clock,
@@ -19,12 +19,11 @@ from device.core.model.record import (
     SessionState,
     begun,
     finished,
-    in_order,
 )
-from device.core.model.view import WarningKind
-from device.core.state import Batch, Health, State, Turn, find_nursing, find_session, held, is_running, undurable
-
-from . import corrections, memory, revisions
+from .model.view import WarningKind
+from .pump.witnesses import whole_s
+from .record import corrections, memory, revisions, saving
+from .state import Batch, Health, State, Turn, find_nursing, find_session, held, is_running, undurable
 
 
 def health_of(read: RecordRead, health: Health) -> Health:
@@ -75,8 +74,8 @@ def join(turn: Turn, event: RecordRead) -> None:
         partial=True,
         next_answer=state.next_answer + answered,
         seed=event.seed,
-        sessions=tuple(sorted((one for one in found if isinstance(one, Session)), key=in_order)),
-        nursings=tuple(sorted((one for one in found if isinstance(one, Nursing)), key=in_order)),
+        sessions=tuple(sorted((one for one in found if isinstance(one, Session)), key=IN_ORDER[Session])),
+        nursings=tuple(sorted((one for one in found if isinstance(one, Nursing)), key=IN_ORDER[Nursing])),
         unsaved=tuple(batch_renumbered(batch, numbers, answered) for batch in state.unsaved),
         next_session=event.next_session + len(sessions),
         next_nursing=event.next_nursing + len(nursings),
@@ -132,7 +131,7 @@ def end_cut_off(turn: Turn, event: RecordRead) -> None:
             continue
         kept = event.progress if event.progress and event.progress.session == session.id else None
         length = session.duration_s if kept is None else max(kept.seen_at - session.started_at, session.duration_s)
-        rested = 0 if kept is None else revisions.whole_s(kept.rested_s)
+        rested = 0 if kept is None else whole_s(kept.rested_s)
         revisions.revise(
             turn,
             replace(session, state=SessionState.ENDED),
@@ -185,7 +184,7 @@ def not_stored(turn: Turn, event: NotStored) -> None:
         if batch.save.batch != event.batch:
             kept.append(batch)
             continue
-        outcome.refuse_unsaved(turn, batch)
+        saving.refuse_unsaved(turn, batch)
         records = len(batch.save.records) if isinstance(batch.save, Save) else 1
         turn.tell_health(dropped=turn.state.health.dropped + records)
         turn.count("store_refused")

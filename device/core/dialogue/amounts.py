@@ -1,0 +1,152 @@
+"""Volume: how much it was; and Saved, which says what was recorded and takes it back."""
+
+from msgspec.structs import replace
+
+from device.core.model.live import Question
+from device.core.model.record import Clock, Session
+from device.core.model.view import SavedNursing, SavedVolume, ScreenName, VolumeBody
+from device.core.record import corrections, revisions
+from device.core.rules.amounts import FIRST, amount_of, ml_of, stepped
+from device.core.state import State, Turn, Undo, find_nursing, find_session
+from device.words import EN
+
+from .flow import CORRECTING_S, asks_openly, change_again, end_chain, first_amount, go_on, home, subject
+from .screen import Key, Keys, Screen, local, minute, record_shown, session_shown
+
+SAVED_S = 4.0
+"""How long Saved stays."""
+
+
+# -- volume --------------------------------------------------------------------------------------------------------
+
+
+def volume_keys(state: State) -> Keys:
+    return SKIP_AMOUNT if state.dialogue.amount is None else SAVE_AMOUNT
+
+
+def step_amount(turn: Turn, direction: int, *, big: bool = False) -> None:
+    talk, units = turn.state.dialogue, turn.state.settings.units
+    amount = FIRST[units] if talk.amount is None else stepped(talk.amount, direction, units, big=big)
+    turn.talk(amount=amount, touched=turn.at)
+
+
+def less(turn: Turn) -> None:
+    step_amount(turn, -1)
+
+
+def more(turn: Turn) -> None:
+    step_amount(turn, 1)
+
+
+def save_amount(turn: Turn) -> None:
+    talk, session = turn.state.dialogue, subject(turn)
+    if session is None or talk.amount is None:
+        put_off_volume(turn)
+        return
+    units = turn.state.settings.units
+    said = session.volume_ml
+    if said is None or amount_of(said, units) != talk.amount:
+        revisions.give_volume(turn, session, ml_of(talk.amount, units))
+    elif not session.volume_by_hand:
+        revisions.give_volume(turn, session, said, left_ml=session.left_ml, right_ml=session.right_ml)
+    show_saved_volume(turn, session)
+
+
+def show_saved_volume(turn: Turn, before: Session) -> None:
+    """Say that the amount is recorded; `before` is what Undo brings back."""
+    now = find_session(turn.state, before.id)
+    given = now.volume_ml if now else None
+    amount = None if given is None else amount_of(given, turn.state.settings.units)
+    go_on(turn, ScreenName.SAVED, amount=amount, undo=Undo(before.id, before, ScreenName.VOLUME))
+
+
+def put_off_volume(turn: Turn) -> None:
+    """Leave Volume without an amount."""
+    if turn.state.ask and asks_openly(turn.state):
+        turn.set(ask=replace(turn.state.ask, volume_put_off=True))
+    end_chain(turn)
+
+
+def leave_volume(turn: Turn) -> None:
+    """Back."""
+    if turn.state.dialogue.correcting:
+        change_again(turn)
+    else:
+        put_off_volume(turn)
+
+
+def open_volume(turn: Turn, session: Session, *, correcting: bool) -> None:
+    """Volume with the amount that stands, else with what to start from."""
+    units = turn.state.settings.units
+    given = session.volume_ml
+    amount = amount_of(given, units) if given is not None else first_amount(turn.state, session)
+    go_on(turn, ScreenName.VOLUME, amount=amount, correcting=correcting)
+
+
+def volume_body(state: State, _at: float) -> VolumeBody:
+    session, talk = session_shown(state), state.dialogue
+    return VolumeBody(talk.amount, state.settings.units, session.expectation_ml if talk.amount is not None else None)
+
+
+LESS, MORE = Key("−", less), Key("+", more)
+SKIP_AMOUNT: Keys = (LESS, MORE, Key(EN.key.skip, save_amount))
+SAVE_AMOUNT: Keys = (LESS, MORE, Key(EN.key.save, save_amount))
+
+
+# -- saved ---------------------------------------------------------------------------------------------------------
+
+
+def take_back(turn: Turn) -> None:
+    talk = turn.state.dialogue
+    undo = talk.undo
+    if undo is None:
+        return
+    now = find_session(turn.state, undo.record) or find_nursing(turn.state, undo.record)
+    if now is not None and (undo.before is None or undo.before.revision != now.revision):
+        corrections.restore_record(turn, undo.record, undo.before)
+    session = find_session(turn.state, undo.record)
+    if undo.screen is ScreenName.VOLUME and session and (talk.correcting or asks_openly(turn.state)):
+        open_volume(turn, session, correcting=talk.correcting)
+    else:
+        end_chain(turn)
+
+
+UNDO, DONE = Key(EN.key.undo, take_back), Key(EN.key.ok, end_chain)
+
+
+def saved_body(state: State, _at: float) -> SavedVolume | SavedNursing:
+    nursing = find_nursing(state, state.dialogue.about)
+    if nursing:
+        shown = None if nursing.clock is Clock.UNSYNCED else minute(state, nursing.at)
+        return SavedNursing(shown, nursing.effective, nursing.deleted)
+    session = session_shown(state)
+    use_by = None if session.use_by is None else local(state, session.use_by)
+    return SavedVolume(state.dialogue.amount, state.settings.units, use_by)
+
+
+def saved_is_over(state: State) -> bool:
+    """A record that was just deleted is there to be brought back."""
+    return state.dialogue.about is not None and record_shown(state) is None
+
+
+ROWS: dict[ScreenName, Screen] = {
+    ScreenName.VOLUME: Screen(
+        keys=volume_keys,
+        body=volume_body,
+        back=leave_volume,
+        stays_s=CORRECTING_S,
+        waits=True,
+        left_alone=home,
+        protected=True,
+        question=Question.VOLUME,
+    ),
+    ScreenName.SAVED: Screen(
+        keys=lambda state: (UNDO if state.dialogue.undo else None, None, DONE),
+        body=saved_body,
+        back=end_chain,
+        stays_s=SAVED_S,
+        left_alone=end_chain,
+        is_over=saved_is_over,
+        protected=True,
+    ),
+}

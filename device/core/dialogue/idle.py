@@ -1,0 +1,137 @@
+"""While nothing is asked: the clock, the device's health, and what is wrong."""
+
+from device.core.model.record import Clock
+from device.core.model.view import Icon, IdleBody, ScreenName, StatusBody, WarningBody, WarningKind
+from device.core.state import State, Turn, newest, wall
+from device.words import EN
+from device.words.times import since
+
+from .flow import go, home, may_stop, open_warning, show_last, still_stuck
+from .screen import Key, Keys, Screen, is_night, minute
+
+STATUS_S = 30.0
+MINUTE_S = 60
+
+# -- idle ----------------------------------------------------------------------------------------------------------
+
+
+def show_newest(turn: Turn) -> None:
+    show_last(turn, 0)
+
+
+def start(turn: Turn) -> None:
+    turn.hand = "start"
+
+
+IDLE_KEYS: Keys = (
+    Key(EN.key.nursed, lambda turn: go(turn, ScreenName.NURSED)),
+    Key(EN.key.last, show_newest),
+    Key(EN.key.start, start),
+)
+
+
+def idle_body(state: State, at: float) -> IdleBody:
+    now, today = wall(state, at), state.today
+    last_at = today.last_stimulation_at if today else None
+    nursed = any(nursing.at == last_at and nursing.effective and not nursing.deleted for nursing in state.nursings)
+    return IdleBody(
+        local=minute(state, now) if state.clock is Clock.SYNCED else None,
+        stimulations=today.last_24h.stimulations if today else 0,
+        baseline=state.baseline,
+        last=("" if newest(state) else None) if last_at is None else "nursed" if nursed else "pumped",
+        last_ago_s=0 if last_at is None else max(now - last_at, 0) // MINUTE_S * MINUTE_S,
+        icons=icons(state, at),
+    )
+
+
+def icons(state: State, at: float) -> tuple[Icon, ...]:
+    """At most two: a warning, the broker away, the display dimmed, in that order."""
+    shown = ((open_warning(state) or still_stuck(state), Icon.WARNING), (not state.health.broker, Icon.UNLINKED))
+    found = [icon for is_so, icon in (*shown, (is_night(state, at), Icon.MOON)) if is_so]
+    return tuple(found[:2])
+
+
+def idle_is_over(state: State) -> bool:
+    warning = open_warning(state)
+    return state.running is not None or (warning is not None and warning not in state.dialogue.acknowledged)
+
+
+# -- status --------------------------------------------------------------------------------------------------------
+
+
+def turn_status(turn: Turn) -> None:
+    """The second page, after that the records again."""
+    if turn.state.dialogue.page == 1:
+        go(turn, ScreenName.STATUS, page=2)
+    else:
+        show_newest(turn)
+
+
+STATUS_KEYS: Keys = (Key(EN.key.older, turn_status), None, Key(EN.key.back, home))
+
+
+def status_body(state: State, at: float) -> StatusBody:
+    health, settings, said = state.health, state.settings, EN.screens.status
+    if state.dialogue.page == 1:
+        away = said.away.format(since=since(int(at - health.broker_since), EN.times))
+        waiting = said.one_record if health.outbox == 1 else said.records.format(count=health.outbox)
+        if health.passed_over:
+            waiting = said.too_large.format(count=health.outbox, passed_over=health.passed_over)
+        is_lost = settings.serial and not health.serial
+        return StatusBody(
+            1,
+            (
+                (said.address, state.address or said.no_address),
+                (said.broker, said.connected if health.broker else away),
+                (said.waiting, waiting),
+                (said.pump, said.link_lost.format(pump=settings.pump) if is_lost else settings.pump),
+            ),
+        )
+    return StatusBody(
+        2,
+        (
+            (said.version, settings.version),
+            (said.storage, state.storage or health.store.value),
+            (said.clock, said.clock_set if state.clock is Clock.SYNCED else said.clock_not_set),
+            (said.running, since(int(at - state.started), EN.times)),
+        ),
+    )
+
+
+# -- warnings ------------------------------------------------------------------------------------------------------
+
+
+def acknowledge(turn: Turn) -> None:
+    talk = turn.state.dialogue
+    if talk.warning:
+        if talk.warning is WarningKind.REPAIRED:
+            turn.tell_health(repair_open=False)
+        turn.talk(acknowledged=(*talk.acknowledged, talk.warning))
+        home(turn)
+
+
+WARNING_KEYS: Keys = (None, None, Key(EN.key.ok, acknowledge))
+
+
+def warning_body(state: State, _at: float) -> WarningBody:
+    kind = state.dialogue.warning or WarningKind.NOT_SAVED
+    return WarningBody(kind, stop_on_timer=kind is WarningKind.STUCK_SENSOR and may_stop(state))
+
+
+ROWS: dict[ScreenName, Screen] = {
+    ScreenName.IDLE: Screen(keys=lambda _state: IDLE_KEYS, body=idle_body, left_alone=home, is_over=idle_is_over),
+    ScreenName.STATUS: Screen(
+        keys=lambda _state: STATUS_KEYS,
+        body=status_body,
+        back=home,
+        stays_s=STATUS_S,
+        left_alone=home,
+    ),
+    ScreenName.WARNING: Screen(
+        keys=lambda _state: WARNING_KEYS,
+        body=warning_body,
+        back=acknowledge,
+        left_alone=home,
+        is_over=lambda state: open_warning(state) is not state.dialogue.warning,
+    ),
+}

@@ -1,0 +1,136 @@
+"""What is recorded: Nursed, which records a nursing; Last, which leafs through; Change, which corrects one."""
+
+from functools import partial
+
+from device.core.model.record import Cause, Session, Source
+from device.core.model.view import ChangeBody, LastBody, NursedBody, ScreenName
+from device.core.record import corrections, revisions
+from device.core.state import State, Turn, Undo, find_nursing, newest
+from device.words import EN
+
+from .amounts import open_volume
+from .flow import go, go_on, home, place, show_last, subject
+from .screen import Key, Keys, Screen, minute, nursing_facts, record_shown, session_facts, session_shown
+
+LEFT_ALONE_S = 30.0
+
+# -- nursed --------------------------------------------------------------------------------------------------------
+
+
+def record_nursing(turn: Turn, *, effective: bool) -> None:
+    nursing = revisions.nurse(turn, Source.BUTTON, effective=effective)
+    go(turn, ScreenName.SAVED, about=nursing.id, undo=Undo(nursing.id, None, ScreenName.NURSED))
+
+
+NURSED_KEYS: Keys = (
+    Key(EN.key.yes, partial(record_nursing, effective=True)),
+    Key(EN.key.no, partial(record_nursing, effective=False)),
+    Key(EN.key.back, home),
+)
+
+# -- last ----------------------------------------------------------------------------------------------------------
+
+
+def show_older(turn: Turn) -> None:
+    """The next older record, after the last one Status."""
+    records, index = newest(turn.state), place(turn.state)
+    if index + 1 < len(records):
+        turn.talk(index=index + 1, about=records[index + 1].id)
+    else:
+        go(turn, ScreenName.STATUS)
+
+
+OLDER, CHANGE, BACK = (
+    Key(EN.key.older, show_older),
+    Key(EN.key.change, lambda turn: go_on(turn, ScreenName.CHANGE)),
+    Key(EN.key.back, home),
+)
+
+
+def last_body(state: State, at: float) -> LastBody:
+    record = record_shown(state)
+    if record is None:
+        return LastBody(None, 0, 0)
+    facts = session_facts(state, record, at) if isinstance(record, Session) else nursing_facts(state, record)
+    return LastBody(facts, place(state) + 1, len(newest(state)))
+
+
+# -- change --------------------------------------------------------------------------------------------------------
+
+
+def correct_nursing(turn: Turn, *, effective: bool) -> None:
+    nursing = find_nursing(turn.state, turn.state.dialogue.about)
+    if nursing:
+        revisions.revise_nursing(turn, nursing, Cause.EDITED, effective=effective)
+        undo = Undo(nursing.id, nursing, ScreenName.CHANGE)
+        go_on(turn, ScreenName.SAVED, undo=undo, correcting=True)
+
+
+def delete_nursing(turn: Turn) -> None:
+    nursing = find_nursing(turn.state, turn.state.dialogue.about)
+    if nursing:
+        corrections.set_deleted(turn, nursing, deleted=True)
+        undo = Undo(nursing.id, nursing, ScreenName.CHANGE)
+        go_on(turn, ScreenName.SAVED, undo=undo, correcting=True)
+
+
+def correct_amount(turn: Turn) -> None:
+    session = subject(turn)
+    if session:
+        open_volume(turn, session, correcting=True)
+
+
+NURSING_KEYS: Keys = (
+    Key(EN.key.yes, partial(correct_nursing, effective=True)),
+    Key(EN.key.no, partial(correct_nursing, effective=False)),
+    Key(EN.key.delete, delete_nursing),
+)
+CORRECT_PURPOSE = Key(EN.key.why, lambda turn: go_on(turn, ScreenName.PURPOSE, correcting=True))
+CORRECT_INTENTION = Key(
+    EN.key.milk_for, lambda turn: go_on(turn, ScreenName.INTENTION, correcting=True, opened_by=ScreenName.CHANGE)
+)
+
+
+def change_keys(state: State) -> Keys:
+    if find_nursing(state, state.dialogue.about):
+        return NURSING_KEYS
+    return (CORRECT_PURPOSE, CORRECT_INTENTION, Key(state.settings.units.value, correct_amount))
+
+
+def change_body(state: State, at: float) -> ChangeBody | NursedBody:
+    nursing = find_nursing(state, state.dialogue.about)
+    if nursing:
+        return NursedBody(of=minute(state, nursing.at))
+    return ChangeBody(session_facts(state, session_shown(state), at), place(state) + 1, len(newest(state)))
+
+
+def back_to_last(turn: Turn) -> None:
+    show_last(turn, place(turn.state))
+
+
+ROWS: dict[ScreenName, Screen] = {
+    ScreenName.NURSED: Screen(
+        keys=lambda _state: NURSED_KEYS,
+        body=lambda _state, _at: NursedBody(),
+        back=home,
+        stays_s=LEFT_ALONE_S,
+        left_alone=home,
+        protected=True,
+    ),
+    ScreenName.LAST: Screen(
+        keys=lambda state: (OLDER, CHANGE if newest(state) else None, BACK),
+        body=last_body,
+        back=home,
+        stays_s=LEFT_ALONE_S,
+        left_alone=home,
+        protected=True,
+    ),
+    ScreenName.CHANGE: Screen(
+        keys=change_keys,
+        body=change_body,
+        back=back_to_last,
+        stays_s=LEFT_ALONE_S,
+        left_alone=home,
+        protected=True,
+    ),
+}

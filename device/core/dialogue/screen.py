@@ -1,0 +1,229 @@
+"""A screen is one row: what its keys say and do, where Back leads, how long it stays, what it shows.
+
+The rows stand with their kin (`questions`, `running`, `amounts`, `records`, `idle`) and are put together in `SCREENS`;
+the buttons, a dashboard's `press`, the picture and the timers all walk them. Here are the picture that is made of a row
+(a view is all that it depends on; whoever draws it knows nothing of the rest), and the facts that several rows show.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from device.core.model.effects import Show
+from device.core.model.live import Question
+from device.core.model.record import Button, Clock, Nursing, Session, SessionState
+from device.core.model.view import Body, Heading, Lit, NursingFacts, ScreenName, SessionFacts, View
+from device.core.pump.witnesses import SLACK_S, ends_at, lengths_s, pumping_s
+from device.core.state import NEVER, State, Turn, find_nursing, find_session, is_running, wall
+from device.words import EN
+
+BACK_SHOWS_S = 0.3
+"""From then on a right button that is held says Back."""
+PLACES = {Button.LEFT: 0, Button.MIDDLE: 1, Button.RIGHT: 2}
+MINUTE_S = 60
+SHIFT_EVERY_S = 180
+SHIFTS_DOWN = (0, 1, 0, -1)
+"""Where the picture stands against burn-in, a place every three minutes: two bytes for the panel's own offset.
+
+To the side it moves when the screen changes, since that moves every column.
+"""
+
+
+class Key(NamedTuple):
+    """What a button says on a screen, and what it does there."""
+
+    label: str
+    act: Callable[[Turn], None]
+
+
+Labels = tuple[str | None, str | None, str | None]
+Keys = tuple[Key | None, Key | None, Key | None]
+"""Left, middle, right; None for a button that does nothing."""
+
+
+def no_place(_state: State) -> int | None:
+    return None
+
+
+def is_gone(state: State) -> bool:
+    """The record that the screen speaks of is not there any more."""
+    about = state.dialogue.about
+    record = record_shown(state)
+    return about is not None and (record is None or record.deleted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    keys: Callable[[State], Keys]
+    body: Callable[[State, float], Body]
+    back: Callable[[Turn], None] | None = None
+    """What holding the right button does; None: it is no more than a press."""
+    stays_s: float | None = None
+    """How long the screen stays where it is left alone; None: for ever."""
+    waits: bool = False
+    """For ever, too, while the question of its session is open."""
+    left_alone: Callable[[Turn], None]
+    """Where it goes then, and where its ground is lost."""
+    is_over: Callable[[State], bool] = is_gone
+    """The screen's record is gone or has its answer, its session or warning is over."""
+    suggested: Callable[[State], int | None] = no_place
+    """The place of the key that is the suggested choice."""
+    protected: bool = False
+    """Nothing replaces it for a while after a press."""
+    question: Question | None = None
+    shows_seconds: bool = False
+    """Of its session's running time."""
+
+
+SCREENS: dict[ScreenName, Screen] = {}
+
+
+def labels(state: State) -> Labels:
+    """What the three buttons say on this screen."""
+    left, middle, right = SCREENS[state.dialogue.screen].keys(state)
+    return left and left.label, middle and middle.label, right and right.label
+
+
+def record_shown(state: State) -> Session | Nursing | None:
+    about = state.dialogue.about
+    return find_session(state, about) or find_nursing(state, about)
+
+
+def session_shown(state: State) -> Session:
+    """The session on the screen; a screen without its session is left before it is drawn."""
+    session = find_session(state, state.dialogue.about)
+    if session is None:
+        raise LookupError(f"{state.dialogue.screen} has no session")
+    return session
+
+
+# -- the picture ----------------------------------------------------------------------------------------------------
+
+
+def view(state: State, at: float) -> View:
+    """The picture of this moment, pressed keys, dimming and the shift against burn-in included."""
+    talk = state.dialogue
+    if talk.glow is None or at >= talk.glow.until or talk.dark:
+        return plain(state, at)
+    return talk.glow.view or replace(plain(state, at), pressed=talk.glow.place)
+
+
+def plain(state: State, at: float) -> View:
+    """The screen itself, without the last press's afterglow."""
+    talk = state.dialogue
+    row, keys = SCREENS[talk.screen], labels(state)
+    place = pressed(state, keys)
+    if place == PLACES[Button.RIGHT] and talk.held and row.back is not None:
+        keys = (keys[0], keys[1], EN.key.back if at >= talk.held.since + BACK_SHOWS_S else keys[2])
+    waking = talk.held is not None and talk.held.woke and not talk.dark
+    return View(
+        screen=talk.screen,
+        body=row.body(state, at),
+        keys=(None, None, None) if waking else keys,
+        suggested=None if waking else row.suggested(state),
+        pressed=place,
+        lit=lit(state, at),
+        shift=(talk.serial % 3 - 1, SHIFTS_DOWN[int((at + state.offset) // SHIFT_EVERY_S) % len(SHIFTS_DOWN)]),
+    )
+
+
+def pressed(state: State, keys: Labels) -> int | None:
+    """The key under the finger, on the screen that saw the press."""
+    held = state.dialogue.held
+    if held is None or held.idle or held.went_back or held.serial != state.dialogue.serial:
+        return None
+    place = PLACES[held.button]
+    return place if keys[place] is not None else None
+
+
+def lit(state: State, at: float) -> Lit:
+    if state.dialogue.dark:
+        return Lit.DARK
+    return Lit.DIM if is_night(state, at) else Lit.ON
+
+
+def show(turn: Turn) -> float:
+    """Show the picture where it is another than before: when a running time, a countdown or the clock moves on."""
+    shown, picture = turn.state.shown, view(turn.state, turn.at)
+    still_dark = shown is not None and shown.lit is Lit.DARK and picture.lit is Lit.DARK
+    if picture != shown and not still_dark:
+        turn.set(shown=picture)
+        turn.effects.insert(0, Show(picture))
+    return ticks_at(turn.state, turn.at)
+
+
+def ticks_at(state: State, at: float) -> float:
+    talk, run = state.dialogue, state.detector.run
+    if talk.dark or not state.settings.display:
+        return NEVER
+    if run is not None and SCREENS[talk.screen].shows_seconds and talk.about == state.running and not talk.correcting:
+        ends = ends_at(run, state.settings.rules)
+        if run.quiet is None:
+            return at + until_next(pumping_s(run, at), 1)
+        if ends is not None and talk.screen is ScreenName.TIMER:
+            return at + until_next(at - ends, 1)
+    return at + until_next(at + state.offset, MINUTE_S)
+
+
+def until_next(value: float, step: int) -> float:
+    """How long until a value that grows with time comes to its next whole step; one as good as reached is past."""
+    left = step - value % step
+    return left if left > SLACK_S else left + step
+
+
+# -- facts that several screens show --------------------------------------------------------------------------------
+
+
+def local(state: State, instant: int) -> datetime:
+    """A wall instant as the house's clocks show it."""
+    return datetime.fromtimestamp(instant, ZoneInfo(state.settings.timezone)).replace(tzinfo=None)
+
+
+def minute(state: State, instant: int) -> datetime:
+    return local(state, instant).replace(second=0)
+
+
+def is_night(state: State, at: float) -> bool:
+    """Within the configured night; a clock that is not set knows no night."""
+    night = state.settings.night
+    if night is None or state.clock is not Clock.SYNCED:
+        return False
+    now = local(state, wall(state, at))
+    minute, (begin, end) = now.hour * 60 + now.minute, night
+    return begin <= minute < end if begin <= end else minute >= begin or minute < end
+
+
+def running_s(state: State, at: float) -> int:
+    run = state.detector.run
+    return 0 if run is None else lengths_s(run, at)[1]
+
+
+def heading(state: State, session: Session, at: float) -> Heading:
+    if state.dialogue.correcting:
+        return Heading(of=minute(state, session.started_at))
+    if session.state is SessionState.RUNNING:
+        return Heading(running_s=running_s(state, at))
+    return Heading(pumped_s=session.pumping_s)
+
+
+def session_facts(state: State, session: Session, at: float) -> SessionFacts:
+    return SessionFacts(
+        started=minute(state, session.started_at),
+        unsynced=session.clock is Clock.UNSYNCED,
+        pumping_s=running_s(state, at) if is_running(session) else session.pumping_s,
+        running=is_running(session),
+        volume_ml=session.volume_ml,
+        intention=session.intention,
+        purpose=session.purpose,
+        reason=session.reason,
+        interrupted=session.interrupted,
+        units=state.settings.units,
+    )
+
+
+def nursing_facts(state: State, nursing: Nursing) -> NursingFacts:
+    return NursingFacts(minute(state, nursing.at), nursing.clock is Clock.UNSYNCED, nursing.effective)

@@ -1,0 +1,142 @@
+"""What the pump does: the detector's begin, pauses and end become records and screens; so do Start and Stop by hand."""
+
+from msgspec.structs import replace
+
+from .commands import answer
+from .dialogue import flow
+from .model.events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
+from .model.record import Cause, Clock, Session, Source
+from .model.view import WarningKind
+from .pump import detector
+from .pump.witnesses import overlap
+from .record import corrections, revisions
+from .record.saving import CHECKPOINT_S
+from .state import Turn, find_session, span, wall, witnessed
+
+
+def pass_time(turn: Turn) -> None:
+    hear(turn, TimeCame(turn.at))
+
+
+def line(turn: Turn, event: PumpSaid) -> None:
+    turn.tell_health(lines=turn.state.health.lines + 1)
+    if event.verb is Verb.HELLO:
+        turn.tell_health(pump_model=event.model)
+    hear(turn, event)
+
+
+def link(turn: Turn, event: LinkChanged) -> None:
+    health = turn.state.health
+    lost = health.serial and not event.up
+    turn.tell_health(serial=event.up, serial_lost=health.serial_lost + lost)
+    hear(turn, event)
+
+
+def hear(turn: Turn, event: MotorEdge | PumpSaid | LinkChanged | TimeCame) -> bool:
+    """Whether it is of any account yet."""
+    was = turn.state.detector.wire
+    heard_by, heard = detector.hear(turn.state.detector, event, turn.state.settings.rules)
+    turn.state = replace(turn.state, detector=heard_by)
+    if heard:
+        listen(turn, heard)
+    return bool(heard) or (was.running, was.muted) != (heard_by.wire.running, heard_by.wire.muted)
+
+
+def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
+    """Turn what the detector made of edges and lines into records and screens."""
+    for said in heard:
+        match said:
+            case detector.Began(run):
+                opened = revisions.open_session(turn, run.began, run.sources)
+                turn.set(running=opened.id, began=run.began, checkpoint_at=turn.at + CHECKPOINT_S)
+                flow.session_began(turn, opened)
+            case detector.Changed(run) | detector.WentOn(run):
+                session = turn.running
+                if isinstance(said, detector.WentOn):
+                    turn.set(checkpoint_at=turn.at)
+                if session and witnessed(turn.state, session) is None:
+                    revisions.carry_over(turn, session, run)
+                if turn.running and run.began != turn.state.began:
+                    revisions.move_start(turn, turn.running, run)
+            case detector.Ended(run, at, interrupted):
+                end(turn, run, at, interrupted=interrupted)
+            case detector.Missed(began, ended, ml):
+                missed(turn, began, ended, ml)
+            case detector.Collected(ml, began, ended):
+                collected(turn, ml, began, ended)
+            case detector.Stuck():
+                stuck(turn)
+            case detector.Paused():
+                continue
+
+
+def collected(turn: Turn, ml: float, began: float | None = None, ended: float | None = None) -> None:
+    """The amount of the running session, or of one that ended within `ask_s`: drying the tubing gives no milk.
+
+    A STOP while none runs says itself of which.
+    """
+    if began is not None and ended is not None:
+        session, last = spoken_of(turn, began, ended), turn.state.detector.last
+        # where the last one was deleted, the one before it has had its own STOP
+        if session and last and overlap(span(turn.state, session, turn.at), last[0] - revisions.OVERLAP_S, last[1]):
+            revisions.volume_from_pump(turn, session, ml)
+        return
+    lately = revisions.lately_ended(turn.state, turn.at - turn.state.settings.ask_s)
+    counted = (one for one in lately if one.counted)
+    revisions.volume_from_pump(turn, turn.running or next(counted, next(iter(lately), None)), ml)
+
+
+def spoken_of(turn: Turn, began: float, ended: float) -> Session | None:
+    """The session that ran last in the time that a STOP speaks of."""
+    lately = revisions.lately_ended(turn.state, ended - turn.state.settings.ask_s)
+    told = (one for one in lately if overlap(span(turn.state, one, turn.at), began - revisions.OVERLAP_S, ended))
+    return next(told, None)
+
+
+def stuck(turn: Turn) -> None:
+    if turn.running:
+        revisions.revise(turn, turn.running, Cause.STUCK_SENSOR, stuck_sensor=True)
+        flow.summon(turn)
+
+
+def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
+    session = turn.running
+    if session is None:
+        return
+    ended = revisions.end_session(turn, session, run, at, interrupted=interrupted)
+    if turn.state.clock is Clock.SYNCED and ended.clock is Clock.UNSYNCED:
+        corrections.correct_clock(turn)  # the boot that it was in never learned the time
+        ended = find_session(turn.state, ended.id) or ended
+    flow.forget_warning(turn, WarningKind.STUCK_SENSOR)
+    since = max(turn.state.started, at) if interrupted else at
+    flow.session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
+
+
+def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
+    """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
+    if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
+        known = spoken_of(turn, began, ended)
+        if ml is not None and known is not None and known.volume_ml is None:
+            revisions.volume_from_pump(turn, known, ml)
+        return
+    amount = None if ml is None else int(ml + 0.5)
+    session = revisions.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
+    flow.session_ended(turn, session, ended + turn.state.settings.ask_s)
+
+
+def work_by_hand(turn: Turn, source: Source) -> None:
+    """Start or stop as a button or a dashboard asked, and answer the dashboard with the record."""
+    wanted, order = turn.hand, turn.hand_order
+    if wanted is None:
+        return
+    turn.hand = turn.hand_order = None
+    rules, now = turn.state.settings.rules, turn.state.detector
+    about = turn.state.running
+    if wanted == "start" and about is None:
+        now, heard = detector.start_by_hand(now, turn.at, source, rules)
+    else:
+        now, heard = detector.stop_by_hand(now, turn.at, rules)
+    turn.set(detector=now)
+    listen(turn, heard)
+    if order is not None:
+        answer(turn, order, find_session(turn.state, about or turn.state.running))
