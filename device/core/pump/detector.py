@@ -186,11 +186,11 @@ def _dues(detector: Detector, rules: Rules) -> list[tuple[float, Due]]:
 def _advance(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
     """Let everything happen, in order, that is due by `at`."""
     for _ in range(STEPS):
-        due, what = min(_dues(detector, rules), default=(float("inf"), Due.SETTLED))
-        if due > at:
+        due_at, due = min(_dues(detector, rules), default=(float("inf"), Due.SETTLED))
+        if due_at > at:
             return replace(detector, now=at)
         wire, link, run = detector.wire, detector.link, detector.run
-        match what:
+        match due:
             case Due.SETTLED:
                 detector = _settle(detector, wire.edge or 0.0, rules, heard)
             case Due.LASTED:
@@ -201,7 +201,7 @@ def _advance(detector: Detector, at: float, rules: Rules, heard: list[Heard]) ->
                 link = replace(link, running=False, muted=False, quiet=link.heard)
                 detector = _judge(replace(detector, link=link), rules, heard)
             case Due.OVER if run is not None:
-                detector = _judge(_over(detector, run, due, heard), rules, heard)
+                detector = _judge(_over(detector, run, due_at, heard), rules, heard)
             case Due.STUCK if run is not None:
                 run = replace(run, stuck=True)
                 heard.append(Stuck(run))
@@ -257,7 +257,7 @@ def _knock(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> D
     since = wire.since
     if since is None:
         muted = wire.muted or at < wire.hush
-        return replace(detector, wire=replace(wire, since=at, strokes=strokes.begin(at), muted=muted))
+        return replace(detector, wire=replace(wire, since=at, strokes=strokes.first_knock(at), muted=muted))
     wire = replace(wire, strokes=strokes.knock(wire.strokes, at))
     lasted = strokes.latest(wire.strokes) - since >= LASTS_S
     wire = replace(wire, running=wire.running or lasted)
@@ -267,7 +267,7 @@ def _knock(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> D
     if not wire.running or wire.muted or (wire.strokes.chatters and detector.link.running):
         return detector
     detector = replace(detector, wire=replace(wire, strokes=strokes.told(wire.strokes)))
-    return _pace(detector, wire.strokes.cycles, strokes.pace(wire.strokes), heard)
+    return _paced(detector, wire.strokes.cycles, strokes.pace(wire.strokes), heard)
 
 
 def _wire_quiet(detector: Detector, at: float, rules: Rules, heard: list[Heard]) -> Detector:
@@ -280,38 +280,38 @@ def _wire_quiet(detector: Detector, at: float, rules: Rules, heard: list[Heard])
 # -- the link --------------------------------------------------------------------------------------------------
 
 
-def _line(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
-    match said.verb:
+def _line(detector: Detector, line: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
+    match line.verb:
         case Verb.START | Verb.RUN:
-            return _link_runs(detector, said, rules, heard)
+            return _link_runs(detector, line, rules, heard)
         case Verb.PAUSE:
             return _link_pauses(detector, rules, heard)
         case Verb.STOP:
-            return _link_stops(detector, said, rules, heard)
-        case Verb.VOLUME if said.ml is not None:
-            heard.append(Collected(said.ml))
+            return _link_stops(detector, line, rules, heard)
+        case Verb.VOLUME if line.ml is not None:
+            heard.append(Collected(line.ml))
     return detector
 
 
-def _link_runs(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
+def _link_runs(detector: Detector, line: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
     """START and RUN; a RUN with no START tells of a session that began `t` ago: after a stop by hand, of the next."""
     now, link, run = detector.now, replace(detector.link, paused=None, stop_t=None), detector.run
-    beats = said.verb is Verb.RUN
+    beats = line.verb is Verb.RUN
     before = link.heard if link.running and link.beats else None
-    anew = not beats or (said.t is not None and detector.last is not None and now - said.t >= detector.last[1])
+    anew = not beats or (line.t is not None and detector.last is not None and now - line.t >= detector.last[1])
     if link.running and not (link.muted and anew):
         link = replace(link, heard=now, beats=link.beats or beats, lost=False)
     else:
-        known = run is not None and run.link_began is not None
-        began = now - said.t if beats and said.t is not None and not known else now
-        beats = beats or (link.beats and known)
+        had_begun = run is not None and run.link_began is not None
+        began = now - line.t if beats and line.t is not None and not had_begun else now
+        beats = beats or (link.beats and had_begun)
         link = Link(running=True, since=now, began=began, heard=now, beats=beats, quiet=link.quiet)
     detector = _judge(replace(detector, link=link), rules, heard)
     run = detector.run
-    if said.cpm is None or link.muted or run is None or strokes_tell(run, detector.wire, rules):
+    if line.cpm is None or link.muted or run is None or strokes_tell(run, detector.wire, rules):
         return detector
     lasted = 0.0 if before is None else min(now - before, SILENCE_S)
-    return _pace(detector, (said.cpm * lasted / 60, lasted), said.cpm, heard)
+    return _paced(detector, (line.cpm * lasted / 60, lasted), line.cpm, heard)
 
 
 def _link_pauses(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
@@ -324,9 +324,9 @@ def _link_pauses(detector: Detector, rules: Rules, heard: list[Heard]) -> Detect
     return _judge(replace(detector, link=link), rules, heard)
 
 
-def _link_stops(detector: Detector, said: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
+def _link_stops(detector: Detector, line: PumpSaid, rules: Rules, heard: list[Heard]) -> Detector:
     """STOP. While no session runs it speaks of the time before it, or before a PAUSE that nothing followed."""
-    now, link, t = detector.now, detector.link, said.t or 0.0
+    now, link, t = detector.now, detector.link, line.t or 0.0
     if link.stop_t not in {None, t}:
         link = replace(link, paused=None)
     ended = now if link.paused is None else link.paused
@@ -336,23 +336,23 @@ def _link_stops(detector: Detector, said: PumpSaid, rules: Rules, heard: list[He
     detector = _heard_after_restart(replace(detector, link=link), heard)
     run = detector.run
     if run is None:
-        return _stop_out_of_the_blue(detector, said, ended, heard)
-    if said.ml is not None:
-        heard.append(Collected(said.ml))
+        return _stop_out_of_the_blue(detector, line, ended, heard)
+    if line.ml is not None:
+        heard.append(Collected(line.ml))
     if run.by_hand:
         run = replace(run, by_hand=False, quiet=now, sources=with_source(run.sources, Source.SERIAL))
     return _judge(replace(detector, run=replace(run, stopped=True)), rules, heard)
 
 
-def _stop_out_of_the_blue(detector: Detector, said: PumpSaid, ended: float, heard: list[Heard]) -> Detector:
+def _stop_out_of_the_blue(detector: Detector, line: PumpSaid, ended: float, heard: list[Heard]) -> Detector:
     """No session runs: it tells of one that nobody heard, or is the STOP that the last one never had."""
-    tells = said.t is not None and said.t >= 1
-    began = ended - (said.t or 0.0) if tells else float("-inf")
+    tells = line.t is not None and line.t >= 1
+    began = ended - (line.t or 0.0) if tells else float("-inf")
     if tells and (detector.last is None or not overlap(detector.last, began, ended)):
-        heard.append(Missed(began, ended, said.ml))
+        heard.append(Missed(began, ended, line.ml))
         return remember(detector, began, ended, had_stop=True)
-    if said.ml is not None and not detector.had_stop:
-        heard.append(Collected(said.ml, began, ended))
+    if line.ml is not None and not detector.had_stop:
+        heard.append(Collected(line.ml, began, ended))
     return replace(detector, had_stop=True)
 
 
@@ -484,7 +484,7 @@ def _end(detector: Detector, at: float, heard: list[Heard], *, interrupted: bool
     return replace(detector, run=None, last=(run.began, at), had_stop=run.stopped, link=link)
 
 
-def _pace(detector: Detector, counted: tuple[float, float], pace: float | None, heard: list[Heard]) -> Detector:
+def _paced(detector: Detector, counted: tuple[float, float], pace: float | None, heard: list[Heard]) -> Detector:
     run = detector.run
     if run is None or run.quiet is not None:
         return detector

@@ -42,7 +42,7 @@ class Strokes(msgspec.Struct, frozen=True):
 NONE = Strokes()
 
 
-def begin(at: float) -> Strokes:
+def first_knock(at: float) -> Strokes:
     """The first knock of a signal."""
     return Strokes(began=at, knock=at, newest=(at,))
 

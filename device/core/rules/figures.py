@@ -37,15 +37,15 @@ def today(
     A session belongs to the day in which it began, a sitting to that of its first counted session. Raises
     zoneinfo.ZoneInfoNotFoundError where the time zone is unknown.
     """
-    groups = together((one for one in sessions if one.started_at <= now), sitting_s)
-    fed = [one for one in nursings if not one.deleted and one.at <= now]
+    groups = together((session for session in sessions if session.started_at <= now), sitting_s)
+    fed = [nursing for nursing in nursings if not nursing.deleted and nursing.at <= now]
     stimulated = stimulations_of(groups, fed)
     starts = _days(now, ZoneInfo(timezone))
     ends = [now + 1, *(start for _, start in starts)]
     view = outlook(
         stimulated, record_times(sessions, nursings), baseline=baseline, first_record_at=first_record_at, now=now
     )
-    counted = [one for group in groups for one in group if is_counted(one)]
+    counted = [session for group in groups for session in group if is_counted(session)]
     firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
     parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=SESSIONS_IN_ORDER), fed
     return Today(
@@ -53,9 +53,11 @@ def today(
         units=units,
         baseline=baseline,
         last_stimulation_at=stimulated[-1] if stimulated else None,
-        unclassified=sum(one.purpose is None and one.started_at > now - WEEK_DAYS * DAY_S for one in counted),
-        last_24h=_figures(*parts, None, now - DAY_S + 1, now + 1),
-        days=tuple(_figures(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
+        unclassified=sum(
+            session.purpose is None and session.started_at > now - WEEK_DAYS * DAY_S for session in counted
+        ),
+        last_24h=_figures_between(*parts, None, now - DAY_S + 1, now + 1),
+        days=tuple(_figures_between(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
         outlook=view,
     )
 
@@ -71,7 +73,7 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
 
 
-def _figures(
+def _figures_between(
     sittings: Sequence[tuple[int, tuple[Session, ...]]],
     counted: Sequence[Session],
     nursings: Iterable[Nursing],
@@ -83,18 +85,18 @@ def _figures(
     pumpings = dict.fromkeys([*map(str, Purpose), "unclassified"], 0)
     without_amount = 0
     for _, group in _slice(sittings, start, end, key=itemgetter(0)):
-        said = standing_answer(group)
-        pumpings[str(said.purpose) if said is not None else "unclassified"] += 1
-        without_amount += all(one.volume_ml is None for one in group)
+        speaker = standing_answer(group)
+        pumpings[str(speaker.purpose) if speaker is not None else "unclassified"] += 1
+        without_amount += all(session.volume_ml is None for session in group)
     counted = _slice(counted, start, end, key=attrgetter("started_at"))
-    effective = [one.effective for one in nursings if start <= one.at < end]
+    effective = [nursing.effective for nursing in nursings if start <= nursing.at < end]
     return Figures(
         day=day,
         stimulations=sum(pumpings.values()) + sum(effective),
         pumpings=pumpings,
         nursings={"effective": sum(effective), "ineffective": len(effective) - sum(effective)},
-        pumping_s=sum(one.pumping_s for one in counted),
-        volume_ml=sum(one.volume_ml or 0 for one in counted),
+        pumping_s=sum(session.pumping_s for session in counted),
+        volume_ml=sum(session.volume_ml or 0 for session in counted),
         without_amount=without_amount,
     )
 

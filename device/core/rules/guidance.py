@@ -73,9 +73,12 @@ def suggest(
 
 def _treatment_continues(sessions: Iterable[Session], now: int, about: str | None) -> Likely | None:
     recent = [
-        one
-        for one in sessions
-        if one.purpose is not None and not one.deleted and one.id != about and now - DAY_S < one.started_at <= now
+        session
+        for session in sessions
+        if session.purpose is not None
+        and not session.deleted
+        and session.id != about
+        and now - DAY_S < session.started_at <= now
     ]
     newest = max(recent, key=IN_ORDER[Session], default=None)
     if newest is None or newest.purpose is not Purpose.TREAT:
@@ -87,11 +90,13 @@ def _treatment_continues(sessions: Iterable[Session], now: int, about: str | Non
 def _after_nursing(
     sessions: Iterable[Session], nursings: Iterable[Nursing], now: int, outlook: str, about: str | None
 ) -> Likely | None:
-    past = (one for one in nursings if not one.deleted and one.at <= now)
+    past = (nursing for nursing in nursings if not nursing.deleted and nursing.at <= now)
     newest = max(past, key=IN_ORDER[Nursing], default=None)
     if newest is None or now - newest.at > AFTER_NURSING_S:
         return None
-    if any(is_counted(one) and one.id != about and newest.at <= one.started_at <= now for one in sessions):
+    if any(
+        is_counted(session) and session.id != about and newest.at <= session.started_at <= now for session in sessions
+    ):
         return None
     facts = Facts(minutes=(now - newest.at) // MINUTE_S)
     if newest.effective:
@@ -123,18 +128,18 @@ def expectation(
     if purpose is None:
         return None
     recent = [
-        one
-        for one in sessions
-        if one.purpose is purpose
-        and one.volume_ml is not None
-        and is_counted(one)
-        and one.id != about
-        and now - VOLUME_DAYS * DAY_S < one.started_at <= now
+        session
+        for session in sessions
+        if session.purpose is purpose
+        and session.volume_ml is not None
+        and is_counted(session)
+        and session.id != about
+        and now - VOLUME_DAYS * DAY_S < session.started_at <= now
     ]
     recent.sort(key=IN_ORDER[Session], reverse=True)
-    alike = [one for one in recent if one.suggestion is not None and one.suggestion.context is context]
+    alike = [session for session in recent if session.suggestion is not None and session.suggestion.context is context]
     chosen = alike if context is not None and len(alike) >= ENOUGH_VOLUMES else recent
-    return _median([one.volume_ml for one in chosen[:VOLUMES] if one.volume_ml is not None])
+    return _median([session.volume_ml for session in chosen[:VOLUMES] if session.volume_ml is not None])
 
 
 def _median(volumes: list[int]) -> int | None:

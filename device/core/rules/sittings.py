@@ -20,17 +20,17 @@ def sittings(sessions: Iterable[Session], sitting_s: float) -> dict[str, str]:
     that began in the same second the one with the lower number came first. Deleted sessions keep the sitting that
     they have.
     """
-    found: dict[str, str] = {}
+    seats: dict[str, str] = {}
     sitting, quiet_since = "", float("-inf")
     for session in sorted(sessions, key=SESSIONS_IN_ORDER):
         if session.deleted:
-            found[session.id] = session.sitting
+            seats[session.id] = session.sitting
             continue
         if not joins(session.started_at - quiet_since, sitting_s):
             sitting = session.id
-        found[session.id] = sitting
+        seats[session.id] = sitting
         quiet_since = max(quiet_since, finished(session))
-    return found
+    return seats
 
 
 def joins(rest_s: float, sitting_s: float) -> bool:
@@ -40,11 +40,11 @@ def joins(rest_s: float, sitting_s: float) -> bool:
 
 def together(sessions: Iterable[Session], sitting_s: float) -> tuple[tuple[Session, ...], ...]:
     """The sessions that are not deleted, a tuple a sitting, all in the order of their starts."""
-    kept = sorted((one for one in sessions if not one.deleted), key=SESSIONS_IN_ORDER)
-    of = sittings(kept, sitting_s)
+    standing = sorted((session for session in sessions if not session.deleted), key=SESSIONS_IN_ORDER)
+    seats = sittings(standing, sitting_s)
     groups: dict[str, list[Session]] = {}
-    for session in kept:
-        groups.setdefault(of[session.id], []).append(session)
+    for session in standing:
+        groups.setdefault(seats[session.id], []).append(session)
     return tuple(tuple(group) for group in groups.values())
 
 
@@ -55,7 +55,7 @@ def is_counted(session: Session) -> bool:
 
 def first_counted(sitting: Iterable[Session], about: str | None = None) -> Session | None:
     """The session whose start is the sitting's time, as a stimulation; None where none is counted."""
-    return next((one for one in sitting if is_counted(one) and one.id != about), None)
+    return next((session for session in sitting if is_counted(session) and session.id != about), None)
 
 
 def stimulations(
@@ -71,9 +71,9 @@ def stimulations(
 def stimulations_of(
     groups: Iterable[Iterable[Session]], nursings: Iterable[Nursing], about: str | None = None
 ) -> tuple[int, ...]:
-    counted = (first_counted(sitting, about) for sitting in groups)
-    times = [one.started_at for one in counted if one is not None]
-    times += [one.at for one in nursings if one.effective and not one.deleted]
+    firsts = (first_counted(sitting, about) for sitting in groups)
+    times = [first.started_at for first in firsts if first is not None]
+    times += [nursing.at for nursing in nursings if nursing.effective and not nursing.deleted]
     return tuple(sorted(times))
 
 
@@ -92,11 +92,11 @@ def standing_answer(sitting: Iterable[Session]) -> Session | None:
         at = session.classified_at
         return -1 if at is None else at, session.started_at, session.number
 
-    return max((one for one in sitting if one.purpose is not None), key=newest, default=None)
+    return max((session for session in sitting if session.purpose is not None), key=newest, default=None)
 
 
 def record_times(sessions: Iterable[Session], nursings: Iterable[Nursing]) -> tuple[int, ...]:
     """When anything was recorded, counted or not, effective or not; sorted."""
-    times = [one.started_at for one in sessions if not one.deleted]
-    times += [one.at for one in nursings if not one.deleted]
+    times = [session.started_at for session in sessions if not session.deleted]
+    times += [nursing.at for nursing in nursings if not nursing.deleted]
     return tuple(sorted(times))
