@@ -16,11 +16,12 @@ from typing import Any
 import serial
 
 from device.core.model.events import LineRejected, LinkChanged, PumpSaid, Verb
+from device.core.model.record import LARGEST_VOLUME_ML
 from drivers.runtime import EventLoop, TimerHandle
 
 LONGEST_LINE = 128
 """Bytes of a line, its ending not counted; a longer one is dropped to its end."""
-RANGES = {"t": (0, 86400), "cpm": (0, 200), "vac": (0, 400), "ml": (0, 2000)}
+RANGES = {"t": (0, 86400), "cpm": (0, 200), "vac": (0, 400), "ml": (0, LARGEST_VOLUME_ML)}
 KEYS: dict[Verb, tuple[str, ...]] = {
     Verb.HELLO: ("model", "fw"),
     Verb.START: (),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from device.core.model.events import History
-from device.core.model.record import Clock, Nursing, Record, Session, Units
+from device.core.model.record import Clock, Nursing, Record, Session, Units, begun, in_order
 from device.core.rules.amounts import amount_of
 from device.settings.loading import Config
 from device.wire import payloads
@@ -30,7 +30,7 @@ def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bo
     """A table of the record: sessions and nursings, the newest first."""
     config = configured(config_file)
     found = () if unrecorded(config) else read(config, History(limit=limit, deleted=deleted))
-    records = sorted(found, key=payloads.place, reverse=True)
+    records = sorted(found, key=in_order, reverse=True)
     if as_json:
         said = [(payloads.kind(one), payloads.record_payload(one, config.device.id)) for one in records]
         print_json({f"{of}s": [payload for kind, payload in said if kind == of] for of in ("session", "nursing")})
@@ -51,7 +51,7 @@ def read(config: Config, query: History) -> tuple[Record, ...]:
 
 
 def row(record: Record, zone: ZoneInfo, units: Units) -> tuple[str, ...]:
-    at = datetime.fromtimestamp(payloads.place(record)[0], zone)
+    at = datetime.fromtimestamp(begun(record), zone)
     when = f"{at:%a %Y-%m-%d %H:%M}" + ("?" if record.clock is Clock.UNSYNCED else "")
     gone = "deleted" if record.deleted else ""
     if isinstance(record, Nursing):

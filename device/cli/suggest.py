@@ -8,9 +8,8 @@ from typing import Any
 import click
 import msgspec
 
-from device.core.model.record import Nursing, Record, Session, SessionState, begun
+from device.core.model.record import REMEMBERED_S, Nursing, Record, Session, SessionState, begun
 from device.core.rules import guidance, sittings
-from device.core.state import REMEMBERED_S
 from device.settings.loading import Config
 from device.wire.values import FieldError, parse_instant
 from device.words import EN

@@ -27,11 +27,24 @@ from .model.events import (
     Start,
     Stop,
 )
-from .model.record import PURPOSE_OF, Cause, ClassifiedBy, Clock, Nursing, Record, Session, Source, begun
+from .model.record import (
+    LARGEST_VOLUME_ML,
+    LONGEST_TYPED_S,
+    PURPOSE_OF,
+    REMEMBERED_S,
+    Cause,
+    ClassifiedBy,
+    Clock,
+    Nursing,
+    Record,
+    Session,
+    Source,
+    begun,
+    finished,
+)
 from .record import corrections, memory, revisions
-from .state import REMEMBERED_S, Batch, Turn, find_nursing, find_session, is_running, last_session
+from .state import Batch, Turn, find_nursing, find_session, is_running, last_session
 
-MOST_ML = 2000
 DAY_S = 24 * 3600
 
 
@@ -133,7 +146,7 @@ def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None 
     past(turn, start, given[-1])
     if end <= start:
         raise Refused("out_of_range", "A session ends after it starts.", given[0])
-    if end - start > DAY_S:
+    if end - start > LONGEST_TYPED_S:
         raise Refused("out_of_range", "A session lasts at most 24 hours.", given[0])
     past(turn, end, given[0])
     start, end = corrections.beside(turn.state.sessions, start, end, but)
@@ -174,9 +187,9 @@ def volume(turn: Turn, command: GiveVolume, order: Order) -> None:
         left = session.left_ml if command.left_ml is UNSET else whole(command.left_ml)
         right = session.right_ml if command.right_ml is UNSET else whole(command.right_ml)
         total = None if left is None and right is None else (left or 0) + (right or 0)
-    if total is not None and total > MOST_ML:
+    if total is not None and total > LARGEST_VOLUME_ML:
         side = "right_ml" if command.left_ml is UNSET else "left_ml"
-        raise Refused("out_of_range", f"Both sides together are at most {MOST_ML} ml.", side)
+        raise Refused("out_of_range", f"Both sides together are at most {LARGEST_VOLUME_ML} ml.", side)
     revised = revisions.give_volume(turn, session, total, left_ml=left, right_ml=right)
     if total is not None:
         questions.answered_elsewhere(turn, session, {"volume"})
@@ -245,7 +258,7 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
         revisions.refresh_first(turn, record.at)
     else:
         begun = record.started_at if command.started_at is None else command.started_at
-        end = (record.ended_at or begun) if command.ended_at is None else command.ended_at
+        end = finished(record) if command.ended_at is None else command.ended_at
         start, stop = free(turn, command, begun, end, record.id)
         told = None if start == record.started_at and command.started_at is None else start
         until = None if stop == record.ended_at and command.ended_at is None else stop
@@ -267,7 +280,7 @@ def restore(turn: Turn, command: Restore, order: Order) -> None:
         answer(turn, order, record)
         return
     if isinstance(record, Session):
-        alone(turn, record.started_at, record.ended_at or record.started_at, record.id, "session")
+        alone(turn, record.started_at, finished(record), record.id, "session")
     answer(turn, order, corrections.set_deleted(turn, record, deleted=False))
 
 

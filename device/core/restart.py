@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from .dialogue import flow
 from .dialogue.questions import NOTED
 from .model.effects import Effect
-from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source
+from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source, finished
 from .pump import detector
 from .pumping import pass_time
 from .record import corrections, memory, revisions
@@ -118,7 +118,7 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
             session=session.id,
             boot="",
             seen=float(session.duration_s),
-            seen_at=session.started_at + session.duration_s,
+            seen_at=finished(session),
             began=0.0,
             quiet=None,
             rested_s=float(session.duration_s - session.pumping_s),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from .model.effects import Answer, Effect, KeepBaseline, Publish, Refuse, Save
 from .model.events import Order, StoreState
 from .model.live import Today
-from .model.record import Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
+from .model.record import NEWEST, Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
 from .model.view import NoteKind, ScreenName, View, WarningKind
 from .pump.witnesses import SLACK_S, Detector, Rules
 
@@ -26,12 +26,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 class Changes(Any, Generic[S]):  # type: ignore[misc]
     """What `**changes: Changes[Struct]` takes: fields of the struct, which mypy knows (scripts/mypy_changes.py)."""
 
-
-REMEMBERED_S = 15 * 24 * 3600
-"""How far back records are held: the expectation looks back 14 days, the outlook 5."""
-
-NEWEST = 8
-"""How many sessions and nursings Last shows, however old they are."""
 
 MOST = 2000
 """How many records of one kind are held at most, whatever a pump gone mad or an import brings: over 130 a day."""

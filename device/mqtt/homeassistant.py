@@ -7,6 +7,8 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
+from device.core.model.record import LARGEST_VOLUME_ML
+from device.core.rules.amounts import ML_PER_OZ
 from device.wire.gate import CLEARED, Outgoing, Passed, lets_out, passed
 from device.wire.payloads import Publishing
 from device.words import EN, Words
@@ -15,14 +17,12 @@ from device.words.shape import IntentionWords, OutlookWords, PurposeWords, Reaso
 Name = TypeVar("Name", bound=str)
 Units = Literal["ml", "oz"]
 
-ML_PER_OZ: Final = 29.5735295625  # the US fluid ounce, which Home Assistant means by "fl. oz."
 _UNITS: Final = {"ml": "mL", "oz": "fl. oz."}  # Home Assistant's own spellings, others are refused
 _STEPS: Final = {"ml": 1, "oz": 0.01}
 _DIGITS: Final = {"ml": 0, "oz": 2}
 # Home Assistant drops the rest of an announcement while one of its entities is still being made, so what follows a
 # whole one waits (seen on 2026.11: without a pause after its restart, half of what should go stayed).
 SETTLE_S: Final = 2.0
-MAX_ML: Final = 2000  # the largest amount a record can hold; a state above the maximum is an error there
 
 
 class Announcing(msgspec.Struct, frozen=True):
@@ -226,7 +226,7 @@ def _session(units: Units, words: Words) -> tuple[Entity, ...]:
     """Return the rows about the last session, which is the running one while there is one."""
     unit, step = _UNITS[units], _STEPS[units]
     ml = "value" if units == "ml" else f"value * {ML_PER_OZ}"
-    most = MAX_ML if units == "ml" else round(MAX_ML / ML_PER_OZ, 2)
+    most = LARGEST_VOLUME_ML if units == "ml" else round(LARGEST_VOLUME_ML / ML_PER_OZ, 2)
     return (
         Entity("session_ended", "event", "mdi:flag-checkered", state="session",
                value=_ENDED, facts={"event_types": ["ended"]}),

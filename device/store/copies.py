@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from device.core.model.record import Cause, Record, Session, SessionState
+from device.core.model.record import Cause, Record, Session, SessionState, finished
 from device.store.reserved import UNKNOWN, replace_file, sync
 
 from .file import APPLICATION, Trouble, as_store_errors, check_folder, check_header, connect, reading, real
@@ -234,7 +234,7 @@ def _differing(store: Store, former: Store, now: int) -> list[Record]:
 def _ended(record: Record) -> Record:
     if not isinstance(record, Session) or record.state is SessionState.ENDED:
         return record
-    return replace(record, state=SessionState.ENDED, ended_at=record.started_at + record.duration_s, interrupted=True)
+    return replace(record, state=SessionState.ENDED, ended_at=finished(record), interrupted=True)
 
 
 # -- forgetting ------------------------------------------------------------------------------------------------

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from device.core.model.events import History
-from device.core.model.record import Record, Session
-from device.core.state import NEWEST
+from device.core.model.record import NEWEST, Record, Session, begun
 
-from .rows import NURSING, RECORDS, SESSION, began, of_records
+from .rows import NURSING, RECORDS, SESSION, of_records
 
 AT_MOST: Final = 4_000
 """How many records of one kind the core is given at most, so that what it holds is bounded whatever was imported."""
@@ -56,7 +55,7 @@ def newest_whole(db: sqlite3.Connection) -> list[Record]:
     )
     sittings = [one for few in (sessions, counted) for one in rest_of_sitting(db, few)]
     found = {one.id: one for one in (*sessions, *nursings, *counted, *effective, *sittings)}
-    return sorted(found.values(), key=began, reverse=True)
+    return sorted(found.values(), key=begun, reverse=True)
 
 
 def rest_of_sitting(db: sqlite3.Connection, sessions: Sequence[Record]) -> list[Record]:
@@ -66,7 +65,7 @@ def rest_of_sitting(db: sqlite3.Connection, sessions: Sequence[Record]) -> list[
     if oldest is None or not head:
         return []
     between = f"WHERE r.kind = ? AND r.start BETWEEN ? AND ? {NEWEST_FIRST}"
-    return _records(db, between, SESSION, began(head[0]), began(oldest), AT_MOST)
+    return _records(db, between, SESSION, begun(head[0]), begun(oldest), AT_MOST)
 
 
 def _records(db: sqlite3.Connection, condition: str, *values: int | str) -> list[Record]:

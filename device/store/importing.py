@@ -12,11 +12,11 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from device.core.model.record import Cause, Record, Session, SessionState, finished, record_id
+from device.core.model.record import Cause, Record, Session, SessionState, begun, finished, record_id
 from device.core.record.sittings import seat
 from device.core.rules.sittings import joins, sittings
 
-from .rows import NURSING, SESSION, began, kind_of
+from .rows import NURSING, SESSION, kind_of
 
 IDENTITY_BYTES: Final = 6
 """How much of what a record without an id says goes into the id that it gets."""
@@ -119,7 +119,7 @@ def _identity(record: Record, seed: bytes) -> str:
         said.pop(key, None)
     digest = hashlib.blake2b(msgspec.json.encode(said, order="sorted"), digest_size=IDENTITY_BYTES).digest()
     kind = "session" if isinstance(record, Session) else "nursing"
-    return record_id(began(record), f"imported {kind}", int.from_bytes(digest, "big"), seed)
+    return record_id(begun(record), f"imported {kind}", int.from_bytes(digest, "big"), seed)
 
 
 def _named(record: Record) -> str:
@@ -139,12 +139,12 @@ def seat_planned(
     for session in planned:
         if session.deleted and not session.sitting:
             made.records[session.id] = replace(session, sitting=session.id)
-    live = sorted((one for one in planned if not one.deleted), key=began)
+    live = sorted((one for one in planned if not one.deleted), key=begun)
     kept = (one for one in stored if one.id not in made.records)
-    touched = sorted({edge for one in [*planned, *made.replaced.values()] for edge in (began(one), finished(one))})
+    touched = sorted({edge for one in [*planned, *made.replaced.values()] for edge in (begun(one), finished(one))})
     moved: list[Session] = []
-    for chain in _chains(_without_overlap(heapq.merge(kept, live, key=began), made, full), sitting_s):
-        first = bisect_left(touched, began(chain[0]) - sitting_s)
+    for chain in _chains(_without_overlap(heapq.merge(kept, live, key=begun), made, full), sitting_s):
+        first = bisect_left(touched, begun(chain[0]) - sitting_s)
         if first == len(touched) or touched[first] > max(map(finished, chain)) + sitting_s:
             continue
         seats = sittings(chain, sitting_s)
@@ -161,7 +161,7 @@ def seat_planned(
 def _without_overlap(sessions: Iterable[Session], made: Plan, full: frozenset[int]) -> Iterator[Session]:
     longest: Session | None = None
     for session in sessions:
-        if longest is not None and min(finished(longest), finished(session)) > began(session):
+        if longest is not None and min(finished(longest), finished(session)) > begun(session):
             pair = [one for one in (longest, session) if made.indices.get(one.id, -1) not in full | {-1}]
             if pair:
                 new = max(pair, key=lambda one: made.indices[one.id])

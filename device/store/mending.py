@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from device.core.model.record import Record
+from device.core.model.record import Record, begun
 from device.store import reserved
 from device.store.reserved import UNKNOWN, Numbers, replace_file, sync
 
@@ -33,7 +33,7 @@ from .file import (
     reading,
     real,
 )
-from .rows import LOG, NURSING, RECORDS, SESSION, RowError, began, checksum, columns, of_log, of_records, record_of
+from .rows import LOG, NURSING, RECORDS, SESSION, RowError, checksum, columns, of_log, of_records, record_of
 from .salvage import MOST_PLACES, Found, breaks_off, scan
 
 BESIDE: Final = ("-wal", "-shm")
@@ -178,7 +178,7 @@ def readable(path: Path) -> list[Record]:
         for (name, revision), (_, kind, body) in scan(real(path)).revisions.items():
             if name not in newest or newest[name][0] < revision:
                 newest[name] = (revision, kind, body)
-    return sorted((record_of(kind, body) for _, kind, body in newest.values()), key=began)
+    return sorted((record_of(kind, body) for _, kind, body in newest.values()), key=begun)
 
 
 def free_name(path: Path, word: str, now: int) -> Path:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from device.core.model.events import History
-from device.core.model.record import Nursing, Progress, Record, Session, SessionState
+from device.core.model.record import REMEMBERED_S, Nursing, Progress, Record, Session, SessionState, begun
 from device.store import reserved
 
 from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, free_share, real
@@ -29,7 +29,6 @@ from .rows import (
     NURSING,
     RECORDS,
     SESSION,
-    began,
     body_of,
     checksum,
     columns,
@@ -48,8 +47,6 @@ __all__ = [
 ]
 
 DAY_S: Final = 86_400
-REMEMBERED_S: Final = 15 * DAY_S
-"""How far back the core is given the record at the start: the expectation looks back 14 days."""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -326,8 +323,8 @@ class Store:
             unsettled = self._records("WHERE r.unsettled ORDER BY r.record DESC LIMIT ?", AT_MOST)
             found = {one.id: one for kind in (SESSION, NURSING) for one in self._recent(kind, now)}
             found |= {one.id: one for one in unsettled}
-            sessions = sorted((one for one in found.values() if isinstance(one, Session)), key=began)
-            nursings = sorted((one for one in found.values() if isinstance(one, Nursing)), key=began)
+            sessions = sorted((one for one in found.values() if isinstance(one, Session)), key=begun)
+            nursings = sorted((one for one in found.values() if isinstance(one, Nursing)), key=begun)
             latest = newest_whole(self.db)
             baseline = self._fact("baseline")
             numbers = [int(word) for word in baseline.split()] if baseline else []
@@ -409,7 +406,7 @@ class Store:
                 for one in self._records(before, SESSION, since)
                 if isinstance(one, Session) and (one.ended_at is None or one.ended_at > since)
             ]
-        return tuple(sorted(found, key=began))
+        return tuple(sorted(found, key=begun))
 
     def history(
         self, query: History, sessions_below: tuple[int, int], nursings_below: tuple[int, int], limit: int
@@ -424,7 +421,7 @@ class Store:
         with as_store_errors(self.path), self._snapshot():
             order = "WHERE r.kind = ? ORDER BY r.start, r.number"
             streams = [self._stream(order, kind) for kind in (SESSION, NURSING)]
-            yield from heapq.merge(*streams, key=began)
+            yield from heapq.merge(*streams, key=begun)
 
     def sessions(self) -> Generator[Session]:
         """Every session that is not deleted, oldest first. To be closed by who may not read it to its end."""

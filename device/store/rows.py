@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device.core.model.record import Clock, Nursing, Record, Session, SessionState
+from device.core.model.record import Clock, Nursing, Record, Session, SessionState, begun
 
 KINDS: Final[tuple[type[Session], type[Nursing]]] = (Session, Nursing)
 """The column `kind`: an index into this."""
@@ -38,10 +38,6 @@ def kind_of(record: Record) -> int:
     return SESSION if isinstance(record, Session) else NURSING
 
 
-def began(record: Record) -> int:
-    return record.started_at if isinstance(record, Session) else record.at
-
-
 def columns(record: Record) -> tuple[int, ...]:
     """What `COLUMNS` hold of a record."""
     session = record if isinstance(record, Session) else None
@@ -50,7 +46,7 @@ def columns(record: Record) -> tuple[int, ...]:
         record.number,
         record.revision,
         record.revised_at,
-        began(record),
+        begun(record),
         int(record.deleted),
         int(session is not None and session.purpose is None),
         int(running or record.clock is Clock.UNSYNCED),

@@ -22,7 +22,7 @@ from device.core.model.events import (
     Stored,
     StoreState,
 )
-from device.core.model.record import Nursing, Record, Session
+from device.core.model.record import Nursing, Record, Session, begun, finished
 from device.wire.gate import Passed
 from drivers.runtime import TimeSource
 
@@ -459,11 +459,7 @@ class StoreWorker:
             record = store.find(request.record)
             if record is None:
                 return ()
-            if isinstance(record, Session):
-                span = (record.started_at, record.started_at if record.ended_at is None else record.ended_at)
-            else:
-                span = (record.at, record.at)
-            neighbours = store.around(*span)
+            neighbours = store.around(begun(record), finished(record))
             if request.span is not None:
                 neighbours += store.around(*request.span)
             found = {one.id: one for one in (record, *neighbours)}

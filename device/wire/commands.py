@@ -26,10 +26,9 @@ from device.core.model.events import (
     Start,
     Stop,
 )
-from device.core.model.record import Button, Intention, Purpose, Reason
+from device.core.model.record import LARGEST_VOLUME_ML, Button, Intention, Purpose, Reason
 
 from .values import (
-    LARGEST_VOLUME_ML,
     LONGEST_NOTE,
     Field,
     FieldError,

@@ -9,6 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from device.core.model.record import (
+    LARGEST_VOLUME_ML,
+    LONGEST_TYPED_S,
     Cause,
     ClassifiedBy,
     Clock,
@@ -28,7 +30,6 @@ from device.core.rules import keeping
 
 from .payloads import SCHEMA, encode, kind, record_payload
 from .values import (
-    LARGEST_VOLUME_ML,
     LONGEST_NOTE,
     Field,
     FieldError,
@@ -100,7 +101,6 @@ def _name(value: object) -> str:
     return name
 
 
-LONGEST_TYPED_S = 86_400
 COUNT = Field(whole(0, 10**6))
 ORDINAL = Field(whole(1, 10**15))
 MEASURED = Field(whole(0, 10**12))

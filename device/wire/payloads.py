@@ -12,7 +12,7 @@ import msgspec
 from device.core.model.effects import Answer, Publish, ReadHistory, Refuse, Topic
 from device.core.model.events import History
 from device.core.model.live import Diagnostics, Figures, LiveState, TodayNow
-from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session
+from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session, in_order
 
 from .commands import DONE, LONGEST_CURSOR, Cursor, Refusal, parse_command, read_cursor, write_cursor
 from .values import instant, parse_instant
@@ -33,7 +33,6 @@ __all__ = [
     "page_limit",
     "parse_command",
     "parse_instant",
-    "place",
     "read_cursor",
     "record_payload",
     "refusal_payload",
@@ -228,7 +227,7 @@ def history_payload(
     head = _reply(house, asked.order.request, asked.at, ok=True)
     empty = len(encode(head | {"sessions": [], "nursings": [], "next": "0" * LONGEST_CURSOR}))
     room = whole = min(LARGEST_PAGE, largest) - empty
-    for record in sorted(records, key=place, reverse=True):
+    for record in sorted(records, key=in_order, reverse=True):
         of = kind(record)
         if room and len(page[of]) < asked.command.limit:
             payload = record_payload(record, house.device)
@@ -236,10 +235,10 @@ def history_payload(
             if size <= min(room, whole):
                 room -= size
                 page[of].append(payload)
-                reached[of] = place(record)
+                reached[of] = in_order(record)
                 continue
             if size > whole:
-                reached[of] = place(record)
+                reached[of] = in_order(record)
                 continue
             room = 0  # the page is full for both lists, so that they reach about equally far back
         left.add(of)
@@ -251,8 +250,3 @@ def history_payload(
 def page_limit(command: History) -> int:
     """How many of each kind a page can hold at most: no more need be read for it than one above that."""
     return min(command.limit, MOST_ON_A_PAGE)
-
-
-def place(record: Session | Nursing) -> tuple[int, int]:
-    """Where a record stands in the order of history: its start (a nursing's `at`) and its number."""
-    return record.started_at if isinstance(record, Session) else record.at, record.number

@@ -12,9 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from device.core.model.record import PURPOSE_OF, Reason
+from device.core.model.record import LARGEST_VOLUME_ML, PURPOSE_OF, Reason
 
-LARGEST_VOLUME_ML = 2000
 LONGEST_NOTE = 500
 LONGEST_SESSION_S = 7 * 24 * 3600
 """A guard against slips of the keyboard, far beyond any session."""

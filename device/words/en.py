@@ -1,7 +1,7 @@
 """English."""
 
 from device.core.model.live import Disk, Link, Panel, Phase
-from device.core.model.record import Context, Intention, Purpose, Reason, Source
+from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, WarningKind
 
 from .shape import (
@@ -290,7 +290,7 @@ PAGE = PageWords(
     },
     not_the_time="it is not the time for that",
     out_of_range={
-        "volume": "an amount is between 0 and 2000 ml",
+        "volume": f"an amount is between 0 and {LARGEST_VOLUME_ML} ml",
         "note": "a note has at most 500 characters",
         "baseline": "a baseline is between 1 and 24",
         "edit": "another record is at that time, or it lies in the future",

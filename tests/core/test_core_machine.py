@@ -31,11 +31,23 @@ from device.core.model.events import (
     StoreState,
     ZoneRead,
 )
-from device.core.model.record import Cause, ClassifiedBy, Clock, Nursing, Record, Session, SessionState, Units, begun
+from device.core.model.record import (
+    NEWEST,
+    REMEMBERED_S,
+    Cause,
+    ClassifiedBy,
+    Clock,
+    Nursing,
+    Record,
+    Session,
+    SessionState,
+    Units,
+    begun,
+)
 from device.core.model.view import ScreenName
 from device.core.pump.witnesses import Rules
 from device.core.rules import figures, sittings
-from device.core.state import NEWEST, REMEMBERED_S, find_session, last_session, newest, wall
+from device.core.state import find_session, last_session, newest, wall
 from device.wire.payloads import instant
 from tests.support.drive import DAY, Device, Disk
 from tests.support.effort import so_many

@@ -43,10 +43,10 @@ from device.core.model.events import (
     TimeCame,
     Verb,
 )
-from device.core.model.record import Button, Nursing, Progress, Record, Session, begun
+from device.core.model.record import NEWEST, Button, Nursing, Progress, Record, Session, begun
 from device.core.model.view import View
 from device.core.record import revisions
-from device.core.state import NEWEST, Settings, State, find_nursing, find_session, progress
+from device.core.state import Settings, State, find_nursing, find_session, progress
 from device.screens import draw
 from device.wire import payloads
 from tests.support import wire

@@ -23,6 +23,7 @@ from device.core.model.record import (
     Session,
     Source,
     Suggestion,
+    in_order,
 )
 from device.wire.commands import DONE, FIRST
 from device.wire.gate import Outgoing, left, passed, refused_here
@@ -37,7 +38,6 @@ from device.wire.payloads import (
     instant,
     live_payload,
     page_limit,
-    place,
     read_cursor,
     record_payload,
     refusal_payload,
@@ -168,7 +168,7 @@ def read_all(held: list[Session | Nursing], limit: int) -> list[dict[str, Any]]:
         places = read_cursor(cursor)
         found: list[Session | Nursing] = []
         for kind, before in ((Session, places.sessions), (Nursing, places.nursings)):
-            older = sorted((one for one in held if isinstance(one, kind) and place(one) < before), key=place)
+            older = sorted((one for one in held if isinstance(one, kind) and in_order(one) < before), key=in_order)
             found += older[::-1][: page_limit(History(limit=limit)) + 1]
         asked = ReadHistory(History(limit=limit, cursor=cursor), Order("r"), AT)
         pages.append(check("reply", encode(history_payload(asked, found, FULL))))
@@ -182,7 +182,7 @@ def read_all(held: list[Session | Nursing], limit: int) -> list[dict[str, Any]]:
 def test_the_pages_of_history_hold_every_record_once_newest_first(held: list[Any], limit: int) -> None:
     pages = read_all(held, limit)
     for name, kind in (("sessions", Session), ("nursings", Nursing)):
-        expected = sorted((one for one in held if isinstance(one, kind)), key=place, reverse=True)
+        expected = sorted((one for one in held if isinstance(one, kind)), key=in_order, reverse=True)
         assert [one["id"] for page in pages for one in page[name]] == [one.id for one in expected]
         assert all(len(page[name]) <= limit for page in pages)
 

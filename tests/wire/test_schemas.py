@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from device.core.model.record import Cause, Clock, Context, Intention, Purpose, Reason, Source
+from device.core.model.record import LARGEST_VOLUME_ML, Cause, Clock, Context, Intention, Purpose, Reason, Source
 from device.core.model.view import ScreenName
 from device.wire.commands import COMMANDS
 from device.wire.payloads import encode, session_payload
 from tests.support.made import session
 from tests.support.wire import SCHEMAS, check
+
+WEB = SCHEMAS.parents[1] / "dashboards" / "web"
 
 
 def test_every_schema_is_a_good_one_and_leads_somewhere() -> None:
@@ -116,6 +118,13 @@ def test_the_schemas_and_the_types_know_the_same_words() -> None:
         assert set(commands["$defs"][name].get("properties", {})) == set(shape.fields)
     state = json.loads((SCHEMAS / "state.schema.json").read_text())["$defs"]["full"]["properties"]
     assert state["screen"]["enum"] == [str(name) for name in ScreenName]
+
+
+def test_the_schemas_and_the_page_know_the_same_largest_amount() -> None:
+    words = json.loads((SCHEMAS / "words.schema.json").read_text())["$defs"]
+    assert words["volume_ml"]["maximum"] == LARGEST_VOLUME_ML
+    assert words["given_volume"]["exclusiveMaximum"] == LARGEST_VOLUME_ML + 0.5
+    assert f"export const MAX_ML = {LARGEST_VOLUME_ML};" in (WEB / "js" / "amount.js").read_text()
 
 
 def test_no_schema_is_left_unused() -> None:

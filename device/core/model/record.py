@@ -16,6 +16,19 @@ UNNUMBERED = 1 << 40
 """From here on a number is none: what is in memory alone, while the record's file can't be read, has no other."""
 
 
+REMEMBERED_S = 15 * 24 * 3600
+"""How far back records are held: the expectation looks back 14 days, the outlook 5."""
+
+NEWEST = 8
+"""How many sessions and nursings Last shows, however old they are."""
+
+LARGEST_VOLUME_ML = 2000
+"""Of a session, both sides together."""
+
+LONGEST_TYPED_S = 24 * 3600
+"""What people type as a session's length; what a device measured may be longer."""
+
+
 class Purpose(StrEnum):
     PROTECT = "protect"
     PROMOTE = "promote"
@@ -265,6 +278,11 @@ IN_ORDER: dict[type[Any], Callable[[Any], tuple[int, int]]] = {
 }
 """How records of a kind are sorted: of two that began in the same second the lower number came first."""
 SESSIONS_IN_ORDER = IN_ORDER[Session]
+
+
+def in_order(record: Record) -> tuple[int, int]:
+    """The same for records of both kinds together."""
+    return IN_ORDER[type(record)](record)
 
 
 IN_THE_HOUSE = ("answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed")

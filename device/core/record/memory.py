@@ -6,10 +6,10 @@ What lies further back is in the store, and is fetched for the one command that 
 from bisect import bisect_right
 from operator import attrgetter
 
-from device.core.model.record import IN_ORDER, ClassifiedBy, Clock, Record, Session, begun
+from device.core.model.record import IN_ORDER, REMEMBERED_S, ClassifiedBy, Clock, Record, Session, begun
 from device.core.pump import detector
 from device.core.rules import sittings
-from device.core.state import MOST, REMEMBERED_S, R, State, Turn, find_session, newest_of, span, undurable, witnessed
+from device.core.state import MOST, R, State, Turn, find_session, newest_of, span, undurable, witnessed
 
 TIDY_S = 3600.0
 """How often what has become old is looked for."""

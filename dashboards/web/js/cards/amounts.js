@@ -1,7 +1,7 @@
 // Amounts: each session, each day, or a table. No trend line, no target; null is not 0.
 
 import { useState } from "../../vendor/preact.js";
-import { amount, bare } from "../amount.js";
+import { amount, bare, ML_PER_OZ } from "../amount.js";
 import { Card, classes, Segments } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape, shapeOf } from "../parts/shapes.js";
@@ -15,7 +15,6 @@ const VIEWS = [
   ["days", "Days"],
   ["table", "Table"],
 ];
-const ML_PER_OZ = 29.5735;
 
 export function Amounts() {
   const { device, units } = usePage();
