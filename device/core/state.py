@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from .model.effects import Answer, Effect, KeepBaseline, Publish, Refuse, Save
+from .model.effects import Answer, Effect, KeepBaseline, Refuse, Save
 from .model.events import Order, StoreState
 from .model.live import Today
 from .model.record import NEWEST, Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
@@ -236,6 +236,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     shown: View | None = None
     published: Published = Published()
     wake_at: float | None = None
+    sensed_at: float = NEVER
+    """When the detector has something to do by time alone."""
     others_at: float = NEVER
     """When the first thing is due that is not the detector's."""
     address: str = ""
@@ -251,6 +253,8 @@ class Turn:
     at: float
     wall: int = field(init=False)
     """The wall time of `at`."""
+    detector: Detector = field(init=False)
+    """As the turn found it."""
     effects: list[Effect] = field(default_factory=list)
     changed: list[Record] = field(default_factory=list)
     """New revisions, in order: one transaction at the turn's end."""
@@ -282,7 +286,8 @@ class Turn:
         self.tell_health(errors={**errors, name: errors.get(name, 0) + count})
 
     def __post_init__(self) -> None:
-        self.wall = wall(self.state, self.at)
+        self.wall = math.floor(self.at + self.state.offset + SLACK_S)
+        self.detector = self.state.detector
 
     @property
     def running(self) -> Session | None:
@@ -290,9 +295,6 @@ class Turn:
 
     def refuse(self, order: Order, code: str, error: str, field_name: str | None = None) -> None:
         self.effects.append(Refuse(order, self.wall, code, error, field_name))
-
-    def publish(self, publish: Publish) -> None:
-        self.effects.append(publish)
 
 
 def wall(state: State, at: float) -> int:

@@ -4,7 +4,7 @@ Pure: no clock, no thread, no I/O. Instants come with the events; what must be d
 picture first, then the record, then what dashboards are told, and when to wake next.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -99,17 +99,18 @@ def happen(turn: Turn, event: CoreEvent) -> None:
 
 def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> None:
     """A finger acts. Its key glows for a moment at least, on the screen that the press left or on the one it is on."""
-    before, was = screen.plain(turn.state, turn.at), turn.state.dialogue
+    before, was = turn.state, turn.state.dialogue
     turn.by_press = True
     act()
-    pumping.work_by_hand(turn, Source.BUTTON)
+    if turn.hand is not None:
+        pumping.work_by_hand(turn, Source.BUTTON)
     now, key = turn.state.dialogue, screen.PLACES[button]
     idle = was.dark or any(held is not None and held.idle for held in (was.held, now.held))
     until = since + FLASH_S
-    if idle or before.keys[key] is None or until <= turn.at:
+    if idle or screen.labels(before)[key] is None or until <= turn.at:
         return
     if now.serial != was.serial:
-        turn.talk(glow=Glow(replace(before, pressed=key), key, until))
+        turn.talk(glow=Glow(replace(screen.plain(before, turn.at), pressed=key), key, until))
     elif now.held is None:
         turn.talk(glow=Glow(None, key, until))
 
@@ -191,13 +192,10 @@ def clock_read(turn: Turn, event: events.ClockRead) -> None:
 
 # -- time ------------------------------------------------------------------------------------------------------
 
-Due = tuple[float, Callable[[Turn], None]]
 
-
-def dues(state: State, at: float) -> Iterator[Due]:
+def dues(state: State, at: float) -> list[tuple[float, Callable[[Turn], None]]]:
     """What time alone does, and when: to a finger that stays down, to the screen."""
-    yield from buttons.dues(state, at)
-    yield from flow.dues(state, at)
+    return [*buttons.dues(state, at), *flow.dues(state, at)]
 
 
 def pass_time(turn: Turn) -> None:
@@ -228,14 +226,17 @@ def finish(turn: Turn) -> None:
         turn.effects.append(Refill())
     kept_at = saving.checkpoint(turn)
     told_at = telemetry.tell(turn) if turn.state.health.broker else NEVER
-    memory.forget_old(turn)
+    if turn.tidy or turn.at >= turn.state.tidy_at:
+        memory.forget_old(turn)
     wake(turn, min(figures_at, drawn_at, kept_at, told_at, *(due_at for due_at, _ in dues(turn.state, turn.at))))
 
 
 def wake(turn: Turn, others_at: float) -> None:
     """Ask to be woken for the detector, or when another has something to do."""
-    state = turn.state
-    next_at, asked = min(others_at, detector.wake_at(state.detector, state.settings.rules)), state.wake_at
-    turn.state = replace(state, wake_at=next_at, others_at=others_at)
+    state, sensed_at = turn.state, turn.state.sensed_at
+    if state.detector is not turn.detector:
+        sensed_at = detector.wake_at(state.detector, state.settings.rules)
+    next_at, asked = min(others_at, sensed_at), state.wake_at
+    turn.state = replace(state, wake_at=next_at, sensed_at=sensed_at, others_at=others_at)
     if next_at != asked or asked <= turn.at:
         turn.effects.append(WakeAt(next_at))

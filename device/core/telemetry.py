@@ -123,16 +123,16 @@ def publish_state(turn: Turn) -> float:
     paced_at = NEVER if cycles == told.cycles_per_minute else told.cycles_at + CYCLES_EVERY_S
     if key == told.state and turn.at < paced_at:
         return paced_at
-    turn.publish(Publish(Topic.STATE, now))
-    turn.set(published=replace(told, state=key, cycles_per_minute=cycles, cycles_at=turn.at))
+    turn.effects.append(Publish(Topic.STATE, now))
+    turn.state = replace(turn.state, published=replace(told, state=key, cycles_per_minute=cycles, cycles_at=turn.at))
     return NEVER
 
 
 def publish_today(turn: Turn) -> None:
     today, told = turn.state.today, turn.state.published
     if today != told.today and today is not None:
-        turn.publish(Publish(Topic.TODAY, TodayNow(turn.wall, today)))
-        turn.set(published=replace(told, today=today))
+        turn.effects.append(Publish(Topic.TODAY, TodayNow(turn.wall, today)))
+        turn.state = replace(turn.state, published=replace(told, today=today))
 
 
 def publish_health(turn: Turn) -> float:
@@ -142,8 +142,8 @@ def publish_health(turn: Turn) -> float:
         return NEVER
     if turn.at < due_at:
         return due_at
-    turn.publish(Publish(Topic.DIAGNOSTICS, health))
-    turn.set(published=replace(told, diagnostics=key, diagnostics_at=turn.at))
+    turn.effects.append(Publish(Topic.DIAGNOSTICS, health))
+    turn.state = replace(turn.state, published=replace(told, diagnostics=key, diagnostics_at=turn.at))
     return NEVER
 
 
@@ -155,5 +155,5 @@ def publish_last(turn: Turn) -> None:
     key = None if last is None else (last.id, last.revision)
     if key == told.last or (last is not None and last.id in undurable(turn.state)):
         return
-    turn.publish(Publish(Topic.LAST, last))
-    turn.set(published=replace(told, last=key))
+    turn.effects.append(Publish(Topic.LAST, last))
+    turn.state = replace(turn.state, published=replace(told, last=key))

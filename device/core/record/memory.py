@@ -6,7 +6,9 @@ What lies further back is in the store, and is fetched for the one command that 
 from bisect import bisect_right
 from operator import attrgetter
 
-from device.core.model.record import IN_ORDER, REMEMBERED_S, ClassifiedBy, Clock, Record, Session, begun
+from msgspec.structs import replace
+
+from device.core.model.record import IN_ORDER, REMEMBERED_S, ClassifiedBy, Clock, Nursing, Record, Session
 from device.core.pump import detector
 from device.core.rules import sittings
 from device.core.state import MOST, R, State, Turn, find_session, newest_of, span, undurable, witnessed
@@ -30,13 +32,13 @@ def keep(turn: Turn, *records: Record) -> None:
 def remember(turn: Turn, record: Record) -> None:
     """Hold this record among those that the rules look at; it takes the place of its former revision."""
     state = turn.state
-    if isinstance(record, Session):
-        turn.set(sessions=put_in(state.sessions, record))
-        if adds_nothing(state, record):
-            return
+    turn.tidy = turn.tidy or max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
+    if isinstance(record, Nursing):
+        turn.set(nursings=put_in(state.nursings, record), today_stale=True, stimulated=None)
+    elif adds_nothing(state, record):
+        turn.state = replace(state, sessions=put_in(state.sessions, record))
     else:
-        turn.set(nursings=put_in(state.nursings, record))
-    turn.set(today_stale=True, stimulated=None)
+        turn.set(sessions=put_in(state.sessions, record), today_stale=True, stimulated=None)
 
 
 def adds_nothing(state: State, session: Session) -> bool:
@@ -80,9 +82,6 @@ def forget_old(turn: Turn) -> None:
     A sitting is held whole, or its time and its answer would be wrong.
     """
     state = turn.state
-    full = max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
-    if not (turn.tidy or full or state.now >= state.tidy_at):
-        return
     wanted = {one.id for one in newest_of(state.sessions)} | {one.id for one in newest_of(state.nursings)}
     wanted |= undurable(state) | newest_stimulations(state)
     wanted |= {one for one in (state.running, state.dialogue.about) if one}
@@ -119,7 +118,7 @@ def is_old(turn: Turn, record: Record) -> bool:
         return anchor.at < turn.at - REMEMBERED_S
     if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
         return False
-    return begun(record) < turn.wall - REMEMBERED_S
+    return (record.started_at if isinstance(record, Session) else record.at) < turn.wall - REMEMBERED_S
 
 
 def remember_last(turn: Turn) -> Session | None:

@@ -75,13 +75,14 @@ def stored(turn: Turn, event: Stored) -> None:
 
 def checkpoint(turn: Turn) -> float:
     """Keep the running session's place where it is due, and was not kept with a save of this turn: when next."""
-    kept = progress(turn.state, turn.at)
-    if kept is None:
+    state = turn.state
+    if state.running is None or state.detector.run is None:
         return NEVER
-    due_at = turn.state.checkpoint_at
+    due_at = state.checkpoint_at
     if due_at is not None and turn.at < due_at and not turn.changed:
         return due_at
-    if not turn.changed and turn.state.known and turn.state.health.store is StoreState.OK:
-        turn.effects.append(Checkpoint(kept))
-    turn.set(checkpoint_at=turn.at + CHECKPOINT_S)
+    if not turn.changed and state.known and state.health.store is StoreState.OK:
+        kept = progress(state, turn.at)
+        turn.effects.extend([] if kept is None else [Checkpoint(kept)])
+    turn.state = replace(state, checkpoint_at=turn.at + CHECKPOINT_S)
     return turn.at + CHECKPOINT_S
