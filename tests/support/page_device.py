@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from device.core.model.record import UNNUMBERED, Purpose
+from device.core.rules.sittings import standing_answer
+from device.wire.values import parse_instant
+from tests.support import made
 from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, session_record, use_by
 from tests.support.wire import check
 
@@ -35,10 +39,18 @@ def counted(sitting: list[Json]) -> list[Json]:
 
 
 def purpose_of(sitting: list[Json]) -> str | None:
-    """By the contract's rule: the newest answer speaks, of equal ones the later start; no time is the oldest."""
-    answered = [session for session in sitting if session["purpose"]]
-    newest = max(answered, key=lambda s: (s["classified_at"] or "", s["started_at"], s["number"] or 0), default=None)
-    return None if newest is None else str(newest["purpose"])
+    """By the core's rule, so that the page is held to that one."""
+    told = (
+        made.session(
+            record["number"] or UNNUMBERED,
+            started_at=parse_instant(record["started_at"]),
+            purpose=record["purpose"] and Purpose(record["purpose"]),
+            classified_at=record["classified_at"] and parse_instant(record["classified_at"]),
+        )
+        for record in sitting
+    )
+    speaker = standing_answer(told)
+    return None if speaker is None else str(speaker.purpose)
 
 
 class RefusedError(Exception):

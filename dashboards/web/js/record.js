@@ -20,7 +20,8 @@ const sumOrNull = (values) => {
 const newest = (sessions, key) => sessions.findLast((session) => session[key])?.[key] ?? null;
 
 // Which session speaks for its sitting: the one whose answer is the newest, of equal ones the later start. An answer
-// of which nobody knows when it came is the oldest.
+// of which nobody knows when it came is the oldest. It is the core's rule (`standing_answer`), and a test holds them
+// together.
 function speaker(ordered) {
   const answeredAt = (session) => (session.classified_at ? ms(session.classified_at) : -Infinity);
   return ordered.reduce(
