@@ -89,13 +89,15 @@ def test_as_json_it_is_an_object_a_line(replay: Called, file: Path) -> None:
     assert [one["event"] for one in life].count("Beginning") == 2
 
 
-def rewritten(file: Path, change: Callable[[Line], Line]) -> Path:
-    """The same recording, had something else been written then."""
+def rewritten(file: Path, change: Callable[[Line], Line | None]) -> Path:
+    """The same recording, had something else been written then, or nothing."""
     content, summed = b"", 0
     with file.open("rb") as opened:
         for _, line in read_lines(opened):
-            one, summed = written(change(line), summed)
-            content += one
+            changed = change(line)
+            if changed is not None:
+                one, summed = written(changed, summed)
+                content += one
     other = file.with_name("other.jsonl")
     other.write_bytes(content)
     assert content != file.read_bytes()
@@ -135,6 +137,8 @@ def test_what_says_the_same_is_no_difference(replay: Called, file: Path, change:
 def test_what_is_not_said_any_more_and_what_is_new_are_differences(replay: Called, file: Path) -> None:
     _, out, _ = replay(rewritten(file, lambda line: Said((("sound", "ping"),)) if isinstance(line, Said) else line))
     assert "    otherwise: sound: ping then, nothing now" in out
+    assert [line for line in out if line.startswith("    otherwise: screen: nothing then, Why pump?")]
+    _, out, _ = replay(rewritten(file, lambda line: None if isinstance(line, Said) else line))
     assert [line for line in out if line.startswith("    otherwise: screen: nothing then, Why pump?")]
 
 

@@ -78,6 +78,7 @@ def test_what_was_recorded_is_private_and_comes_out_the_same(home: Home) -> None
     assert re.search(
         r"^ButtonPressed\(at=[\d.]+, button=middle\): Show\(\w+\), Save\(batch=2, 1 records", told, re.MULTILINE
     )
+    assert "why=" not in told
     assert not {"promote", "treat", "protect"} & set(re.findall(r"\w+", told))
 
 
