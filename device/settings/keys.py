@@ -416,6 +416,7 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Pump companion: config.toml",
         "type": "object",
+        "minProperties": 1,
         "additionalProperties": False,
         "properties": sections,
     }

@@ -66,6 +66,11 @@ def test_every_line_of_the_example_may_be_uncommented(tmp_path: Path) -> None:
     assert [str(fault) for fault in loaded(tmp_path, text)[1]] == []
 
 
+def test_the_schema_too_takes_a_file_without_a_key_for_a_broken_one() -> None:
+    assert not jsonschema.Draft202012Validator(schema()).is_valid({})
+    assert jsonschema.Draft202012Validator(schema()).is_valid({"device": {"id": "pump"}})
+
+
 def test_the_schema_file_is_current() -> None:
     written = subprocess.run(
         [sys.executable, "-m", "device.settings.loading"], check=True, capture_output=True, cwd=EXAMPLE.parent.parent
