@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cache
 from itertools import count, repeat
+from types import UnionType
 from typing import Any, BinaryIO, Final, Union, get_args, get_origin
 
 import msgspec
@@ -163,4 +164,4 @@ def made(kind: Any, value: Any) -> Any:
     return msgspec.convert(value, kind)
 
 
-UNIONS: Final = {Union, type(int | None)}
+UNIONS: Final = {Union, UnionType}
