@@ -11,7 +11,7 @@ import click
 
 from device import OneLineError
 
-from .saying import line, say
+from .saying import in_one_line, say
 
 COMMANDS = {
     "run": "The daemon.",
@@ -102,5 +102,5 @@ def let_go_of_stdout() -> None:
 
 
 def fail(text: str, status: int) -> None:
-    say(line(" ".join(text.split())), err=True)
+    say(in_one_line(" ".join(text.split())), err=True)
     sys.exit(status)

@@ -50,14 +50,14 @@ def secret(config: "Config") -> str | None:
 
 def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None, list[Fault]]":
     """The configuration and all faults, as `load` gives them; warned of is also a TZ that names no timezone."""
-    from device.settings.keys import shown
+    from device.settings.keys import quoted
     from device.settings.loading import Fault, load
     from drivers.clock import unknown_zone
 
     config, faults = load(file, os.environ, watching=watching)
     named = unknown_zone(os.environ)
     if named is not None:
-        what = f"{shown(named)} names no timezone of the database, so the system's own is used"
+        what = f"{quoted(named)} names no timezone of the database, so the system's own is used"
         remedy = "write a name such as Europe/Vienna, or leave TZ out"
         faults.append(Fault("TZ", what, remedy, warning=True, file="environment"))
     return config, faults

@@ -33,7 +33,7 @@ def say(text: str, *, err: bool = False) -> None:
             click.echo(text, file=file)
 
 
-def line(text: str) -> str:
+def in_one_line(text: str) -> str:
     """The text as one line; a control character, and a line's end within it, is shown as unknown."""
     return text.translate(OF_A_LINE)
 
@@ -61,7 +61,7 @@ class LogLines(logging.Formatter):
     """A message is one line; a traceback below it keeps its own."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        return line(super().formatMessage(record))
+        return in_one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(record).translate(OF_LINES)

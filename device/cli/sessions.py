@@ -29,7 +29,7 @@ HEADS = ("number", "when", "minutes", "purpose", "reason", "milk for", "amount",
 def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bool) -> None:
     """A table of the record: sessions and nursings, the newest first."""
     config = configured(config_file)
-    found = () if unrecorded(config) else read(config, History(limit=limit, deleted=deleted))
+    found = () if unrecorded(config) else records_asked(config, History(limit=limit, deleted=deleted))
     records = sorted(found, key=in_order, reverse=True)
     if as_json:
         said = [(payloads.kind(one), payloads.record_payload(one, config.device.id)) for one in records]
@@ -45,7 +45,7 @@ def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bo
         say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def read(config: Config, query: History) -> tuple[Record, ...]:
+def records_asked(config: Config, query: History) -> tuple[Record, ...]:
     with closing(recorded(config)) as store:
         return store.history(query, FIRST, FIRST, query.limit)
 

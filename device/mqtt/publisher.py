@@ -19,7 +19,7 @@ from device.core.model.record import Nursing, Session
 from device.store.requests import Acknowledged, HistoryRead, KeepFact, OutboxRead, ReadFacts, ReadFailed, ReadOutbox
 from device.wire import payloads
 from device.wire.commands import Refusal, parse_command
-from device.wire.gate import CLEARED, Outgoing, Passed, left, lets_out, passed, refused_here, shortened
+from device.wire.gate import CLEARED, Outgoing, Passed, left, lets_out, passed, refused_here, without_record
 from device.wire.payloads import House
 from drivers.broker import Broker
 from drivers.broker_address import Address, Calls, Message, Version
@@ -478,7 +478,7 @@ class Publisher:
     def _reply(self, order: Order, payload: Passed, *, may_be_lost: bool = False) -> None:
         topic, correlation = self._reply_to(order)
         if len(payload) > self.broker.largest_payload(topic, correlation):
-            payload = shortened(payload)
+            payload = without_record(payload)
         self._send(topic, payload, correlation=correlation, may_be_lost=may_be_lost)
 
     def _reply_to(self, order: Order) -> tuple[str, bytes | None]:

@@ -69,7 +69,7 @@ def _row(folder: str, each: Example) -> str:
     return f"| ![{words(each.view)}]({folder}/{each.name}.png) | **{each.name}** {each.about} |"
 
 
-def main(golden: Path, shown: Path) -> None:
+def draw_examples(golden: Path, shown: Path) -> None:
     """Write what is missing or different; a picture of the same pixels is left as it is."""
     for folder in (golden, shown):
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,4 +89,4 @@ def pixels(path: Path) -> bytes:
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("usage: python -m device.screens GOLDEN_FOLDER PAGE_FOLDER")
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    draw_examples(Path(sys.argv[1]), Path(sys.argv[2]))

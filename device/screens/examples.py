@@ -66,7 +66,7 @@ SCREEN_OF: dict[type, ScreenName] = {
 }
 
 
-def _show(
+def _case(
     name: str,
     about: str,
     body: Body,
@@ -138,78 +138,78 @@ NO_AMOUNT = replace(
 IN_OUNCES = replace(USUAL, volume_ml=362, intention=Intention.FEED, reason=Reason.COMPLETE_NURSING, units=Units.OZ)
 
 AT_REST = (
-    _show(
+    _case(
         "idle",
         "At rest: the clock, the stimulations of 24 hours beside the baseline, the last one.",
         IdleBody(TUESDAY, 5, 8, "nursed", 7800, (Icon.MOON,)),
         IDLE,
     ),
-    _show(
+    _case(
         "idle-night",
         "The same while the display is dimmed: thinner figures, and a moon.",
         IdleBody(TUESDAY, 5, 8, "nursed", 7800, (Icon.MOON,)),
         IDLE,
         lit=Lit.DIM,
     ),
-    _show(
+    _case(
         "idle-warnings",
         "The clock is not set, the broker is away, and a warning stands.",
         IdleBody(None, 12, 12, "pumped", 35_940, (Icon.WARNING, Icon.UNLINKED)),
         IDLE,
     ),
-    _show("idle-fresh", "The first evening.", IdleBody(WEDNESDAY, 0, 8, None, 0, ()), IDLE),
-    _show(
+    _case("idle-fresh", "The first evening.", IdleBody(WEDNESDAY, 0, 8, None, 0, ()), IDLE),
+    _case(
         "idle-waking",
         "While the finger that woke the display is still down: no keys yet.",
         IdleBody(WEDNESDAY, 12, 12, "pumped", 3540, ()),
         (None, None, None),
     ),
-    _show(
+    _case(
         "idle-days",
         "After days without a word.",
         IdleBody(WEDNESDAY, 0, 8, "pumped", 8_500_000, (Icon.WARNING, Icon.UNLINKED)),
         IDLE,
     ),
-    _show("idle-just-now", "Within a minute of a nursing.", IdleBody(TUESDAY, 6, 8, "nursed", 20, ()), IDLE),
+    _case("idle-just-now", "Within a minute of a nursing.", IdleBody(TUESDAY, 6, 8, "nursed", 20, ()), IDLE),
 )
 
 QUESTIONS = (
-    _show(
+    _case(
         "purpose-protect",
         "The pump has started: why? The likely answer's key has the thick line.",
         _asked(12, Purpose.PROTECT, "5 of 8 stimulations in 24 h"),
         WHY,
         suggested=0,
     ),
-    _show(
+    _case(
         "purpose-promote",
         "More often than the baseline needs.",
         _asked(5025, Purpose.PROMOTE, "12 of 12 stimulations in 24 h"),
         WHY,
         suggested=1,
     ),
-    _show(
+    _case(
         "purpose-above",
         "The same in the words of the guidance, at its longest.",
         _asked(5025, Purpose.PROMOTE, "24 in 24 h, baseline 24"),
         WHY,
         suggested=1,
     ),
-    _show(
+    _case(
         "purpose-treat",
         "A treatment goes on.",
         _asked(3599, Purpose.TREAT, "plugged duct treated 23 h ago"),
         WHY,
         suggested=2,
     ),
-    _show(
+    _case(
         "purpose-pressed",
         "A key while the finger is down.",
         _asked(14, Purpose.PROMOTE, "nursed well 15 min ago"),
         WHY,
         pressed=1,
     ),
-    _show(
+    _case(
         "purpose-holding",
         "Right held: it goes back.",
         _asked(14, Purpose.PROMOTE, "nursed well 15 min ago"),
@@ -217,7 +217,7 @@ QUESTIONS = (
         suggested=1,
         pressed=2,
     ),
-    _show(
+    _case(
         "purpose-after",
         "Still open after the end: how long it was.",
         PurposeBody(
@@ -232,77 +232,77 @@ QUESTIONS = (
         WHY,
         suggested=0,
     ),
-    _show(
+    _case(
         "purpose-correcting",
         "Why of an older session: what stands now.",
         PurposeBody(Heading(of=TUESDAY), None, (Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING)),
         WHY,
     ),
-    _show(
+    _case(
         "purpose-correcting-none",
         "Why of an older session that has none.",
         PurposeBody(Heading(of=WEDNESDAY), None, (None, None)),
         WHY,
     ),
-    _show(
+    _case(
         "reason-protect",
         "The narrower why. Every answer is saved when pressed, and the next title shows it.",
         ReasonBody(Purpose.PROTECT, Heading(running_s=15)),
         ("In place", "Finish", "Skip"),
         suggested=0,
     ),
-    _show(
+    _case(
         "reason-promote",
         "To lift a supply, or to collect.",
         ReasonBody(Purpose.PROMOTE, Heading(running_s=15)),
         ("Raise", "Collect", "Skip"),
         suggested=1,
     ),
-    _show(
+    _case(
         "reason-treat",
         "What is treated: three reasons, so three keys.",
         ReasonBody(Purpose.TREAT, Heading(running_s=5025)),
         ("Duct", "Mastitis", "Nipple"),
         suggested=0,
     ),
-    _show(
+    _case(
         "note-treat-1",
         "Once a sitting with a treatment: the note's first page.",
         NoteBody(NoteKind.TREAT_RHYTHM, Reason.PLUGGED_DUCT),
         (None, None, "More"),
     ),
-    _show(
+    _case(
         "note-treat-unanswered",
         "The same where the reason was left open.",
         NoteBody(NoteKind.TREAT_RHYTHM, Purpose.TREAT),
         (None, None, "More"),
     ),
-    _show("note-treat-2", "The note's second page.", NoteBody(NoteKind.TREAT_CLINICIAN), ONLY_OK),
-    _show(
+    _case("note-treat-2", "The note's second page.", NoteBody(NoteKind.TREAT_CLINICIAN), ONLY_OK),
+    _case(
         "intention",
         "What the milk is for, and how much to expect from the own record.",
         _milk(Reason.IN_PLACE_OF_NURSING, None, 90),
         MILK_FOR,
     ),
-    _show(
+    _case(
         "intention-note-protect",
         "Protect chosen above the baseline.",
         _milk(Reason.IN_PLACE_OF_NURSING, Hint.ALSO_PROMOTES, 1495),
         MILK_FOR,
     ),
-    _show(
+    _case(
         "intention-note-promote",
         "Promote while the supply is high; in ounces.",
         _milk(Reason.COLLECT_EXTRA_MILK, Hint.TOWARD_OVERSUPPLY, 103, Units.OZ),
         MILK_FOR,
     ),
-    _show(
+    _case(
         "intention-none",
         "Asked from Timer, with fewer than three amounts on record.",
         _milk(None, None, None),
         MILK_FOR,
     ),
-    _show(
+    _case(
         "intention-treat",
         "After a treatment whose reason was left open.",
         _milk(Purpose.TREAT, None, 362, Units.OZ),
@@ -311,47 +311,47 @@ QUESTIONS = (
 )
 
 AT_WORK = (
-    _show(
+    _case(
         "timer",
         "Pumping: the time, the strokes, why and what for. No Stop where a wire or the link sees the pump.",
         TimerBody(1098, 54, Purpose.PROTECT, Intention.FRIDGE, None),
         TIMER,
     ),
-    _show(
+    _case(
         "timer-night",
         "The same while the display is dimmed.",
         TimerBody(756, 54, Purpose.PROTECT, Intention.FRIDGE, None),
         TIMER,
         lit=Lit.DIM,
     ),
-    _show("timer-unanswered", "Nobody has said why yet.", TimerBody(125, 120, None, None, None), OPEN),
-    _show("timer-silent", "Started by hand: no strokes are heard.", TimerBody(125, None, None, None, None), OPEN),
-    _show(
+    _case("timer-unanswered", "Nobody has said why yet.", TimerBody(125, 120, None, None, None), OPEN),
+    _case("timer-silent", "Started by hand: no strokes are heard.", TimerBody(125, None, None, None, None), OPEN),
+    _case(
         "timer-treat",
         "The milk is discarded, as a dashboard said.",
         TimerBody(520, 54, Purpose.TREAT, Intention.DISCARD, None),
         TIMER,
     ),
-    _show("timer-longest", "Over an hour.", TimerBody(5025, 120, Purpose.PROMOTE, Intention.FREEZER, None), BY_HAND),
-    _show(
+    _case("timer-longest", "Over an hour.", TimerBody(5025, 120, Purpose.PROMOTE, Intention.FREEZER, None), BY_HAND),
+    _case(
         "timer-hours",
         "Over ten hours, as with a stuck sensor: the figure needs the strokes' place.",
         TimerBody(38_325, 120, Purpose.PROMOTE, Intention.FREEZER, None),
         BY_HAND,
     ),
-    _show(
+    _case(
         "timer-days",
         "Over a hundred hours.",
         TimerBody(400_000, 120, Purpose.PROMOTE, Intention.FREEZER, None),
         BY_HAND,
     ),
-    _show(
+    _case(
         "timer-paused",
         "In a pause the figure stands still; it says when the session will end.",
         TimerBody(3599, 54, Purpose.PROMOTE, Intention.FREEZER, 75),
         TIMER,
     ),
-    _show(
+    _case(
         "timer-paused-long",
         "A long pause, as it can be configured.",
         TimerBody(5025, 54, Purpose.PROMOTE, Intention.FREEZER, 4980),
@@ -360,40 +360,40 @@ AT_WORK = (
 )
 
 AMOUNTS = (
-    _show(
+    _case(
         "volume",
         "After a counted stop: the amount, beginning at the expectation.",
         VolumeBody(90, Units.ML, 90),
         AMOUNT,
     ),
-    _show("volume-longest", "The longest amount.", VolumeBody(1495, Units.ML, 1495), AMOUNT),
-    _show("volume-oz", "In quarters of an ounce.", VolumeBody(199, Units.OZ, 103), AMOUNT),
-    _show("volume-oz-quarter", "The least ounce.", VolumeBody(1, Units.OZ, None), AMOUNT),
-    _show("volume-oz-longest", "Two figures and a quarter.", VolumeBody(49, Units.OZ, 362), AMOUNT),
-    _show(
+    _case("volume-longest", "The longest amount.", VolumeBody(1495, Units.ML, 1495), AMOUNT),
+    _case("volume-oz", "In quarters of an ounce.", VolumeBody(199, Units.OZ, 103), AMOUNT),
+    _case("volume-oz-quarter", "The least ounce.", VolumeBody(1, Units.OZ, None), AMOUNT),
+    _case("volume-oz-longest", "Two figures and a quarter.", VolumeBody(49, Units.OZ, 362), AMOUNT),
+    _case(
         "volume-unknown",
         "With no expectation there is no amount to begin with.",
         VolumeBody(None, Units.ML, None),
         ("−", "+", "Skip"),
     ),
-    _show("volume-pressed", "− while the finger is down.", VolumeBody(85, Units.ML, 90), AMOUNT, pressed=0),
-    _show("saved-volume", "Saved, and until when the milk keeps.", SavedVolume(85, Units.ML, MARCH), SAVED),
-    _show("saved-volume-longest", "The longest of these.", SavedVolume(1495, Units.ML, MAY), SAVED),
-    _show("saved-volume-oz", "In ounces, with no time to keep it known.", SavedVolume(11, Units.OZ, None), SAVED),
-    _show("saved-volume-none", "Saved without an amount.", SavedVolume(None, Units.ML, None), SAVED),
-    _show("note-short", "A session under a minute.", NoteBody(NoteKind.SHORT), ONLY_OK),
+    _case("volume-pressed", "− while the finger is down.", VolumeBody(85, Units.ML, 90), AMOUNT, pressed=0),
+    _case("saved-volume", "Saved, and until when the milk keeps.", SavedVolume(85, Units.ML, MARCH), SAVED),
+    _case("saved-volume-longest", "The longest of these.", SavedVolume(1495, Units.ML, MAY), SAVED),
+    _case("saved-volume-oz", "In ounces, with no time to keep it known.", SavedVolume(11, Units.OZ, None), SAVED),
+    _case("saved-volume-none", "Saved without an amount.", SavedVolume(None, Units.ML, None), SAVED),
+    _case("note-short", "A session under a minute.", NoteBody(NoteKind.SHORT), ONLY_OK),
 )
 
 NURSINGS = (
-    _show("nursed", "A nursing is put down.", NursedBody(), ("Yes", "No", "Back")),
-    _show("saved-nursing", "It is saved.", SavedNursing(TUESDAY, effective=False), SAVED),
-    _show(
+    _case("nursed", "A nursing is put down.", NursedBody(), ("Yes", "No", "Back")),
+    _case("saved-nursing", "It is saved.", SavedNursing(TUESDAY, effective=False), SAVED),
+    _case(
         "saved-nursing-effective",
         "An effective one, while the clock is not set.",
         SavedNursing(None, effective=True),
         SAVED,
     ),
-    _show(
+    _case(
         "saved-deleted",
         "After Delete; Undo brings it back.",
         SavedNursing(WEDNESDAY, effective=False, deleted=True),
@@ -402,23 +402,23 @@ NURSINGS = (
 )
 
 RECORD = (
-    _show("last", "The eight newest sessions and nursings, one at a time.", LastBody(USUAL, 1, 8), LAST),
-    _show("last-running", "The running session.", LastBody(RUNNING, 1, 8), LAST),
-    _show("last-longest", "The longest; a power cut ended it.", LastBody(LONGEST, 8, 8), LAST),
-    _show("last-unanswered", "Nothing was answered; its time is not sure yet.", LastBody(UNANSWERED, 2, 8), LAST),
-    _show("last-no-amount", "Everything was answered but the amount.", LastBody(NO_AMOUNT, 7, 8), LAST),
-    _show("last-oz", "In ounces.", LastBody(IN_OUNCES, 4, 8), LAST),
-    _show("last-nursing", "A nursing.", LastBody(NursingFacts(MIDNIGHT, unsynced=False, effective=False), 3, 8), LAST),
-    _show("last-nothing", "An empty record.", LastBody(None, 0, 0), STATUS),
-    _show("last-change", "Change, for a session.", ChangeBody(USUAL, 2, 8), ("Why", "Milk for", "ml")),
-    _show(
+    _case("last", "The eight newest sessions and nursings, one at a time.", LastBody(USUAL, 1, 8), LAST),
+    _case("last-running", "The running session.", LastBody(RUNNING, 1, 8), LAST),
+    _case("last-longest", "The longest; a power cut ended it.", LastBody(LONGEST, 8, 8), LAST),
+    _case("last-unanswered", "Nothing was answered; its time is not sure yet.", LastBody(UNANSWERED, 2, 8), LAST),
+    _case("last-no-amount", "Everything was answered but the amount.", LastBody(NO_AMOUNT, 7, 8), LAST),
+    _case("last-oz", "In ounces.", LastBody(IN_OUNCES, 4, 8), LAST),
+    _case("last-nursing", "A nursing.", LastBody(NursingFacts(MIDNIGHT, unsynced=False, effective=False), 3, 8), LAST),
+    _case("last-nothing", "An empty record.", LastBody(None, 0, 0), STATUS),
+    _case("last-change", "Change, for a session.", ChangeBody(USUAL, 2, 8), ("Why", "Milk for", "ml")),
+    _case(
         "last-change-oz",
         "The same without an amount, in ounces.",
         ChangeBody(UNANSWERED, 2, 8),
         ("Why", "Milk for", "oz"),
     ),
-    _show("last-nursing-change", "Change, for a nursing.", NursedBody(MIDNIGHT), ("Yes", "No", "Delete")),
-    _show(
+    _case("last-nursing-change", "Change, for a nursing.", NursedBody(MIDNIGHT), ("Yes", "No", "Delete")),
+    _case(
         "status-1",
         "After the oldest, and in the first ten seconds: where it is and whom it reaches.",
         StatusBody(
@@ -432,7 +432,7 @@ RECORD = (
         ),
         STATUS,
     ),
-    _show(
+    _case(
         "status-too-large",
         "A record is more than the broker takes.",
         StatusBody(
@@ -446,7 +446,7 @@ RECORD = (
         ),
         STATUS,
     ),
-    _show(
+    _case(
         "status-2",
         "What runs, and how it fares.",
         StatusBody(2, (("Version", "1.12.3"), ("Storage", "61 % free"), ("Clock", "not set"), ("Running", "112 days"))),
@@ -455,17 +455,17 @@ RECORD = (
 )
 
 WARNINGS = (
-    _show("warning-disk", "A record could not be written.", WarningBody(WarningKind.NOT_SAVED), ONLY_OK),
-    _show("warning-full", "A record finds no room.", WarningBody(WarningKind.DISK_FULL), ONLY_OK),
-    _show("warning-repaired", "The record's file was damaged.", WarningBody(WarningKind.REPAIRED), ONLY_OK),
-    _show(
+    _case("warning-disk", "A record could not be written.", WarningBody(WarningKind.NOT_SAVED), ONLY_OK),
+    _case("warning-full", "A record finds no room.", WarningBody(WarningKind.DISK_FULL), ONLY_OK),
+    _case("warning-repaired", "The record's file was damaged.", WarningBody(WarningKind.REPAIRED), ONLY_OK),
+    _case(
         "warning-config",
         "The configuration has a fault; the device did not start.",
         WarningBody(WarningKind.NOT_STARTED),
         (None, None, None),
     ),
-    _show("warning-stuck", "Past two hours the sensor may be stuck.", WarningBody(WarningKind.STUCK_SENSOR), ONLY_OK),
-    _show(
+    _case("warning-stuck", "Past two hours the sensor may be stuck.", WarningBody(WarningKind.STUCK_SENSOR), ONLY_OK),
+    _case(
         "warning-stuck-timer",
         "The same where Timer has a Stop.",
         WarningBody(WarningKind.STUCK_SENSOR, stop_on_timer=True),

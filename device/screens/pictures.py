@@ -59,24 +59,24 @@ def draw(view: View) -> Image.Image:
 
 def marks(view: View) -> Iterator[Mark]:
     """Everything on the view but its keys' lines, unshifted."""
-    return chain(on_page(page(view.body), view.lit is Lit.DIM), _keys(view))
+    return chain(on_page(page(view.body), view.lit is Lit.DIM), _draw_keys(view))
 
 
 def on_page(shown: Page, night: bool) -> Iterator[Mark]:
     """Yield a page's marks, from top left to bottom right but for what is set from the right edge."""
     match shown:
         case FigurePage():
-            return _figures(shown, night)
+            return _draw_figures(shown, night)
         case TextPage():
             return _title_and_text(shown)
         case TablePage():
-            return _table(shown)
+            return _draw_table(shown)
 
 
 # -- the three kinds of page -----------------------------------------------------------------------------------
 
 
-def _figures(shown: FigurePage, night: bool) -> Iterator[Mark]:
+def _draw_figures(shown: FigurePage, night: bool) -> Iterator[Mark]:
     x = LEFT
     for sign in shown.figure:
         x += sign in "¼½¾" and x > LEFT
@@ -84,33 +84,33 @@ def _figures(shown: FigurePage, night: bool) -> Iterator[Mark]:
         x = mark.end + 3
         yield mark
     if shown.unit:
-        yield _text(x + 2, LOWER, shown.unit, Face.UNIT)
+        yield _draw_text(x + 2, LOWER, shown.unit, Face.UNIT)
     if shown.figure_icon:
         yield Mark("icon", x + 3, FIGURE_Y + 7, icon(shown.figure_icon).mask)
     if shown.upper:
         # Beside the thin figures a large number would be the loudest thing on the screen.
         face = Face.TEXT if night and shown.upper_face is Face.UNIT else shown.upper_face
-        yield _text(RIGHT, UPPER, shown.upper, face, "right")
-        yield _text(RIGHT, LOWER, shown.lower, align="right")
+        yield _draw_text(RIGHT, UPPER, shown.upper, face, "right")
+        yield _draw_text(RIGHT, LOWER, shown.lower, align="right")
     yield from _caption(shown)
 
 
 def _caption(shown: FigurePage) -> Iterator[Mark]:
     x = LEFT
     if shown.caption_icon:
-        mark = _icon(x, CAPTION, shown.caption_icon)
+        mark = _draw_icon(x, CAPTION, shown.caption_icon)
         x = mark.end + 4
         yield mark
     if shown.caption:
-        yield _text(x, CAPTION, shown.caption, shown.caption_face)
+        yield _draw_text(x, CAPTION, shown.caption, shown.caption_face)
     x = RIGHT
     if shown.aside:
-        mark = _text(x, CAPTION, shown.aside, align="right")
+        mark = _draw_text(x, CAPTION, shown.aside, align="right")
         x = mark.x - 5
         yield mark
     for name in (shown.aside_icon, *shown.icons):
         if name:
-            mark = _icon(x, CAPTION, name, "right")
+            mark = _draw_icon(x, CAPTION, name, "right")
             x = mark.x - 4
             yield mark
 
@@ -118,31 +118,31 @@ def _caption(shown: FigurePage) -> Iterator[Mark]:
 def _title_and_text(shown: TextPage) -> Iterator[Mark]:
     x = LEFT
     if shown.title_icon:
-        mark = _icon(x, TITLE, shown.title_icon)
+        mark = _draw_icon(x, TITLE, shown.title_icon)
         x = mark.end + 4
         yield mark
-    mark = _text(x, TITLE, shown.title, Face.TITLE)
+    mark = _draw_text(x, TITLE, shown.title, Face.TITLE)
     yield mark
     if shown.title_end_icon:
-        yield _icon(mark.end + 5, TITLE, shown.title_end_icon)
+        yield _draw_icon(mark.end + 5, TITLE, shown.title_end_icon)
     if shown.right:
-        mark = _text(RIGHT, TITLE, shown.right, align="right")
+        mark = _draw_text(RIGHT, TITLE, shown.right, align="right")
         yield mark
         if shown.right_icon:
-            yield _icon(mark.x - 3, TITLE, shown.right_icon, "right")
+            yield _draw_icon(mark.x - 3, TITLE, shown.right_icon, "right")
     lines: list[str] = []
     for paragraph in shown.body:
         lines += wrapped(paragraph, RIGHT - LEFT, len(BODY) - len(lines))
     for baseline, line in zip(BODY, lines, strict=False):
-        yield _text(LEFT, baseline, line)
+        yield _draw_text(LEFT, baseline, line)
     if shown.aside:
-        yield _text(RIGHT, BODY[1], shown.aside, align="right")
+        yield _draw_text(RIGHT, BODY[1], shown.aside, align="right")
 
 
-def _table(shown: TablePage) -> Iterator[Mark]:
+def _draw_table(shown: TablePage) -> Iterator[Mark]:
     for baseline, (name, value) in zip(TABLE, shown.rows, strict=False):
-        yield _text(LEFT, baseline, shortened(name, TABLE_VALUES - LEFT - 5))
-        yield _text(TABLE_VALUES, baseline, shortened(value, RIGHT - TABLE_VALUES))
+        yield _draw_text(LEFT, baseline, shortened(name, TABLE_VALUES - LEFT - 5))
+        yield _draw_text(TABLE_VALUES, baseline, shortened(value, RIGHT - TABLE_VALUES))
 
 
 # -- keys ------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def bars(view: View) -> Iterator[tuple[int, int, int, int]]:
                 yield max(1, centre - half), 50, min(WIDTH - 1, centre + half + 1), 63
 
 
-def _keys(view: View) -> Iterator[Mark]:
+def _draw_keys(view: View) -> Iterator[Mark]:
     for place, (centre, label) in enumerate(zip(CENTRES, view.keys, strict=True)):
         if label:
             cut = _key(label)
@@ -173,12 +173,12 @@ def _key(label: str) -> Stamp:
 # -- one mark --------------------------------------------------------------------------------------------------
 
 
-def _text(x: int, baseline: int, words: str, face: Face = Face.TEXT, align: Align = "left") -> Mark:
+def _draw_text(x: int, baseline: int, words: str, face: Face = Face.TEXT, align: Align = "left") -> Mark:
     """Words whose left edge, or first dark column after them, is x."""
     cut = stamp(words, face)
     return Mark("text", x - cut.width if align == "right" else x, baseline + cut.top, cut.mask)
 
 
-def _icon(x: int, baseline: int, name: str, align: Align = "left") -> Mark:
+def _draw_icon(x: int, baseline: int, name: str, align: Align = "left") -> Mark:
     cut = icon(name)
     return Mark("icon", x - cut.width if align == "right" else x, baseline + cut.top, cut.mask)

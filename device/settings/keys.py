@@ -195,7 +195,7 @@ class WrongError(ValueError):
         self.what, self.remedy = what, remedy
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 64:
         return "a number of that size"
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else str(value)
@@ -232,7 +232,7 @@ def wrong_type(key: Key, value: object) -> WrongError:
     return WrongError(f"{_type_name(value)} has no meaning here", f"write {write}")
 
 
-def nearest(word: str, known: list[str]) -> str | None:
+def nearest_name(word: str, known: list[str]) -> str | None:
     import difflib  # only a configuration with a fault needs it
 
     close = difflib.get_close_matches(word.lower(), [name.lower() for name in known], 1)
@@ -245,15 +245,15 @@ def unknown(section: str, name: str, *, is_section: bool) -> tuple[str, str]:
     if name.lower() in SECRET_WORDS:
         remedy = "put it alone into a file that only the service can read, and name that in mqtt.password_file"
         return "is no key, for secrets do not stand in this file", remedy
-    if is_section and (near := nearest(name, [*SECTIONS])):
+    if is_section and (near := nearest_name(name, [*SECTIONS])):
         return f"is no {kind}", f"did you mean [{near}]?"
     elsewhere = [key for key in KEYS if key.name == name and is_section in (False, key.kind == "patterns")]
     if elsewhere:
         places = " or ".join(f"[{key.full if is_section else key.section}]" for key in elsewhere)
         return f"is no {kind}" + (f" of [{section}]" if section else ""), f"it belongs in {places}"
     here = [key.name for key in SECTIONS.get(section, ())]
-    near = nearest(name, here)
-    if near is None and (far := nearest(name, [key.name for key in KEYS])):
+    near = nearest_name(name, here)
+    if near is None and (far := nearest_name(name, [key.name for key in KEYS])):
         near = next(key.full for key in KEYS if key.name == far)
     if near is not None:
         return f"is no {kind}", f"did you mean {near}?"
@@ -264,7 +264,7 @@ def _read_int(key: Key, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(key, value)
     if not key.low <= value <= key.high:
-        said = key.form.format(value) if 0 <= value < 1 << 64 else shown(value)
+        said = key.form.format(value) if 0 <= value < 1 << 64 else quoted(value)
         raise WrongError(f"{said} is out of range", f"write {key.right}")
     return value
 
@@ -281,7 +281,7 @@ def _read_choice(key: Key, value: object) -> str | int:
     for choice in key.choices:
         if value == choice:
             return choice
-    raise WrongError(f"{shown(value)} is none of its choices", f"write {key.right}")
+    raise WrongError(f"{quoted(value)} is none of its choices", f"write {key.right}")
 
 
 def _read_text(key: Key, value: object) -> str:
@@ -306,14 +306,14 @@ def _read_file(key: Key, value: object) -> str:
 def _read_id(key: Key, value: object) -> str:
     text = _read_text(key, value)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
-        raise WrongError(f"{shown(text)} would break the topics", f"write {key.right}")
+        raise WrongError(f"{quoted(text)} would break the topics", f"write {key.right}")
     return text
 
 
 def _read_topic(key: Key, value: object) -> str:
     text = _read_text(key, value)
     if "+" in text or "#" in text or text.startswith("$") or "" in text.split("/"):
-        raise WrongError(f"{shown(text)} is no topic to publish under", f"write {key.right}")
+        raise WrongError(f"{quoted(text)} is no topic to publish under", f"write {key.right}")
     return text
 
 
@@ -330,7 +330,7 @@ def _read_pin(key: Key, value: object) -> int:
         raise wrong_type(key, value)
     pin = PIN_NAMES.get(f"{value}".upper()) if isinstance(value, str) or 0 <= value <= 27 else None
     if pin is None:
-        raise WrongError(f"{shown(value)} is no GPIO pin of the 40-pin header", f"write {key.right}")
+        raise WrongError(f"{quoted(value)} is no GPIO pin of the 40-pin header", f"write {key.right}")
     return pin
 
 
@@ -340,7 +340,7 @@ def _read_night(key: Key, value: object) -> Night:
     time = r"([01]\d|2[0-3]):([0-5]\d)"
     found = re.fullmatch(f"{time}-{time}", value, re.ASCII)
     if found is None:
-        raise WrongError(f"{shown(value)} is no range of times", f"write {key.right}")
+        raise WrongError(f"{quoted(value)} is no range of times", f"write {key.right}")
     begin_h, begin_m, end_h, end_m = (int(part) for part in found.groups())
     night = Night(begin_h * 60 + begin_m, end_h * 60 + end_m)
     if night.begins_min == night.ends_min:
@@ -355,7 +355,7 @@ def _refuse(key: Key, value: object) -> None:
 
 def read_pattern(verb: str, value: Any) -> tuple[re.Pattern[str], ...]:
     if verb not in VERBS:
-        near = nearest(verb, list(VERBS))
+        near = nearest_name(verb, list(VERBS))
         raise WrongError("is no verb", f"write {near or 'one of ' + ', '.join(VERBS)}")
     listed: list[Any] = value if isinstance(value, list) else [value]
     if not listed or not all(isinstance(one, str) and one for one in listed):
@@ -370,7 +370,7 @@ def _compiled(verb: str, text: str) -> re.Pattern[str]:
             pattern = re.compile(text)
             nested = patterns.nests(text)
     except (re.error, OverflowError, RecursionError) as error:
-        what = f"{shown(text)} does not compile ({error})"
+        what = f"{quoted(text)} does not compile ({error})"
         raise WrongError(what, "correct the regular expression") from None
     unknown = [group for group in pattern.groupindex if group not in GROUPS]
     if unknown:
@@ -378,10 +378,10 @@ def _compiled(verb: str, text: str) -> re.Pattern[str]:
     if verb == "VOLUME" and "ml" not in pattern.groupindex:
         raise WrongError("has no group ml, so it gives no volume", r"add one, as in '(?P<ml>\d+)'")
     if nested:
-        raise WrongError(f"{shown(text)} has an endless repeat inside another", "let one of the two repeat nothing")
+        raise WrongError(f"{quoted(text)} has an endless repeat inside another", "let one of the two repeat nothing")
     slow = patterns.slow_line(pattern)
     if slow is not None:
-        what = f"{shown(text)} takes more than {patterns.SLOW_S * 1000:.0f} ms for a line such as {shown(slow)}"
+        what = f"{quoted(text)} takes more than {patterns.SLOW_S * 1000:.0f} ms for a line such as {quoted(slow)}"
         raise WrongError(what, "leave it fewer ways to fit the same text")
     return pattern
 

@@ -51,7 +51,7 @@ class Supply(msgspec.Struct, frozen=True):
     units: Literal["ml", "oz"]
 
 
-class Session(msgspec.Struct, frozen=True):
+class SessionSection(msgspec.Struct, frozen=True):
     pause_s: int
     sitting_s: int
     min_session_s: int
@@ -124,7 +124,7 @@ class HomeAssistant(msgspec.Struct, frozen=True):
     birth_payload: str
 
 
-class Store(msgspec.Struct, frozen=True):
+class StoreSection(msgspec.Struct, frozen=True):
     path: Path
 
 
@@ -134,14 +134,14 @@ class Config(msgspec.Struct, frozen=True):
     path: Path
     device: Device
     supply: Supply
-    session: Session
+    session: SessionSection
     motor: Motor | None
     buttons: Buttons | None
     serial: Serial | None
     display: Display
     mqtt: Mqtt
     homeassistant: HomeAssistant
-    store: Store
+    store: StoreSection
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -183,7 +183,7 @@ def load(
         key, what, remedy = error.args
         return None, [Fault(key, what, remedy, file=str(path))]
     draft = _Draft(path.parent, environment.get("CREDENTIALS_DIRECTORY", ""))
-    found = list(_read(document, draft))
+    found = list(_read_document(document, draft))
     if draft["motor.signal"] == "pulses" and "motor.debounce_ms" not in draft.given:
         draft.values["motor.debounce_ms"] = KNOCK_MS
     for names, rule in RULES:
@@ -231,7 +231,7 @@ class _Draft:
         return [name for name in names if name in self.given]
 
 
-def _read(document: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
+def _read_document(document: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
     """Put every good value of the document into the draft; yield what is unknown or wrong."""
     for section, table in document.items():
         if section not in SECTIONS:
@@ -458,14 +458,14 @@ def _config(path: Path, draft: _Draft) -> Config:
         path=path,
         device=Device(**part("device")),
         supply=Supply(**part("supply")),
-        session=Session(**part("session")),
+        session=SessionSection(**part("session")),
         motor=None if draft["motor.pin"] is None else Motor(**part("motor")),
         buttons=None if draft["buttons.left"] is None else Buttons(**part("buttons")),
         serial=None if draft["serial.port"] is None else Serial(**part("serial")),
         display=Display(**part("display")),
         mqtt=Mqtt(**part("mqtt") | files),
         homeassistant=HomeAssistant(**part("homeassistant")),
-        store=Store(path=draft.folder / draft["store.path"]),
+        store=StoreSection(path=draft.folder / draft["store.path"]),
     )
 
 

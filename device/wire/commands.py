@@ -35,14 +35,14 @@ from .values import (
     decoded,
     duration,
     flag,
+    millilitres,
     moment,
     one_of,
     read_fields,
     reason_fits,
     shown,
     text,
-    volume,
-    whole,
+    whole_number,
 )
 
 LARGEST_COMMAND = 4096
@@ -179,8 +179,8 @@ def _held_is_right(found: dict[str, Any]) -> None:
 
 # -- the table -----------------------------------------------------------------------------------------------------
 
-TEXT, FLAG, MOMENT, VOLUME = Field(text()), Field(flag), Field(moment), Field(volume)
-UNMOVED = {"if_revision": Field(whole())}
+TEXT, FLAG, MOMENT, VOLUME = Field(text()), Field(flag), Field(moment), Field(millilitres)
+UNMOVED = {"if_revision": Field(whole_number())}
 SESSION = {"session": TEXT, **UNMOVED}
 RECORD = {"session": TEXT, "nursing": TEXT, **UNMOVED}
 PURPOSE, REASON, INTENTION = Field(one_of(Purpose)), Field(one_of(Reason)), Field(one_of(Intention))
@@ -194,7 +194,7 @@ COMMANDS: dict[str, Shape] = {
     ),
     "volume": Shape(
         GiveVolume,
-        {name: Field(volume, clears=True) for name in ("ml", "left_ml", "right_ml")} | SESSION,
+        {name: Field(millilitres, clears=True) for name in ("ml", "left_ml", "right_ml")} | SESSION,
         (_any_of("ml", "left_ml", "right_ml"), _whole_or_sides),
     ),
     "note": Shape(GiveNote, {"text": Field(text(LONGEST_NOTE), required=True, clears=True)} | SESSION),
@@ -220,7 +220,7 @@ COMMANDS: dict[str, Shape] = {
     ),
     "delete": Shape(Delete, RECORD, (_one_record,)),
     "restore": Shape(Restore, RECORD, (_one_record,)),
-    "baseline": Shape(SetBaseline, {"stimulations": Field(whole(1, 24), required=True)}),
+    "baseline": Shape(SetBaseline, {"stimulations": Field(whole_number(1, 24), required=True)}),
     "press": Shape(Press, {"button": Field(one_of(Button), required=True), "held": FLAG}, (_held_is_right,)),
     "history": Shape(
         History,
@@ -230,7 +230,7 @@ COMMANDS: dict[str, Shape] = {
             "revised_since": MOMENT,
             "unclassified": FLAG,
             "deleted": FLAG,
-            "limit": Field(whole(1, 500)),
+            "limit": Field(whole_number(1, 500)),
             "cursor": Field(_cursor),
         },
     ),

@@ -41,7 +41,7 @@ class Outgoing(StrEnum):
 Cut = Callable[[Payload], Payload | None]
 
 
-def whole(payload: Payload) -> Payload:
+def all_of_it(payload: Payload) -> Payload:
     return payload
 
 
@@ -77,18 +77,18 @@ def in_general(payload: Payload) -> Payload:
 
 OF_EVERY_MESSAGE = ("schema", "device", "at")
 SUMMARY: Mapping[Outgoing, Cut] = {
-    Outgoing.AVAILABILITY: whole,
+    Outgoing.AVAILABILITY: all_of_it,
     Outgoing.STATE: only(*OF_EVERY_MESSAGE, "phase"),
     Outgoing.TODAY: only(*OF_EVERY_MESSAGE, "baseline", "last_stimulation_at", "last_24h.stimulations"),
-    Outgoing.DIAGNOSTICS: whole,
+    Outgoing.DIAGNOSTICS: all_of_it,
     Outgoing.LAST: nothing,
     Outgoing.SCREEN: nothing,
     Outgoing.SESSION: nothing,
     Outgoing.NURSING: nothing,
-    Outgoing.ANNOUNCEMENT: whole,  # which entities there are: `homeassistant` leaves the private ones out
+    Outgoing.ANNOUNCEMENT: all_of_it,  # which entities there are: `homeassistant` leaves the private ones out
     Outgoing.ANSWER: only(*OF_EVERY_MESSAGE, "request", "ok"),
     Outgoing.REFUSED: in_general,
-    Outgoing.MISUNDERSTOOD: whole,
+    Outgoing.MISUNDERSTOOD: all_of_it,
 }
 
 
@@ -105,7 +105,7 @@ def left(what: Outgoing, payload: Payload, publish: Publishing) -> Payload | Non
 def passed(what: Outgoing, said: Payload | bytes | None, publish: Publishing) -> Passed:
     """A payload as it leaves; empty where nothing of it does. What is no JSON leaves whole or not at all."""
     if isinstance(said, bytes):
-        return Passed(said) if publish == "full" or SUMMARY[what] is whole else CLEARED
+        return Passed(said) if publish == "full" or SUMMARY[what] is all_of_it else CLEARED
     payload = None if said is None else left(what, said, publish)
     return CLEARED if payload is None else Passed(encode(payload))
 
@@ -113,7 +113,7 @@ def passed(what: Outgoing, said: Payload | bytes | None, publish: Publishing) ->
 OF_EVERY_REPLY = ("schema", "device", "request", "ok", "at", "error", "code", "field")
 
 
-def shortened(reply: Passed) -> Passed:
+def without_record(reply: Passed) -> Passed:
     """A reply without the record or the page, for a broker that does not take them."""
     payload: Payload = msgspec.json.decode(reply)
     return Passed(encode({name: payload[name] for name in OF_EVERY_REPLY if name in payload}))

@@ -36,14 +36,14 @@ from .values import (
     decoded,
     duration,
     flag,
+    millilitres,
     moment,
     one_of,
     read_fields,
     reason_fits,
     shown,
     text,
-    volume,
-    whole,
+    whole_number,
 )
 
 LONGEST_LINE = 1 << 16
@@ -101,11 +101,11 @@ def _name(value: object) -> str:
     return name
 
 
-COUNT = Field(whole(0, 10**6))
-ORDINAL = Field(whole(1, 10**15))
-MEASURED = Field(whole(0, 10**12))
+COUNT = Field(whole_number(0, 10**6))
+ORDINAL = Field(whole_number(1, 10**15))
+MEASURED = Field(whole_number(0, 10**12))
 """What a device measured, however long its sensor was stuck: limits are for what people type."""
-FLAG, MOMENT, DURATION, VOLUME = Field(flag), Field(moment), Field(duration), Field(volume)
+FLAG, MOMENT, DURATION, VOLUME = Field(flag), Field(moment), Field(duration), Field(millilitres)
 PURPOSE, REASON = Field(one_of(Purpose)), Field(one_of(Reason))
 
 SUGGESTION = {
@@ -177,7 +177,7 @@ def from_line(line: bytes) -> Imported:
     """A line of `import` → its record. Raises LineError for anything else; whether it overlaps is not seen here."""
     try:
         name, values = _only_record(line)
-        return _session(values) if name == "session" else _nursing(values)
+        return _session_line(values) if name == "session" else _nursing(values)
     except FieldError as error:
         raise LineError(error.error) from None
 
@@ -204,7 +204,7 @@ def _found(values: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
     return found if "id" in found else {name: value for name, value in found.items() if name not in OF_AN_ID}
 
 
-def _session(values: dict[str, Any]) -> Imported:
+def _session_line(values: dict[str, Any]) -> Imported:
     full = values.get("id") is not None and values.get("revision") is not None
     found = _found(values, SESSION | AS_MEASURED if full else SESSION)
     given = frozenset(found)

@@ -131,13 +131,13 @@ def today_payload(today: TodayNow, house: House) -> Payload:
         "baseline": figures.baseline,
         "last_stimulation_at": None if last is None else instant(last),
         "unclassified": figures.unclassified,
-        "last_24h": _figures(figures.last_24h),
-        "days": [_figures(day) for day in figures.days],
+        "last_24h": _figures_payload(figures.last_24h),
+        "days": [_figures_payload(day) for day in figures.days],
         "outlook": msgspec.structs.asdict(figures.outlook),
     }
 
 
-def _figures(figures: Figures) -> Payload:
+def _figures_payload(figures: Figures) -> Payload:
     """A day's figures; those of the last 24 h belong to no day."""
     values: Payload = msgspec.to_builtins(figures)
     return {name: value for name, value in values.items() if (name, value) != ("day", None)}

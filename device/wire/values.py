@@ -127,7 +127,7 @@ def flag(value: object) -> bool:
     return value
 
 
-def whole(low: int | None = None, high: int | None = None) -> Reader:
+def whole_number(low: int | None = None, high: int | None = None) -> Reader:
     """Whole numbers (3.0 is one too, as JSON Schema has it) within these limits."""
 
     def read(value: object) -> int:
@@ -153,7 +153,7 @@ def _rounded(value: object, what: str, low: int, high: int) -> int:
     return math.floor(value + 0.5)
 
 
-def volume(value: object) -> int:
+def millilitres(value: object) -> int:
     """Millilitres, rounded half up to whole ones; 0 to 2000 then."""
     return _rounded(value, "millilitres", 0, LARGEST_VOLUME_ML)
 

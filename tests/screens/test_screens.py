@@ -46,7 +46,7 @@ from device.core.model.view import (
     WarningKind,
 )
 from device.screens import draw, words
-from device.screens.__main__ import images, main, pixels, texts
+from device.screens.__main__ import draw_examples, images, pixels, texts
 from device.screens.examples import EXAMPLES, SCREEN_OF
 from device.screens.faces import NBSP, Face, width, wrapped
 from device.screens.pages import FigurePage, TextPage, page
@@ -89,7 +89,7 @@ def test_the_command_makes_them_and_leaves_unchanged_pictures_alone(tmp_path: Pa
     assert (tmp_path / "screens.md").read_bytes() == SHOWN.with_suffix(".md").read_bytes()
     Image.new("1", (WIDTH, HEIGHT)).save(golden / "idle.png")
     before = (golden / "timer.png").stat().st_mtime_ns
-    main(golden, shown)
+    draw_examples(golden, shown)
     assert pixels(golden / "idle.png") == pixels(GOLDEN / "idle.png")
     assert (golden / "timer.png").stat().st_mtime_ns == before
 

@@ -571,9 +571,9 @@ def test_a_key_with_a_line_break_stays_one_line(folder: Path) -> None:
 
 def test_the_structs_hold_exactly_the_keys_of_the_table() -> None:
     kinds = {
-        "device": loading.Device, "supply": loading.Supply, "session": loading.Session, "motor": loading.Motor,
+        "device": loading.Device, "supply": loading.Supply, "session": loading.SessionSection, "motor": loading.Motor,
         "buttons": loading.Buttons, "serial": loading.Serial, "display": loading.Display, "mqtt": loading.Mqtt,
-        "homeassistant": loading.HomeAssistant, "store": loading.Store,
+        "homeassistant": loading.HomeAssistant, "store": loading.StoreSection,
     }  # fmt: skip
     assert [*kinds] == [*SECTIONS] == [name for name in Config.__struct_fields__ if name != "path"]
     for section, kind in kinds.items():

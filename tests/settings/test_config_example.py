@@ -138,4 +138,4 @@ def test_the_schema_and_the_configuration_agree_on_any_value(data: st.DataObject
         return
     schema_says = jsonschema.Draft202012Validator(schema()).is_valid(table)
     draft = loading._Draft(Path("/"), "")
-    assert schema_says == (not list(loading._read(table, draft))), (name, value)
+    assert schema_says == (not list(loading._read_document(table, draft))), (name, value)
