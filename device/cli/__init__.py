@@ -48,7 +48,7 @@ class Lazy(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f".{FILES.get(name, name)}", __name__)
-        command: click.Command = getattr(module, f"{name}_command" if name in {"import", "export"} else name)
+        command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

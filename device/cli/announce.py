@@ -15,9 +15,9 @@ from .owner import become_owner
 from .saying import say
 
 
-@click.command()
+@click.command("announce")
 @with_config
-def announce(config_file: Path | None) -> None:
+def announce_command(config_file: Path | None) -> None:
     """Tell Home Assistant of this device, now and at every connection from now on."""
     config = configured(config_file)
     if not config.homeassistant.discovery:
@@ -31,9 +31,9 @@ def announce(config_file: Path | None) -> None:
     say(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
 
 
-@click.command()
+@click.command("unannounce")
 @with_config
-def unannounce(config_file: Path | None) -> None:
+def unannounce_command(config_file: Path | None) -> None:
     """Take this device out of Home Assistant, until `announce`; clears its retained topics unless the daemon runs."""
     config = configured(config_file)
     password = secret(config)

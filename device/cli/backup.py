@@ -11,10 +11,10 @@ from .configured import configured, recorded, with_config
 from .saying import say
 
 
-@click.command()
+@click.command("backup")
 @with_config
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(config_file: Path | None, file: Path) -> None:
+def backup_command(config_file: Path | None, file: Path) -> None:
     """Copy the whole record to FILE, as it is now; the daemon may go on writing."""
     config = configured(config_file)
     with closing(recorded(config)) as store:

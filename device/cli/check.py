@@ -8,10 +8,10 @@ from .configured import loaded, with_config, with_json
 from .saying import print_json, say
 
 
-@click.command()
+@click.command("check")
 @with_config
 @with_json
-def check(config_file: Path | None, *, as_json: bool) -> None:
+def check_command(config_file: Path | None, *, as_json: bool) -> None:
     """Check the configuration: exactly one line a fault on stderr, exit status 2. Where there is none, warnings."""
     config, faults = loaded(config_file)
     if as_json:

@@ -13,7 +13,7 @@ from .saying import begin_log, say
 PORT = click.IntRange(0, 65535)
 
 
-@click.command()
+@click.command("demo")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0: the whole network.")
 @click.option("--port", type=PORT, default=8000, show_default=True, help="The page's port; 0: any free one.")
 @click.option("--mqtt-port", type=PORT, default=0, help="The broker's port [default: any free one].")
@@ -23,7 +23,9 @@ PORT = click.IntRange(0, 65535)
 @click.option(
     "--speed", type=click.IntRange(1, 600), default=1, show_default=True, help="How many seconds pass in one, at most."
 )
-def demo(host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: Path | None, *, empty: bool) -> None:
+def demo_command(
+    host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: Path | None, *, empty: bool
+) -> None:
     """The device without a Pi: a virtual pump, buttons and screen, an MQTT broker, and a page to see and press them.
 
     It begins with ten days of made-up record. Its clock runs fast, where asked to, on Idle and Timer only.

@@ -14,10 +14,10 @@ from .configured import configured, recorded, secret, with_config
 from .saying import say
 
 
-@click.command()
+@click.command("forget")
 @with_config
 @click.option("--yes", is_flag=True, help="Do not ask; nor is asked where no terminal could answer.")
-def forget(config_file: Path | None, *, yes: bool) -> None:
+def forget_command(config_file: Path | None, *, yes: bool) -> None:
     """Remove every revision of every session and nursing, and clear what is retained of them at the broker."""
     config = configured(config_file)
     password = secret(config)

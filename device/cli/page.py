@@ -21,7 +21,7 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 ANYWHERE = {"0.0.0.0", "::", ""}
 
 
-@click.command()
+@click.command("page")
 @with_config
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0: the whole network.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
@@ -30,7 +30,7 @@ ANYWHERE = {"0.0.0.0", "::", ""}
     metavar="URL",
     help=f"The broker's WebSocket, ws:// or wss:// [default: mqtt.host of the configuration, port {WEBSOCKET_PORT}].",
 )
-def page(config_file: Path | None, host: str, port: int, broker: str | None) -> None:
+def page_command(config_file: Path | None, host: str, port: int, broker: str | None) -> None:
     """Serve our own dashboard: prints its address, and a QR code of it for a phone. Ctrl-C ends it.
 
     The address names the broker and the device, so that the page asks for nothing but a password; without a

@@ -38,10 +38,10 @@ class Step(NamedTuple):
     then: Said | None = None
 
 
-@click.command()
+@click.command("replay")
 @with_json
 @click.argument("file", type=click.File("rb"))
-def replay(file: BinaryIO, *, as_json: bool) -> None:
+def replay_command(file: BinaryIO, *, as_json: bool) -> None:
     """Run FILE, which `run --record` wrote, through the core again: screens, records and messages as they follow.
 
     It reads no configuration, writes nothing and connects nowhere. What comes out otherwise than when it was recorded

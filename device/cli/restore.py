@@ -13,11 +13,11 @@ from .owner import become_owner
 from .saying import say
 
 
-@click.command()
+@click.command("restore")
 @with_config
 @click.option("--yes", is_flag=True, help="Do not ask; nor is asked where no terminal could answer.")
 @click.argument("file", type=click.Path(path_type=Path))
-def restore(config_file: Path | None, file: Path, *, yes: bool) -> None:
+def restore_command(config_file: Path | None, file: Path, *, yes: bool) -> None:
     """Put FILE, a copy that `backup` made, in the record's place. The former record is kept beside it.
 
     What differs is given out anew: what was recorded since the copy was made comes as deleted, and can be restored.

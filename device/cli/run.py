@@ -22,7 +22,7 @@ from drivers.controllers import CONTROLLERS
 log = logging.getLogger(__name__)
 
 
-@click.command()
+@click.command("run")
 @with_config
 @click.option(
     "--record",
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
     help="Write down all that comes in, in a new file, for `replay`: health data, 64 MiB at most.",
 )
 @click.option("--verbose", is_flag=True, help="A line in the log for each event, without anything private.")
-def run(config_file: Path | None, recording: Path | None, *, verbose: bool) -> None:
+def run_command(config_file: Path | None, recording: Path | None, *, verbose: bool) -> None:
     """The daemon: watches the pump, asks why, keeps the record, publishes it. Ends with SIGTERM or Ctrl-C."""
     begin_log()
     try:

@@ -21,12 +21,12 @@ from .saying import print_json, say
 HEADS = ("number", "when", "minutes", "purpose", "reason", "milk for", "amount", "")
 
 
-@click.command()
+@click.command("sessions")
 @with_config
 @with_json
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="How many of each kind.")
 @click.option("--deleted", is_flag=True, help="Deleted ones too.")
-def sessions(config_file: Path | None, limit: int, *, as_json: bool, deleted: bool) -> None:
+def sessions_command(config_file: Path | None, limit: int, *, as_json: bool, deleted: bool) -> None:
     """A table of the record: sessions and nursings, the newest first."""
     config = configured(config_file)
     found = () if unrecorded(config) else records_asked(config, History(limit=limit, deleted=deleted))

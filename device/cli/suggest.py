@@ -19,11 +19,11 @@ from .configured import configured, recorded, unrecorded, with_config, with_json
 from .saying import print_json, say
 
 
-@click.command()
+@click.command("suggest")
 @with_config
 @with_json
 @click.option("--at", "at", metavar="TIME", help="As of this time (ISO 8601 with its zone), instead of now.")
-def suggest(config_file: Path | None, at: str | None, *, as_json: bool) -> None:
+def suggest_command(config_file: Path | None, at: str | None, *, as_json: bool) -> None:
     """What the guidance says: the likely purpose with its because, the volume to expect, the outlook."""
     config = configured(config_file)
     try:

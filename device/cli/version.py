@@ -6,9 +6,9 @@ from .configured import with_json
 from .saying import print_json, say
 
 
-@click.command()
+@click.command("version")
 @with_json
-def version(*, as_json: bool) -> None:
+def version_command(*, as_json: bool) -> None:
     """Which version this is."""
     from device import version as installed
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from device.cli.demo import demo
+from device.cli.demo import demo_command
 from device.core.model.record import Nursing, Session
 from device.demo import sample
 from device.demo.panel import Fingers, Watched, deeds, do
@@ -445,7 +445,7 @@ def test_a_store_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_without_its_broker_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "amqtt" else object())
-    done = CliRunner().invoke(demo, [])
+    done = CliRunner().invoke(demo_command, [])
     assert done.exit_code == 1
     assert "scripts/demo" in done.output
     assert done.output.count("\n") == 1
