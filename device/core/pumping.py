@@ -44,15 +44,15 @@ def hear(turn: Turn, event: MotorEdge | PumpSaid | LinkChanged | TimeCame) -> bo
 
 def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
     """Turn what the detector made of edges and lines into records and screens."""
-    for said in heard:
-        match said:
+    for news in heard:
+        match news:
             case detector.Began(run):
                 opened = revisions.open_session(turn, run.began, run.sources)
                 turn.set(running=opened.id, began=run.began, checkpoint_at=turn.at + CHECKPOINT_S)
                 flow.session_began(turn, opened)
             case detector.Changed(run) | detector.WentOn(run):
                 session = turn.running
-                if isinstance(said, detector.WentOn):
+                if isinstance(news, detector.WentOn):
                     turn.set(checkpoint_at=turn.at)
                 if session and witnessed(turn.state, session) is None:
                     revisions.carry_over(turn, session, run)
@@ -82,15 +82,16 @@ def collected(turn: Turn, ml: float, began: float | None = None, ended: float | 
             revisions.volume_from_pump(turn, session, ml)
         return
     lately = revisions.lately_ended(turn.state, turn.at - turn.state.settings.ask_s)
-    counted = (one for one in lately if one.counted)
+    counted = (session for session in lately if session.counted)
     revisions.volume_from_pump(turn, turn.running or next(counted, next(iter(lately), None)), ml)
 
 
 def spoken_of(turn: Turn, began: float, ended: float) -> Session | None:
     """The session that ran last in the time that a STOP speaks of."""
     lately = revisions.lately_ended(turn.state, ended - turn.state.settings.ask_s)
-    told = (one for one in lately if overlap(span(turn.state, one, turn.at), began - revisions.OVERLAP_S, ended))
-    return next(told, None)
+    since = began - revisions.OVERLAP_S
+    meant = (session for session in lately if overlap(span(turn.state, session, turn.at), since, ended))
+    return next(meant, None)
 
 
 def stuck(turn: Turn) -> None:
@@ -115,9 +116,9 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
 def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
     """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
     if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
-        known = spoken_of(turn, began, ended)
-        if ml is not None and known is not None and known.volume_ml is None:
-            revisions.volume_from_pump(turn, known, ml)
+        recorded = spoken_of(turn, began, ended)
+        if ml is not None and recorded is not None and recorded.volume_ml is None:
+            revisions.volume_from_pump(turn, recorded, ml)
         return
     amount = None if ml is None else int(ml + 0.5)
     session = revisions.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)

@@ -60,44 +60,46 @@ def record_read(turn: Turn, event: RecordRead) -> None:
 def join(turn: Turn, event: RecordRead) -> None:
     """Put what the file holds beside what happened without it, which gets its numbers now, in its order."""
     state = turn.state
-    made = [record for batch in state.unsaved if isinstance(batch.save, Save) for record in batch.save.records]
-    sessions = number(made, Session, event.next_session)
-    nursings = number(made, Nursing, event.next_nursing)
+    waiting = [record for batch in state.unsaved if isinstance(batch.save, Save) for record in batch.save.records]
+    sessions = number(waiting, Session, event.next_session)
+    nursings = number(waiting, Nursing, event.next_nursing)
     numbers = sessions | nursings
-    answered = max((one.answer for one in event.sessions), default=0)
-    mine = [renumbered(one, numbers, answered) for one in held(state)]
-    last = {one.id: one for one in mine if one.id in numbers}
-    every = [*stored(event), *last.values()]
-    found = list({one.id: one for one in every}.values())
+    answered = max((session.answer for session in event.sessions), default=0)
+    mine = [renumbered(record, numbers, answered) for record in held(state)]
+    last = {record.id: record for record in mine if record.id in numbers}
+    every = [*records_read(event), *last.values()]
+    records = list({record.id: record for record in every}.values())
     turn.set(
         known=True,
         partial=True,
         next_answer=state.next_answer + answered,
         seed=event.seed,
-        sessions=tuple(sorted((one for one in found if isinstance(one, Session)), key=IN_ORDER[Session])),
-        nursings=tuple(sorted((one for one in found if isinstance(one, Nursing)), key=IN_ORDER[Nursing])),
+        sessions=tuple(sorted((record for record in records if isinstance(record, Session)), key=IN_ORDER[Session])),
+        nursings=tuple(sorted((record for record in records if isinstance(record, Nursing)), key=IN_ORDER[Nursing])),
         unsaved=tuple(batch_renumbered(batch, numbers, answered) for batch in state.unsaved),
         next_session=event.next_session + len(sessions),
         next_nursing=event.next_nursing + len(nursings),
         today_stale=True,
         stimulated=None,
     )
-    for at in (event.first_record_at, *(begun(one) for one in last.values() if not one.deleted)):
+    for at in (event.first_record_at, *(begun(record) for record in last.values() if not record.deleted)):
         if at is not None:
             turn.set(first_record_at=revisions.earliest(turn.state.first_record_at, at))
-    given = any(isinstance(batch.save, KeepBaseline) for batch in state.unsaved)
-    if event.baseline and event.baseline[1] == state.settings.baseline and not given:
+    baseline_waits = any(isinstance(batch.save, KeepBaseline) for batch in state.unsaved)
+    if event.baseline and event.baseline[1] == state.settings.baseline and not baseline_waits:
         turn.set(baseline=event.baseline[0])
     end_cut_off(turn, event)
     if turn.state.clock is Clock.SYNCED:
         corrections.correct_clock(turn)
-    edges = [edge for one in last.values() if isinstance(one, Session) for edge in (begun(one), finished(one))]
+    edges = [
+        edge for record in last.values() if isinstance(record, Session) for edge in (begun(record), finished(record))
+    ]
     revisions.settle(turn, [], Cause.EDITED, *edges)
 
 
-def number(made: list[Record], kind: type[Session] | type[Nursing], following: int) -> dict[str, int]:
+def number(records: list[Record], kind: type[Session] | type[Nursing], following: int) -> dict[str, int]:
     """The numbers of the records of a kind that had none, in the order in which they were made."""
-    names = dict.fromkeys(one.id for one in made if isinstance(one, kind) and one.number >= UNNUMBERED)
+    names = dict.fromkeys(record.id for record in records if isinstance(record, kind) and record.number >= UNNUMBERED)
     return {name: following + place for place, name in enumerate(names)}
 
 
@@ -114,11 +116,11 @@ def renumbered(record: Record, numbers: dict[str, int], answered: int) -> Record
 def batch_renumbered(batch: Batch, numbers: dict[str, int], answered: int) -> Batch:
     if not isinstance(batch.save, Save):
         return batch
-    records = tuple(renumbered(one, numbers, answered) for one in batch.save.records)
+    records = tuple(renumbered(record, numbers, answered) for record in batch.save.records)
     return replace(batch, save=replace(batch.save, records=records))
 
 
-def stored(event: RecordRead) -> list[Record]:
+def records_read(event: RecordRead) -> list[Record]:
     records: list[Record] = list(event.sessions)
     records.extend(event.nursings)
     return records
@@ -129,9 +131,11 @@ def end_cut_off(turn: Turn, event: RecordRead) -> None:
     for session in turn.state.sessions:
         if not is_running(session) or session.id == turn.state.running:
             continue
-        kept = event.progress if event.progress and event.progress.session == session.id else None
-        length = session.duration_s if kept is None else max(kept.seen_at - session.started_at, session.duration_s)
-        rested = 0 if kept is None else whole_s(kept.rested_s)
+        progress = event.progress if event.progress and event.progress.session == session.id else None
+        length = (
+            session.duration_s if progress is None else max(progress.seen_at - session.started_at, session.duration_s)
+        )
+        rested = 0 if progress is None else whole_s(progress.rested_s)
         revisions.revise(
             turn,
             replace(session, state=SessionState.ENDED),
@@ -155,10 +159,10 @@ def give_out(turn: Turn, event: RecordRead) -> None:
     for record, highest in event.to_give_out:
         repaired(turn, find(turn.state, record.id) or record, highest)
     lost = {record.id for record, _ in event.to_give_out}
-    there = {one.id: one.revision for one in stored(event)}
+    there = {record.id: record.revision for record in records_read(event)}
     for record in held(turn.state):
-        known = record.id in waiting or record.id in lost or record.number >= UNNUMBERED
-        if not known and event.again and there.get(record.id, 0) < record.revision:
+        is_safe = record.id in waiting or record.id in lost or record.number >= UNNUMBERED
+        if not is_safe and event.again and there.get(record.id, 0) < record.revision:
             repaired(turn, record, record.revision)
 
 
@@ -179,13 +183,13 @@ def repaired(turn: Turn, record: Record, highest: int) -> None:
 
 def not_stored(turn: Turn, event: NotStored) -> None:
     """The file will never take this batch: whoever waits for it is told, and it is counted and let go."""
-    kept = []
+    unsaved = []
     for batch in turn.state.unsaved:
         if batch.save.batch != event.batch:
-            kept.append(batch)
+            unsaved.append(batch)
             continue
         saving.refuse_unsaved(turn, batch)
         records = len(batch.save.records) if isinstance(batch.save, Save) else 1
         turn.tell_health(dropped=turn.state.health.dropped + records)
         turn.count("store_refused")
-    turn.set(unsaved=tuple(kept))
+    turn.set(unsaved=tuple(unsaved))

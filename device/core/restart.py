@@ -39,19 +39,19 @@ def begin(
     known: bool = True,
 ) -> tuple[State, list[Effect]]:
     """The first state, from what the store kept; `baseline` is the one given by command and the configured one then."""
-    kept = baseline[0] if baseline and baseline[1] == settings.baseline else settings.baseline
+    in_force = baseline[0] if baseline and baseline[1] == settings.baseline else settings.baseline
     state = State(
         settings=settings,
         seed=seed,
-        sessions=tuple(sorted(sessions, key=lambda one: (one.started_at, one.number))),
-        nursings=tuple(sorted(nursings, key=lambda one: (one.at, one.number))),
+        sessions=tuple(sorted(sessions, key=lambda session: (session.started_at, session.number))),
+        nursings=tuple(sorted(nursings, key=lambda nursing: (nursing.at, nursing.number))),
         next_session=next_session,
         next_nursing=next_nursing,
-        next_answer=max((one.answer for one in sessions), default=0) + 1,
+        next_answer=max((session.answer for session in sessions), default=0) + 1,
         known=known,
         partial=known and (next_session - 1 > len(sessions) or next_nursing - 1 > len(nursings)),
         first_record_at=first_record_at,
-        baseline=kept,
+        baseline=in_force,
         offset=wall - at,
         clock=Clock.SYNCED if synced else Clock.UNSYNCED,
         started=at,
@@ -63,12 +63,12 @@ def begin(
     if synced:
         corrections.correct_clock(turn)
     last = memory.remember_last(turn)
-    running = next((one for one in turn.state.sessions if is_running(one)), None)
+    running = next((session for session in turn.state.sessions if is_running(session)), None)
     if running is not None:
         pick_up(turn, running, progress)
     else:
         turn.set(ask=open_question(turn))
-        hush(turn, last)
+        hush_stopped(turn, last)
     remember_notes(turn)
     if turn.state.running or turn.state.ask:
         flow.home(turn)
@@ -80,8 +80,10 @@ def open_question(turn: Turn) -> Ask | None:
     """A question that was open when the power went stays open for the rest of its time, whatever uncounted followed."""
     state = turn.state
     latest = turn.at + CLOCKS_DIFFER_S
-    counted = [one for one in state.sessions if sittings.is_counted(one) and asked_from(turn, one) < latest]
-    last = max(counted, key=lambda one: span(state, one, turn.at), default=None)
+    counted = [
+        session for session in state.sessions if sittings.is_counted(session) and asked_from(turn, session) < latest
+    ]
+    last = max(counted, key=lambda session: span(state, session, turn.at), default=None)
     if last is None or (last.purpose is not None and last.volume_ml is not None):
         return None
     until = asked_from(turn, last) + state.settings.ask_s
@@ -95,7 +97,7 @@ def asked_from(turn: Turn, session: Session) -> float:
     return span(turn.state, session, turn.at)[1]
 
 
-def hush(turn: Turn, last: Session | None) -> None:
+def hush_stopped(turn: Turn, last: Session | None) -> None:
     """A session that ended less than a pause ago ended by no pause: its motor may run on, stopped by hand."""
     state = turn.state
     if last is None or last.interrupted or Source.GPIO not in last.sources:
@@ -106,15 +108,15 @@ def hush(turn: Turn, last: Session | None) -> None:
 
 def remember_notes(turn: Turn) -> None:
     """Treat's note comes after its reason: a sitting with one has had it."""
-    noted = [one.sitting for one in turn.state.sessions if one.purpose is Purpose.TREAT and one.reason]
+    noted = [session.sitting for session in turn.state.sessions if session.purpose is Purpose.TREAT and session.reason]
     turn.talk(noted=tuple(dict.fromkeys(noted))[-NOTED:])
 
 
-def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
+def pick_up(turn: Turn, session: Session, progress: Progress | None) -> None:
     """A session was running when the process ended: it goes on if the pump does, else it was cut off."""
     state = turn.state
-    if kept is None or kept.session != session.id:
-        kept = Progress(
+    if progress is None or progress.session != session.id:
+        progress = Progress(
             session=session.id,
             boot="",
             seen=float(session.duration_s),
@@ -126,22 +128,22 @@ def pick_up(turn: Turn, session: Session, kept: Progress | None) -> None:
             cycles=(0.0, 0.0),
             by_hand=session.sources in {(Source.BUTTON,), (Source.DASHBOARD,)},
         )
-    if kept.anchor is not None:
-        session = replace(session, anchor=kept.anchor, known=kept.known, guessed=kept.guessed)
+    if progress.anchor is not None:
+        session = replace(session, anchor=progress.anchor, known=progress.known, guessed=progress.guessed)
         memory.remember(turn, session)
     rules = state.settings.rules
-    same_boot = kept.boot == state.settings.boot and kept.seen <= turn.at
-    downtime = turn.at - kept.seen if same_boot else max(turn.wall - kept.seen_at, 0)
-    shift = turn.at - downtime - kept.seen
+    same_boot = progress.boot == state.settings.boot and progress.seen <= turn.at
+    downtime = turn.at - progress.seen if same_boot else max(turn.wall - progress.seen_at, 0)
+    shift = turn.at - downtime - progress.seen
     goes_on = downtime <= rules.pause_s
     run = detector.Run(
-        began=kept.began + shift,
+        began=progress.began + shift,
         sources=session.sources,
-        quiet=None if kept.quiet is None else kept.quiet + shift,
-        rested_s=kept.rested_s,
-        pauses=kept.pauses,
-        cycles=kept.cycles,
-        by_hand=kept.by_hand and goes_on,
+        quiet=None if progress.quiet is None else progress.quiet + shift,
+        rested_s=progress.rested_s,
+        pauses=progress.pauses,
+        cycles=progress.cycles,
+        by_hand=progress.by_hand and goes_on,
         disagreement_s=session.disagreement_s,
         stuck=session.stuck_sensor,
     )

@@ -80,8 +80,8 @@ def move_session(turn: Turn, session: Session, start: int | None, end: int | Non
     """A person knows better when it was: an end that they gave no clock moves any more; the other its boot may yet."""
     was = (session.started_at, finished(session))
     draft = lasting(session, was[0] if start is None else start, was[1] if end is None else end)
-    given = (End.START,) if start is not None else ()
-    known = {*session.known, *given, *((End.END,) if end is not None else ())}
+    start_known = (End.START,) if start is not None else ()
+    known = {*session.known, *start_known, *((End.END,) if end is not None else ())}
     if session.clock is Clock.UNSYNCED and known < set(End):
         anchor = session.anchor and replace(session.anchor, until=witnessed_end(session))
         draft = replace(draft, anchor=anchor, known=tuple(sorted(known)))
@@ -144,7 +144,7 @@ def correct_clock(turn: Turn) -> None:
     nobody knows how long the power was off, and what one boot's clock was off by says nothing of another's.
     """
     state = turn.state
-    right: dict[str, Record] = {one.id: right_times(state, one) for one in held(state)}
+    right: dict[str, Record] = {record.id: right_times(state, record) for record in held(state)}
     earlier: dict[str, list[Record]] = {}
     for record in right.values():
         is_past = record.anchor is not None and witnessed(state, record) is None
@@ -154,20 +154,21 @@ def correct_clock(turn: Turn) -> None:
     for boot in sorted(earlier.values(), key=lambda records: max(map(order, records)), reverse=True):
         estimated = estimate(held(state), boot, until)
         until = min([until, *map(begun, estimated)])
-        right |= {one.id: one for one in estimated}
+        right |= {record.id: record for record in estimated}
     change(turn, list(right.values()))
 
 
 def change(turn: Turn, right: list[Record]) -> None:
     """Keep those records that are other than they were held, each as one revision."""
-    was = {one.id: one for one in held(turn.state)}
-    changed = [one for one in right if was[one.id] != one]
+    was = {record.id: record for record in held(turn.state)}
+    changed = [record for record in right if was[record.id] != record]
     for record in changed:
         if isinstance(record, Nursing):
             revise_nursing(turn, record, Cause.CLOCK)
-    drafts = [one for one in changed if isinstance(one, Session)]
-    settle(turn, drafts, Cause.CLOCK, *(edge for one in drafts for edge in (begun(was[one.id]), finished(was[one.id]))))
-    refresh_first(turn, *(begun(was[one.id]) for one in changed))
+    drafts = [record for record in changed if isinstance(record, Session)]
+    edges = [edge for draft in drafts for edge in (begun(was[draft.id]), finished(was[draft.id]))]
+    settle(turn, drafts, Cause.CLOCK, *edges)
+    refresh_first(turn, *(begun(was[record.id]) for record in changed))
 
 
 def right_times(state: State, record: Record) -> Record:
@@ -203,21 +204,21 @@ def estimate(records: Sequence[Record], boot: list[Record], until: int) -> list[
 
     An end that a person gave stays. No clock moves any of them again.
     """
-    free = [one for one in boot if not (isinstance(one, Session) and one.known)]
+    free = [record for record in boot if not (isinstance(record, Session) and record.known)]
     shift = 0
     if free:
-        first = {type(one): min(other.number for other in free if type(other) is type(one)) for one in free}
-        known = [
-            finished(one)
-            for one in records
-            if one.clock is Clock.SYNCED and one.number < first.get(type(one), 0) and one.anchor is not None
+        first = {type(record): min(other.number for other in free if type(other) is type(record)) for record in free}
+        ends = [
+            finished(record)
+            for record in records
+            if record.clock is Clock.SYNCED and record.number < first.get(type(record), 0) and record.anchor is not None
         ]
         start, end = min(map(begun, free)), max(map(finished, free))
-        shift = min(max(max(known, default=start) - start, 0), until - end) if end <= until else until - end
-    return [at_rest(one, shift if one in free else 0) for one in boot]
+        shift = min(max(max(ends, default=start) - start, 0), until - end) if end <= until else until - end
+    return [shifted(record, shift if record in free else 0) for record in boot]
 
 
-def at_rest(record: Record, shift: int) -> Record:
+def shifted(record: Record, shift: int) -> Record:
     if isinstance(record, Nursing):
         return replace(record, at=record.at + shift, anchor=None)
     moved = lasting(record, record.started_at + shift, finished(record) + shift)

@@ -42,9 +42,9 @@ def save(turn: Turn) -> None:
 
 def refuse_unsaved(turn: Turn, batch: Batch) -> Batch:
     """Tell those who wait for this batch that it is not on the disk; it is the batch with nobody waiting."""
-    said = "Not on the disk yet; it is written as soon as the disk allows."
+    error = "Not on the disk yet; it is written as soon as the disk allows."
     for answer in batch.answers:
-        turn.refuse(answer.order, "not_saved", said)
+        turn.refuse(answer.order, "not_saved", error)
     return replace(batch, answers=())
 
 
@@ -82,7 +82,7 @@ def checkpoint(turn: Turn) -> float:
     if due_at is not None and turn.at < due_at and not turn.changed:
         return due_at
     if not turn.changed and state.known and state.health.store is StoreState.OK:
-        kept = progress(state, turn.at)
-        turn.effects.extend([] if kept is None else [Checkpoint(kept)])
+        place = progress(state, turn.at)
+        turn.effects.extend([] if place is None else [Checkpoint(place)])
     turn.state = replace(state, checkpoint_at=turn.at + CHECKPOINT_S)
     return turn.at + CHECKPOINT_S

@@ -7,6 +7,7 @@ only what lies near a change is walked.
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -16,18 +17,18 @@ from device.core.state import State
 
 
 def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
-    return tuple(one for one in state.sessions if one.sitting == session.sitting and not one.deleted)
+    return tuple(member for member in state.sessions if member.sitting == session.sitting and not member.deleted)
 
 
 def sitting_at(state: State, session: Session) -> str:
     """The sitting to which a session comes that is not held yet."""
     place = bisect_right(state.sessions, SESSIONS_IN_ORDER(session), key=SESSIONS_IN_ORDER)
-    before = next((one for one in reversed(state.sessions[:place]) if not one.deleted), None)
+    before = next((earlier for earlier in reversed(state.sessions[:place]) if not earlier.deleted), None)
     if before is None:
         return session.id
     rest_s = session.started_at - finished(before)
     if not sittings.joins(rest_s, state.settings.sitting_s):
-        rest_s = session.started_at - max(finished(one) for one in sitting_of(state, before))
+        rest_s = session.started_at - max(finished(member) for member in sitting_of(state, before))
     return before.sitting if sittings.joins(rest_s, state.settings.sitting_s) else session.id
 
 
@@ -45,7 +46,7 @@ def seated_anew(
     sitting = sessions[first].sitting if first >= 0 else ""
     while first > 0 and (sessions[first - 1].sitting == sitting or sessions[first - 1].deleted):
         first -= 1
-    found: dict[str, str] = {}
+    seats: dict[str, str] = {}
     name, quiet_since = "", float("-inf")
     for session in sessions[max(first, 0) :]:
         if session.deleted:
@@ -54,31 +55,37 @@ def seated_anew(
             if session.started_at > until and session.sitting == session.id:
                 break
             trusted = name == "" and session.id not in moved
-            cut = trusted and all(one.id != session.sitting for one in sessions)
+            cut = trusted and all(other.id != session.sitting for other in sessions)
             name = session.sitting if cut else session.id
         if session.sitting != name:
-            found[session.id] = name
+            seats[session.id] = name
         quiet_since = max(quiet_since, finished(session))
-    return found
+    return seats
 
 
 def seat(session: Session, sessions: Iterable[Session]) -> Session:
     """A session that comes to its sitting: where it has no answer, it takes that of the sitting's others."""
-    others = [one for one in sessions if one.sitting == session.sitting and not one.deleted and one.id != session.id]
-    said = sittings.standing_answer(others)
-    if session.purpose is None and said is not None:
+    others = [
+        other for other in sessions if other.sitting == session.sitting and not other.deleted and other.id != session.id
+    ]
+    speaker = sittings.standing_answer(others)
+    if session.purpose is None and speaker is not None:
         session = replace(
             session,
-            purpose=said.purpose,
-            reason=said.reason,
+            purpose=speaker.purpose,
+            reason=speaker.reason,
             classified_by=ClassifiedBy.SITTING,
-            classified_at=said.classified_at,
-            answer=said.answer,
-            answered=said.answered,
+            classified_at=speaker.classified_at,
+            answer=speaker.answer,
+            answered=speaker.answered,
         )
     if session.intention is None:
-        session = replace(session, intention=next((one.intention for one in reversed(others) if one.intention), None))
+        intentions = (other.intention for other in reversed(others) if other.intention)
+        session = replace(session, intention=next(intentions, None))
     return session
+
+
+ANSWER = attrgetter("answer")
 
 
 def in_answers_order(sessions: Sequence[Session], changed: Mapping[str, Session]) -> list[Session]:
@@ -86,18 +93,21 @@ def in_answers_order(sessions: Sequence[Session], changed: Mapping[str, Session]
 
     The order in which answers were given is counted; what a clock said then can only follow it, by a second at least.
     """
-    touched = {one.sitting for one in changed.values() if one.answer}
+    touched = {session.sitting for session in changed.values() if session.answer}
     if not touched:
         return list(changed.values())
-    now = [changed.get(one.id, one) for one in sessions]
-    found = dict(changed)
+    now = (changed.get(session.id, session) for session in sessions)
+    answered = [session for session in now if session.classified_at is not None and not session.deleted]
+    in_order = dict(changed)
     for sitting in touched:
-        members = [one for one in now if one.sitting == sitting and not one.deleted and one.classified_at is not None]
-        latest = max((one.classified_at or 0 for one in members if not one.answer), default=-1)
-        for number, given in groupby(sorted(members, key=lambda one: one.answer), key=lambda one: one.answer):
+        members = [session for session in answered if session.sitting == sitting]
+        latest = max((member.classified_at or 0 for member in members if not member.answer), default=-1)
+        for number, at_once in groupby(sorted(members, key=ANSWER), key=ANSWER):
             if not number:
                 continue
-            alike = list(given)
-            latest = max(latest + 1, *(one.classified_at or 0 for one in alike))
-            found |= {one.id: replace(one, classified_at=latest) for one in alike if one.classified_at != latest}
-    return list(found.values())
+            alike = list(at_once)
+            latest = max(latest + 1, *(member.classified_at or 0 for member in alike))
+            in_order |= {
+                member.id: replace(member, classified_at=latest) for member in alike if member.classified_at != latest
+            }
+    return list(in_order.values())
