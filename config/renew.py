@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from device.settings.keys import KEYS, Key, schema
+from device.settings.keys import KEYS, SettingKey, schema
 
 HERE = Path(__file__).parent
 EXAMPLE, SCHEMA = HERE / "pump-companion.toml", HERE / "schemas" / "config.schema.json"
@@ -16,7 +16,7 @@ def renewed(example: str) -> str:
     return re.sub(r"(?m)^# .*; default .*\.$", lambda _: f"# {_range(next(keys))}", example)
 
 
-def _range(key: Key) -> str:
+def _range(key: SettingKey) -> str:
     default = "none" if key.default is None else json.dumps(key.default, ensure_ascii=False)
     if key.form != "{}":
         default = key.form.format(key.default)

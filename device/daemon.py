@@ -358,7 +358,10 @@ class Daemon:
             link = PumpLink(
                 config.serial.port,
                 baud=config.serial.baud,
-                patterns={verb: [one.pattern for one in several] for verb, several in config.serial.patterns.items()},
+                patterns={
+                    verb: [expression.pattern for expression in expressions]
+                    for verb, expressions in config.serial.patterns.items()
+                },
                 post=loop.post,
                 loop=loop,
             )
@@ -444,7 +447,7 @@ def announced(config: Config) -> homeassistant.Announcing:
 
 def own_topics(config: Config) -> list[str]:
     """All retained topics that this device leaves at a broker, its announcement first."""
-    found = {one.topic: None for one in homeassistant.announcement(announced(config))}
+    found = {message.topic: None for message in homeassistant.announcement(announced(config))}
     return [*found, *(house(config).topic(name) for name in (*LIVE_TOPICS, Outgoing.AVAILABILITY))]
 
 

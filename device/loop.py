@@ -271,4 +271,5 @@ class Loop:
 def _what_ran(fn: Callable[..., object], arguments: tuple[object, ...]) -> str:
     """What ran, by names alone: the values are private."""
     fn = getattr(fn, "func", fn)  # a partial's
-    return " ".join([getattr(fn, "__qualname__", type(fn).__name__), *(type(one).__name__ for one in arguments)])
+    name = getattr(fn, "__qualname__", type(fn).__name__)
+    return " ".join([name, *(type(argument).__name__ for argument in arguments)])

@@ -69,9 +69,9 @@ def runs(config: Config) -> bool:
 
 
 def at_broker(config: Config, password: str | None, *batches: list[homeassistant.Announced]) -> None:
-    from .at_broker import AwayError, tell
+    from .at_broker import AwayError, tell_broker
 
     try:
-        tell(config, password, *batches)
+        tell_broker(config, password, *batches)
     except AwayError as error:
         raise AwayError(f"{error}; it is done at the daemon's next connection, or call this again") from error

@@ -18,7 +18,7 @@ class AwayError(OneLineError):
     """The broker could not be had; it says why."""
 
 
-def tell(config: Config, password: str | None, *batches: Sequence[Announced]) -> None:
+def tell_broker(config: Config, password: str | None, *batches: Sequence[Announced]) -> None:
     """Publish each batch, a pause apart, each acknowledged before the next. Raises AwayError."""
     loop = Loop(SystemClock())
     waiting: set[int | None] = set()

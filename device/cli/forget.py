@@ -33,11 +33,11 @@ def forget_command(config_file: Path | None, *, yes: bool) -> None:
     from device.daemon import house
     from device.mqtt.homeassistant import Announced
 
-    from .at_broker import AwayError, tell
+    from .at_broker import AwayError, tell_broker
 
     names = (Outgoing.LAST, Outgoing.SCREEN, Outgoing.TODAY, Outgoing.STATE)
     try:
-        tell(config, password, [Announced(house(config).topic(name), CLEARED, retain=True) for name in names])
+        tell_broker(config, password, [Announced(house(config).topic(name), CLEARED, retain=True) for name in names])
     except AwayError as error:
         say(f"{error}; what is retained there is cleared at the next connection", err=True)
         return

@@ -200,8 +200,8 @@ class Publisher:
 
     def announce(self) -> None:
         """A pause between: Home Assistant drops what follows while it still makes the entities of a message."""
-        for place, one in enumerate(self._line.announcement):
-            send = partial(self._send, one.topic, one.payload, retain=one.retain)
+        for place, message in enumerate(self._line.announcement):
+            send = partial(self._send, message.topic, message.payload, retain=message.retain)
             if place == 0:
                 send()
             else:
@@ -467,8 +467,8 @@ class Publisher:
         if order.key in self._replies:
             self._replies[order.key] = payload
         self._in_hand = max(0, self._in_hand - len(orders))
-        for one in orders:
-            self._reply(one, payload)
+        for waiting in orders:
+            self._reply(waiting, payload)
         self._go_on()
 
     def largest_reply(self, order: Order) -> int:

@@ -145,7 +145,7 @@ class _Server(ThreadingHTTPServer):
     def verify_request(self, request: Any, _client_address: object) -> bool:
         """Take one more connection; where there are too many, the one that keeps us waiting longest is cut off."""
         with self._gate:
-            waiting = [(since, one) for one, since in self._open.items() if since is not None]
+            waiting = [(since, connection) for connection, since in self._open.items() if since is not None]
             if len(self._open) >= MOST:
                 if not waiting:
                     return False
@@ -159,9 +159,9 @@ class _Server(ThreadingHTTPServer):
         """Cut off who does not come to the end of a request."""
         late = time.monotonic() - PATIENCE_S
         with self._gate:
-            for one, since in self._open.items():
+            for connection, since in self._open.items():
                 if since is not None and since < late:
-                    cut(one)
+                    cut(connection)
 
     def waits_for(self, connection: socket.socket, *, request: bool) -> None:
         """Its next request is waited for from now on, or is there."""

@@ -30,7 +30,7 @@ class Night(msgspec.Struct, frozen=True):
     ends_min: int
 
 
-class Key(msgspec.Struct, frozen=True):
+class SettingKey(msgspec.Struct, frozen=True):
     """One key of the file. `low` and `high` bound a number's value or a text's length."""
 
     section: str
@@ -81,84 +81,84 @@ class Key(msgspec.Struct, frozen=True):
 
 _PULLS = ("none", "up", "down")
 KEYS = (
-    Key("device", "id", "id", "pump", "names this device in every topic and to Home Assistant", high=64),
-    Key("device", "name", "text", "Breast pump", "the name that people see on dashboards", high=64),
-    Key("supply", "baseline", "int", 8,
+    SettingKey("device", "id", "id", "pump", "names this device in every topic and to Home Assistant", high=64),
+    SettingKey("device", "name", "text", "Breast pump", "the name that people see on dashboards", high=64),
+    SettingKey("supply", "baseline", "int", 8,
         "the stimulations in 24 h that hold your supply steady", "stimulations", 1, 24),
-    Key("supply", "units", "choice", "ml",
+    SettingKey("supply", "units", "choice", "ml",
         "the unit in which the display shows amounts", choices=("ml", "oz")),
-    Key("session", "pause_s", "int", 120,
+    SettingKey("session", "pause_s", "int", 120,
         "a rest of the motor up to this long is a pause, longer ends the session", "seconds", 1, 3600),
-    Key("session", "sitting_s", "int", 720,
+    SettingKey("session", "sitting_s", "int", 720,
         "sessions that follow each other within this are one sitting; 0: no sittings", "seconds", 0, 86400),
-    Key("session", "min_session_s", "int", 60,
+    SettingKey("session", "min_session_s", "int", 60,
         "with less pumping than this a session is kept, but not counted", "seconds", 0, 3600),
-    Key("session", "max_session_s", "int", 7200,
+    SettingKey("session", "max_session_s", "int", 7200,
         "past this the motor's sensor is thought stuck", "seconds", 5, 86400),
-    Key("session", "ask_s", "int", 600,
+    SettingKey("session", "ask_s", "int", 600,
         "how long after the end the display goes on asking", "seconds", 1, 86400),
-    Key("motor", "pin", "pin", None, "the pin that hears the motor; without one the wire is not watched"),
-    Key("motor", "signal", "choice", "level",
+    SettingKey("motor", "pin", "pin", None, "the pin that hears the motor; without one the wire is not watched"),
+    SettingKey("motor", "signal", "choice", "level",
         "level: active while the motor runs; pulses: one pulse a stroke", choices=("level", "pulses")),
-    Key("motor", "active", "choice", "high",
+    SettingKey("motor", "active", "choice", "high",
         "the level that means running (or a stroke)", choices=("high", "low")),
-    Key("motor", "pull", "choice", "none", "the Pi's own pull resistor on the wire", choices=_PULLS),
-    Key("motor", "debounce_ms", "int", 50,
+    SettingKey("motor", "pull", "choice", "none", "the Pi's own pull resistor on the wire", choices=_PULLS),
+    SettingKey("motor", "debounce_ms", "int", 50,
         f"how long a level must be stable to count; with pulses, how long a knock must last (default {KNOCK_MS})",
         "milliseconds", 0, 1000),
-    Key("motor", "pulse_gap_s", "int", 8,
+    SettingKey("motor", "pulse_gap_s", "int", 8,
         "with pulses, the motor counts as running until this long without one", "seconds", 1, 120),
-    Key("buttons", "left", "pin", None, "the left button's pin; all three buttons are wired, or none"),
-    Key("buttons", "middle", "pin", None, "the middle button's pin"),
-    Key("buttons", "right", "pin", None, "the right button's pin"),
-    Key("buttons", "pull", "choice", "up",
+    SettingKey("buttons", "left", "pin", None, "the left button's pin; all three buttons are wired, or none"),
+    SettingKey("buttons", "middle", "pin", None, "the middle button's pin"),
+    SettingKey("buttons", "right", "pin", None, "the right button's pin"),
+    SettingKey("buttons", "pull", "choice", "up",
         "the pull resistor: up where a press connects to ground, down where to 3.3 V", choices=_PULLS),
-    Key("buttons", "debounce_ms", "int", 20,
+    SettingKey("buttons", "debounce_ms", "int", 20,
         "a press counts once it was stable for this long", "milliseconds", 0, 200),
-    Key("serial", "port", "text", None,
+    SettingKey("serial", "port", "text", None,
         "the pump link's port or pyserial URL; without one nothing is opened"),
-    Key("serial", "baud", "int", 115200, "the port's speed, always 8N1", "baud", 300, 4_000_000),
-    Key("serial", "patterns", "patterns", {},
+    SettingKey("serial", "baud", "int", 115200, "the port's speed, always 8N1", "baud", 300, 4_000_000),
+    SettingKey("serial", "patterns", "patterns", {},
         "other pumps' lines: a verb and one regular expression, or a list of them"),
-    Key("display", "driver", "choice", next(iter(CONTROLLERS)),
+    SettingKey("display", "driver", "choice", next(iter(CONTROLLERS)),
         "the OLED's controller, or none", choices=(*CONTROLLERS, "none")),
-    Key("display", "bus", "choice", "i2c", "how the OLED is wired", choices=("i2c", "spi")),
-    Key("display", "i2c_port", "int", 1, "the number in /dev/i2c-N", "", 0, 255),
-    Key("display", "i2c_address", "int", 0x3C,
+    SettingKey("display", "bus", "choice", "i2c", "how the OLED is wired", choices=("i2c", "spi")),
+    SettingKey("display", "i2c_port", "int", 1, "the number in /dev/i2c-N", "", 0, 255),
+    SettingKey("display", "i2c_address", "int", 0x3C,
         "the OLED's address on the bus", "", 0x03, 0x77, form="0x{:02X}"),
-    Key("display", "spi_device", "int", 0, "the chip select (CE0 or CE1) that the OLED uses", "", 0, 1),
-    Key("display", "dc_pin", "pin", None, "the OLED's D/C pin, needed with spi"),
-    Key("display", "reset_pin", "pin", None, "the OLED's reset pin, where it has one"),
-    Key("display", "rotate", "choice", 0,
+    SettingKey("display", "spi_device", "int", 0, "the chip select (CE0 or CE1) that the OLED uses", "", 0, 1),
+    SettingKey("display", "dc_pin", "pin", None, "the OLED's D/C pin, needed with spi"),
+    SettingKey("display", "reset_pin", "pin", None, "the OLED's reset pin, where it has one"),
+    SettingKey("display", "rotate", "choice", 0,
         "180 where the OLED is mounted upside down", "degrees", choices=(0, 180)),
-    Key("display", "night", "night", "21:00-07:00", "when the display is dimmed", "local time"),
-    Key("display", "off_after_s", "int", 120,
+    SettingKey("display", "night", "night", "21:00-07:00", "when the display is dimmed", "local time"),
+    SettingKey("display", "off_after_s", "int", 120,
         "idle for this long, the display goes dark", "seconds", 1, 86400),
-    Key("mqtt", "host", "host", "localhost", "the broker"),
-    Key("mqtt", "port", "int", 1883, "the broker's port (with TLS mostly 8883)", "", 1, 65535),
-    Key("mqtt", "username", "text", None, "the user at the broker"),
-    Key("mqtt", "password_file", "file", None,
+    SettingKey("mqtt", "host", "host", "localhost", "the broker"),
+    SettingKey("mqtt", "port", "int", 1883, "the broker's port (with TLS mostly 8883)", "", 1, 65535),
+    SettingKey("mqtt", "username", "text", None, "the user at the broker"),
+    SettingKey("mqtt", "password_file", "file", None,
         "a file with the password alone; the systemd credential of this name comes first"),
-    Key("mqtt", "tls", "flag", default=False, meaning="whether the connection is encrypted"),
-    Key("mqtt", "ca_file", "file", None,
+    SettingKey("mqtt", "tls", "flag", default=False, meaning="whether the connection is encrypted"),
+    SettingKey("mqtt", "ca_file", "file", None,
         "the authority that signed the broker's certificate, where the system does not know it"),
-    Key("mqtt", "cert_file", "file", None, "this device's own certificate"),
-    Key("mqtt", "key_file", "file", None, "the private key of that certificate"),
-    Key("mqtt", "protocol", "choice", "auto",
+    SettingKey("mqtt", "cert_file", "file", None, "this device's own certificate"),
+    SettingKey("mqtt", "key_file", "file", None, "the private key of that certificate"),
+    SettingKey("mqtt", "protocol", "choice", "auto",
         "MQTT's version; auto tries 5, then 3.1.1", choices=("auto", "5", "3.1.1")),
-    Key("mqtt", "prefix", "topic", "pump-companion",
+    SettingKey("mqtt", "prefix", "topic", "pump-companion",
         "what every topic begins with, before the device's id", high=128),
-    Key("mqtt", "publish", "choice", "full",
+    SettingKey("mqtt", "publish", "choice", "full",
         "full: the record; summary: only counts, nothing private", choices=("full", "summary")),
-    Key("mqtt", "mirror_screen", "flag", default=False,
+    SettingKey("mqtt", "mirror_screen", "flag", default=False,
         meaning="whether the display's picture is published too"),
-    Key("homeassistant", "discovery", "flag", default=True,
+    SettingKey("homeassistant", "discovery", "flag", default=True,
         meaning="whether Home Assistant finds the device by itself"),
-    Key("homeassistant", "prefix", "topic", "homeassistant", "Home Assistant's discovery prefix", high=128),
-    Key("homeassistant", "birth_topic", "topic", "homeassistant/status",
+    SettingKey("homeassistant", "prefix", "topic", "homeassistant", "Home Assistant's discovery prefix", high=128),
+    SettingKey("homeassistant", "birth_topic", "topic", "homeassistant/status",
         "where Home Assistant says that it is back", high=128),
-    Key("homeassistant", "birth_payload", "text", "online", "what it says there"),
-    Key("store", "path", "file", DEFAULT_STORE,
+    SettingKey("homeassistant", "birth_payload", "text", "online", "what it says there"),
+    SettingKey("store", "path", "file", DEFAULT_STORE,
         "the record, an SQLite file; its folder must exist and be writable"),
 )  # fmt: skip
 BY_NAME = {key.full: key for key in KEYS}
@@ -216,7 +216,7 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 )
 
 
-def wrong_type(key: Key, value: object) -> WrongError:
+def wrong_type(key: SettingKey, value: object) -> WrongError:
     """Say which type the value has, and the very text to write where that can be guessed."""
     write = key.right
     if isinstance(value, str) and key.kind in ("int", "flag") and len(value) < 32:
@@ -260,7 +260,7 @@ def unknown(section: str, name: str, *, is_section: bool) -> tuple[str, str]:
     return f"is no {kind}", f"remove it, or use one of {', '.join(here or SECTIONS)}"
 
 
-def _read_int(key: Key, value: object) -> int:
+def _read_int(key: SettingKey, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(key, value)
     if not key.low <= value <= key.high:
@@ -269,13 +269,13 @@ def _read_int(key: Key, value: object) -> int:
     return value
 
 
-def _read_flag(key: Key, value: object) -> bool:
+def _read_flag(key: SettingKey, value: object) -> bool:
     if not isinstance(value, bool):
         raise wrong_type(key, value)
     return value
 
 
-def _read_choice(key: Key, value: object) -> str | int:
+def _read_choice(key: SettingKey, value: object) -> str | int:
     if type(value) is not type(key.choices[0]):
         raise wrong_type(key, value)
     for choice in key.choices:
@@ -284,7 +284,7 @@ def _read_choice(key: Key, value: object) -> str | int:
     raise WrongError(f"{quoted(value)} is none of its choices", f"write {key.right}")
 
 
-def _read_text(key: Key, value: object) -> str:
+def _read_text(key: SettingKey, value: object) -> str:
     if not isinstance(value, str):
         raise wrong_type(key, value)
     if not value.strip():
@@ -296,28 +296,28 @@ def _read_text(key: Key, value: object) -> str:
     return value
 
 
-def _read_file(key: Key, value: object) -> str:
+def _read_file(key: SettingKey, value: object) -> str:
     text = _read_text(key, value)
     if text.startswith("~"):
         raise WrongError("begins with ~, which a service does not know", "write the whole path")
     return text
 
 
-def _read_id(key: Key, value: object) -> str:
+def _read_id(key: SettingKey, value: object) -> str:
     text = _read_text(key, value)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
         raise WrongError(f"{quoted(text)} would break the topics", f"write {key.right}")
     return text
 
 
-def _read_topic(key: Key, value: object) -> str:
+def _read_topic(key: SettingKey, value: object) -> str:
     text = _read_text(key, value)
     if "+" in text or "#" in text or text.startswith("$") or "" in text.split("/"):
         raise WrongError(f"{quoted(text)} is no topic to publish under", f"write {key.right}")
     return text
 
 
-def _read_host(key: Key, value: object) -> str:
+def _read_host(key: SettingKey, value: object) -> str:
     """Never show the value: people paste URLs with a password in them."""
     text = _read_text(key, value)
     if re.search(r"[\s/@\[\]]", text) or text.count(":") == 1:
@@ -325,7 +325,7 @@ def _read_host(key: Key, value: object) -> str:
     return text
 
 
-def _read_pin(key: Key, value: object) -> int:
+def _read_pin(key: SettingKey, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise wrong_type(key, value)
     pin = PIN_NAMES.get(f"{value}".upper()) if isinstance(value, str) or 0 <= value <= 27 else None
@@ -334,7 +334,7 @@ def _read_pin(key: Key, value: object) -> int:
     return pin
 
 
-def _read_night(key: Key, value: object) -> Night:
+def _read_night(key: SettingKey, value: object) -> Night:
     if not isinstance(value, str):
         raise wrong_type(key, value)
     time = r"([01]\d|2[0-3]):([0-5]\d)"
@@ -348,7 +348,7 @@ def _read_night(key: Key, value: object) -> Night:
     return night
 
 
-def _refuse(key: Key, value: object) -> None:
+def _refuse(key: SettingKey, value: object) -> None:
     """Refuse whatever is no section, where the section's own lines are read one by one (`read_pattern`)."""
     raise wrong_type(key, value)
 
@@ -358,9 +358,9 @@ def read_pattern(verb: str, value: Any) -> tuple[re.Pattern[str], ...]:
         near = nearest_name(verb, list(VERBS))
         raise WrongError("is no verb", f"write {near or 'one of ' + ', '.join(VERBS)}")
     listed: list[Any] = value if isinstance(value, list) else [value]
-    if not listed or not all(isinstance(one, str) and one for one in listed):
+    if not listed or not all(isinstance(expression, str) and expression for expression in listed):
         raise WrongError("is neither a regular expression nor a list of them", "write them in single quotes")
-    return tuple(_compiled(verb, one) for one in listed)
+    return tuple(_compiled(verb, expression) for expression in listed)
 
 
 def _compiled(verb: str, text: str) -> re.Pattern[str]:
@@ -386,7 +386,7 @@ def _compiled(verb: str, text: str) -> re.Pattern[str]:
     return pattern
 
 
-READERS: dict[Kind, Callable[[Key, object], Any]] = {
+READERS: dict[Kind, Callable[[SettingKey, object], Any]] = {
     "int": _read_int,
     "flag": _read_flag,
     "choice": _read_choice,
@@ -422,7 +422,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _key_schema(key: Key) -> dict[str, Any]:
+def _key_schema(key: SettingKey) -> dict[str, Any]:
     unit = f" ({key.unit})" if key.unit else ""
     about: dict[str, Any] = {"description": f"{key.meaning[0].upper()}{key.meaning[1:]}{unit}."}
     if key.default is not None:
@@ -449,8 +449,8 @@ def _key_schema(key: Key) -> dict[str, Any]:
                 "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
             }
         case "patterns":
-            one = {"type": "string", "minLength": 1, "format": "regex"}
-            verb = {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+            expression = {"type": "string", "minLength": 1, "format": "regex"}
+            verb = {"anyOf": [expression, {"type": "array", "minItems": 1, "items": expression}]}
             verbs = dict.fromkeys(VERBS, verb)
             return about | {"type": "object", "additionalProperties": False, "properties": verbs}
         case "text" | "file":

@@ -349,9 +349,9 @@ def _tls(draft: _Draft) -> Iterator[Fault]:
         for name in files:
             yield Fault(name, "has no effect without TLS", "write tls = true in [mqtt], or remove this key")
         return
-    for one, other in (("mqtt.cert_file", "mqtt.key_file"), ("mqtt.key_file", "mqtt.cert_file")):
-        if one in files and other not in files:
-            yield Fault(other, f"is missing beside {one}", "name both, or neither")
+    for named, other in (("mqtt.cert_file", "mqtt.key_file"), ("mqtt.key_file", "mqtt.cert_file")):
+        if named in files and other not in files:
+            yield Fault(other, f"is missing beside {named}", "name both, or neither")
     for name in files:
         file = draft.path(name)
         try:

@@ -99,14 +99,14 @@ def _inner(node: Node) -> list[Any]:
     if kind in {_op.ASSERT, _op.ASSERT_NOT}:
         return [what[1]]
     if kind is _op.GROUPREF_EXISTS:
-        return [one for one in what[1:] if one is not None]
+        return [branch for branch in what[1:] if branch is not None]
     return []
 
 
 def _nests(sequence: Any, *, inside: bool) -> bool:
     for node in sequence:
         endless = node[0] in _REPEATS and node[1][1] is _op.MAXREPEAT
-        if (endless and inside) or any(_nests(one, inside=inside or endless) for one in _inner(node)):
+        if (endless and inside) or any(_nests(inside_it, inside=inside or endless) for inside_it in _inner(node)):
             return True
     return False
 
@@ -118,10 +118,10 @@ def _own_lines(text: str) -> list[str]:
 
 def _lines(sequence: Any, before: str) -> Iterator[str]:
     for node in sequence:
-        for one in _inner(node):
-            yield from _lines(one, before)
+        for inside_it in _inner(node):
+            yield from _lines(inside_it, before)
             if node[0] in _REPEATS:
-                for unit in _fitting(one):
+                for unit in _fitting(inside_it):
                     yield (before + (unit or "a") * LONGEST_LINE)[:LONGEST_LINE]
         before += _fitting([node])[0]
 
@@ -132,7 +132,7 @@ def _fitting(sequence: Any) -> list[str]:
     for kind, what in sequence:
         inner = _inner((kind, what))
         if kind is _op.BRANCH:
-            texts = [texts[0] + text for one in inner for text in _fitting(one)]
+            texts = [texts[0] + text for inside_it in inner for text in _fitting(inside_it)]
         elif kind in _REPEATS:
             unit = _fitting(inner[0])[0] * min(max(what[0], 1), LONGEST_LINE)
             texts = [text + unit for text in texts]

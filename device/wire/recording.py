@@ -153,14 +153,14 @@ def made(kind: Any, value: Any) -> Any:
     if kind == AnyCommand:
         return msgspec.convert(value, kind)
     union = get_args(kind) if get_origin(kind) in UNIONS else (kind,)
-    for one in union:
-        if isinstance(value, list) and get_origin(one) is tuple:
-            first, *others = get_args(one)
+    for member in union:
+        if isinstance(value, list) and get_origin(member) is tuple:
+            first, *others = get_args(member)
             return tuple(map(made, repeat(first) if others == [...] else (first, *others), value))
-        if isinstance(value, dict) and isinstance(one, type) and issubclass(one, msgspec.Struct):
-            given = {field.name: field for field in fields(one) if field.encode_name in value}
-            if all(field.name in given for field in fields(one) if field.required):
-                return one(**{name: made(field.type, value[field.encode_name]) for name, field in given.items()})
+        if isinstance(value, dict) and isinstance(member, type) and issubclass(member, msgspec.Struct):
+            given = {field.name: field for field in fields(member) if field.encode_name in value}
+            if all(field.name in given for field in fields(member) if field.required):
+                return member(**{name: made(field.type, value[field.encode_name]) for name, field in given.items()})
     return msgspec.convert(value, kind)
 
 

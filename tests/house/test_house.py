@@ -14,6 +14,18 @@ from drivers.controllers import CONTROLLERS
 ROOT = Path(__file__).parents[2]
 ROOMS = ("device", "drivers")
 LONGEST_FUNCTION, LONGEST_FILE = 70, 500
+MOST_NAMES_TWICE = 20
+"""Names of classes and functions that may stand in more than one file."""
+NAMED_FOR_WHAT_IT_IS = (
+    "device.daemon",
+    "device.loop",
+    "device.mqtt",
+    "device.page",
+    "device.screens",
+    "device.settings",
+    "device.wire",
+)
+"""Rooms where a local has a name that says what it is: nothing is called `one`."""
 
 CORE = [
     "model.record",
@@ -295,8 +307,26 @@ def test_whether_something_may_leave_the_house_is_asked_at_the_gate_alone() -> N
     assert {module for module, _ in places(compares) | places(calls("Passed"))} == {"device.wire.gate"}
     assert places(calls("broker.publish")) == {
         ("device.mqtt.publisher", "Publisher"),  # in `_send`, of what is `Passed`
-        ("device.cli.at_broker", "tell"),  # of what is `Announced`, whose payload is `Passed`
+        ("device.cli.at_broker", "tell_broker"),  # of what is `Announced`, whose payload is `Passed`
     }
+
+
+def test_a_class_or_function_is_named_once() -> None:
+    found: dict[str, set[str]] = {}
+    for module, tree in sources().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                found.setdefault(node.name, set()).add(module)
+    again = {name: modules for name, modules in found.items() if len(modules) > 1}
+    assert len(again) <= MOST_NAMES_TWICE, again
+
+
+@pytest.mark.parametrize("room", NAMED_FOR_WHAT_IT_IS)
+def test_no_local_is_called_one(room: str) -> None:
+    for module in (module for module in sources() if within(module, {room})):
+        for node in ast.walk(sources()[module]):
+            stored = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else None
+            assert "one" not in {stored, getattr(node, "arg", None)}, f"{module}, line {getattr(node, 'lineno', 0)}"
 
 
 def test_no_room_is_called_after_nothing() -> None:
