@@ -358,10 +358,7 @@ class Daemon:
             link = PumpLink(
                 config.serial.port,
                 baud=config.serial.baud,
-                patterns={
-                    verb: [expression.pattern for expression in expressions]
-                    for verb, expressions in config.serial.patterns.items()
-                },
+                patterns={verb: [line.pattern for line in lines] for verb, lines in config.serial.patterns.items()},
                 post=loop.post,
                 loop=loop,
             )
