@@ -109,8 +109,8 @@ def session_meant(turn: Turn, named: str | None) -> Session:
     session = (turn.running or last_session(turn.state)) if named is None else find_session(turn.state, named)
     if session is not None:
         return session
-    which = "yet" if named is None else named or "with an empty id"
-    raise Refused("unknown_record", f"There is no session {which}.", "session")
+    name = "yet" if named is None else named or "with an empty id"
+    raise Refused("unknown_record", f"There is no session {name}.", "session")
 
 
 def record_meant(turn: Turn, command: Edit | Delete | Restore) -> Record:
@@ -142,22 +142,22 @@ def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None 
     Raises Refused, with a field that the command has, unless they are past and no other session has them.
     """
     names = ("ended_at", "duration_s", "started_at")
-    given = [name for name in names if getattr(command, name, None) is not None]
-    past(turn, start, given[-1])
+    fields = [name for name in names if getattr(command, name, None) is not None]
+    past(turn, start, fields[-1])
     if end <= start:
-        raise Refused("out_of_range", "A session ends after it starts.", given[0])
+        raise Refused("out_of_range", "A session ends after it starts.", fields[0])
     if end - start > LONGEST_TYPED_S:
-        raise Refused("out_of_range", "A session lasts at most 24 hours.", given[0])
-    past(turn, end, given[0])
+        raise Refused("out_of_range", "A session lasts at most 24 hours.", fields[0])
+    past(turn, end, fields[0])
     start, end = corrections.beside(turn.state.sessions, start, end, but)
-    alone(turn, start, end, but, given[-1])
+    alone(turn, start, end, but, fields[-1])
     return start, end
 
 
 def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
-    other = corrections.overlapping(turn.state.sessions, start, end, but)
-    if other is not None:
-        raise Refused("out_of_range", f"It overlaps session number {other.number}.", field)
+    neighbour = corrections.overlapping(turn.state.sessions, start, end, but)
+    if neighbour is not None:
+        raise Refused("out_of_range", f"It overlaps session number {neighbour.number}.", field)
 
 
 # -- each command ----------------------------------------------------------------------------------------------
@@ -172,9 +172,9 @@ def classify(turn: Turn, command: Classify, order: Order) -> None:
     revised = revisions.classify(
         turn, session, ClassifiedBy.DASHBOARD, purpose=purpose, reason=reason, intention=intention
     )
-    given = {name for name, value in (("reason", reason), ("intention", intention)) if isinstance(value, str)}
-    given |= {"purpose"} if isinstance(purpose, str) or "reason" in given else set()
-    questions.answered_elsewhere(turn, session, given)
+    answers = {name for name, value in (("reason", reason), ("intention", intention)) if isinstance(value, str)}
+    answers |= {"purpose"} if isinstance(purpose, str) or "reason" in answers else set()
+    questions.answered_elsewhere(turn, session, answers)
     answer(turn, order, revised)
 
 
@@ -260,9 +260,9 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
         begun = record.started_at if command.started_at is None else command.started_at
         end = finished(record) if command.ended_at is None else command.ended_at
         start, stop = free(turn, command, begun, end, record.id)
-        told = None if start == record.started_at and command.started_at is None else start
-        until = None if stop == record.ended_at and command.ended_at is None else stop
-        revised = corrections.move_session(turn, record, told, until)
+        moved_start = None if start == record.started_at and command.started_at is None else start
+        moved_end = None if stop == record.ended_at and command.ended_at is None else stop
+        revised = corrections.move_session(turn, record, moved_start, moved_end)
     answer(turn, order, revised)
 
 
@@ -286,12 +286,12 @@ def restore(turn: Turn, command: Restore, order: Order) -> None:
 
 def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
     state = turn.state
-    kept = KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline)
+    batch = KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline)
     turn.set(
         baseline=command.stimulations,
         today_stale=True,
         next_batch=state.next_batch + 1,
-        unsaved=(*state.unsaved, Batch(kept)),
+        unsaved=(*state.unsaved, Batch(batch)),
     )
     turn.waits = True
     answer(turn, order)

@@ -358,7 +358,7 @@ def held(state: State, most: int | None = None) -> list[Record]:
 
 def newest_of(records: Sequence[R], most: int = NEWEST) -> list[R]:
     """The newest of one kind that are not deleted, the newest first."""
-    return list(islice((one for one in reversed(records) if not one.deleted), most))
+    return list(islice((record for record in reversed(records) if not record.deleted), most))
 
 
 def newest(state: State) -> tuple[Record, ...]:

@@ -157,9 +157,9 @@ def store_changed(turn: Turn, event: events.StoreChanged) -> None:
 def outbox_changed(turn: Turn, event: events.OutboxChanged) -> None:
     """Once all that waited for a connection is gone, dashboards hear so at once."""
     turn.tell_health(outbox=event.waiting)
-    told = turn.state.published
-    if event.waiting == 0 and not told.caught_up:
-        turn.set(published=replace(told, caught_up=True, diagnostics_at=float("-inf")))
+    published = turn.state.published
+    if event.waiting == 0 and not published.caught_up:
+        turn.set(published=replace(published, caught_up=True, diagnostics_at=float("-inf")))
 
 
 def broker_changed(turn: Turn, event: events.BrokerChanged) -> None:

@@ -117,43 +117,44 @@ def tell(turn: Turn) -> float:
 
 
 def publish_state(turn: Turn) -> float:
-    state, told = turn.state, turn.state.published
+    state, published = turn.state, turn.state.published
     now, run = live_state(state, turn.at), state.detector.run
     key, cycles = state_key(now, run), None if run is None else run.cpm
-    paced_at = NEVER if cycles == told.cycles_per_minute else told.cycles_at + CYCLES_EVERY_S
-    if key == told.state and turn.at < paced_at:
+    paced_at = NEVER if cycles == published.cycles_per_minute else published.cycles_at + CYCLES_EVERY_S
+    if key == published.state and turn.at < paced_at:
         return paced_at
     turn.effects.append(Publish(Topic.STATE, now))
-    turn.state = replace(turn.state, published=replace(told, state=key, cycles_per_minute=cycles, cycles_at=turn.at))
+    published = replace(published, state=key, cycles_per_minute=cycles, cycles_at=turn.at)
+    turn.state = replace(turn.state, published=published)
     return NEVER
 
 
 def publish_today(turn: Turn) -> None:
-    today, told = turn.state.today, turn.state.published
-    if today != told.today and today is not None:
+    today, published = turn.state.today, turn.state.published
+    if today != published.today and today is not None:
         turn.effects.append(Publish(Topic.TODAY, TodayNow(turn.wall, today)))
-        turn.state = replace(turn.state, published=replace(told, today=today))
+        turn.state = replace(turn.state, published=replace(published, today=today))
 
 
 def publish_health(turn: Turn) -> float:
-    told, health = turn.state.published, diagnostics(turn.state, turn.at)
-    key, due_at = replace(health, at=0), told.diagnostics_at + DIAGNOSTICS_EVERY_S
-    if key == told.diagnostics:
+    published, health = turn.state.published, diagnostics(turn.state, turn.at)
+    key, due_at = replace(health, at=0), published.diagnostics_at + DIAGNOSTICS_EVERY_S
+    if key == published.diagnostics:
         return NEVER
     if turn.at < due_at:
         return due_at
     turn.effects.append(Publish(Topic.DIAGNOSTICS, health))
-    turn.state = replace(turn.state, published=replace(told, diagnostics=key, diagnostics_at=turn.at))
+    turn.state = replace(turn.state, published=replace(published, diagnostics=key, diagnostics_at=turn.at))
     return NEVER
 
 
 def publish_last(turn: Turn) -> None:
     """The record itself, as the disk has it; empty where there is none."""
-    told, last = turn.state.published, last_session(turn.state)
+    published, last = turn.state.published, last_session(turn.state)
     if last is None and not turn.state.known:
         return  # nobody knows whether there is one
     key = None if last is None else (last.id, last.revision)
-    if key == told.last or (last is not None and last.id in undurable(turn.state)):
+    if key == published.last or (last is not None and last.id in undurable(turn.state)):
         return
     turn.effects.append(Publish(Topic.LAST, last))
-    turn.state = replace(turn.state, published=replace(told, last=key))
+    turn.state = replace(turn.state, published=replace(published, last=key))

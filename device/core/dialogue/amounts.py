@@ -25,8 +25,8 @@ def volume_keys(state: State) -> Keys:
 
 
 def step_amount(turn: Turn, direction: int, *, big: bool = False) -> None:
-    talk, units = turn.state.dialogue, turn.state.settings.units
-    amount = FIRST[units] if talk.amount is None else stepped(talk.amount, direction, units, big=big)
+    dialogue, units = turn.state.dialogue, turn.state.settings.units
+    amount = FIRST[units] if dialogue.amount is None else stepped(dialogue.amount, direction, units, big=big)
     turn.talk(amount=amount, touched=turn.at)
 
 
@@ -39,24 +39,24 @@ def more(turn: Turn) -> None:
 
 
 def save_amount(turn: Turn) -> None:
-    talk, session = turn.state.dialogue, subject(turn)
-    if session is None or talk.amount is None:
+    dialogue, session = turn.state.dialogue, subject(turn)
+    if session is None or dialogue.amount is None:
         put_off_volume(turn)
         return
     units = turn.state.settings.units
-    said = session.volume_ml
-    if said is None or amount_of(said, units) != talk.amount:
-        revisions.give_volume(turn, session, ml_of(talk.amount, units))
+    recorded_ml = session.volume_ml
+    if recorded_ml is None or amount_of(recorded_ml, units) != dialogue.amount:
+        revisions.give_volume(turn, session, ml_of(dialogue.amount, units))
     elif not session.volume_by_hand:
-        revisions.give_volume(turn, session, said, left_ml=session.left_ml, right_ml=session.right_ml)
+        revisions.give_volume(turn, session, recorded_ml, left_ml=session.left_ml, right_ml=session.right_ml)
     show_saved_volume(turn, session)
 
 
 def show_saved_volume(turn: Turn, before: Session) -> None:
     """Say that the amount is recorded; `before` is what Undo brings back."""
     now = find_session(turn.state, before.id)
-    given = now.volume_ml if now else None
-    amount = None if given is None else amount_of(given, turn.state.settings.units)
+    recorded_ml = now.volume_ml if now else None
+    amount = None if recorded_ml is None else amount_of(recorded_ml, turn.state.settings.units)
     go_on(turn, ScreenName.SAVED, amount=amount, undo=Undo(before.id, before, ScreenName.VOLUME))
 
 
@@ -78,14 +78,14 @@ def leave_volume(turn: Turn) -> None:
 def open_volume(turn: Turn, session: Session, *, correcting: bool) -> None:
     """Volume with the amount that stands, else with what to start from."""
     units = turn.state.settings.units
-    given = session.volume_ml
-    amount = amount_of(given, units) if given is not None else first_amount(turn.state, session)
+    recorded_ml = session.volume_ml
+    amount = amount_of(recorded_ml, units) if recorded_ml is not None else first_amount(turn.state, session)
     go_on(turn, ScreenName.VOLUME, amount=amount, correcting=correcting)
 
 
 def volume_body(state: State, _at: float) -> VolumeBody:
-    session, talk = session_shown(state), state.dialogue
-    return VolumeBody(talk.amount, state.settings.units, session.expectation_ml if talk.amount is not None else None)
+    amount, expected = state.dialogue.amount, session_shown(state).expectation_ml
+    return VolumeBody(amount, state.settings.units, expected if amount is not None else None)
 
 
 LESS, MORE = Key("−", less), Key("+", more)
@@ -97,16 +97,16 @@ SAVE_AMOUNT: Keys = (LESS, MORE, Key(EN.key.save, save_amount))
 
 
 def take_back(turn: Turn) -> None:
-    talk = turn.state.dialogue
-    undo = talk.undo
+    dialogue = turn.state.dialogue
+    undo = dialogue.undo
     if undo is None:
         return
     now = find_session(turn.state, undo.record) or find_nursing(turn.state, undo.record)
     if now is not None and (undo.before is None or undo.before.revision != now.revision):
         corrections.restore_record(turn, undo.record, undo.before)
     session = find_session(turn.state, undo.record)
-    if undo.screen is ScreenName.VOLUME and session and (talk.correcting or asks_openly(turn.state)):
-        open_volume(turn, session, correcting=talk.correcting)
+    if undo.screen is ScreenName.VOLUME and session and (dialogue.correcting or asks_openly(turn.state)):
+        open_volume(turn, session, correcting=dialogue.correcting)
     else:
         end_chain(turn)
 

@@ -27,13 +27,13 @@ FIRST_REPEAT_S, REPEATS_PER_S, BIG_FROM_REPEAT = 0.5, 6, 10
 
 def press(turn: Turn, button: Button, *, guarded: bool = True) -> None:
     """A button went down. One that wakes the display, or comes too early, does nothing."""
-    talk = turn.state.dialogue
-    early = guarded and not talk.by_press and turn.at - talk.came < GUARD_S
-    idle = talk.dark or early
-    held = Held(button, turn.at, talk.serial, idle=idle, woke=talk.dark)
-    touched = talk.touched if idle else turn.at
-    talk = replace(talk, held=held, touched=touched, dark=False, lit_until=lit_until(turn))
-    turn.state = replace(turn.state, dialogue=talk)
+    dialogue = turn.state.dialogue
+    early = guarded and not dialogue.by_press and turn.at - dialogue.came < GUARD_S
+    idle = dialogue.dark or early
+    held = Held(button, turn.at, dialogue.serial, idle=idle, woke=dialogue.dark)
+    touched = dialogue.touched if idle else turn.at
+    dialogue = replace(dialogue, held=held, touched=touched, dark=False, lit_until=lit_until(turn))
+    turn.state = replace(turn.state, dialogue=dialogue)
     if idle:
         return
     restart_leaving(turn)
@@ -57,13 +57,13 @@ def hold_back(turn: Turn) -> bool:
 
 
 def release(turn: Turn, button: Button) -> None:
-    talk = turn.state.dialogue
-    held = talk.held
+    dialogue = turn.state.dialogue
+    held = dialogue.held
     if held is None or held.button is not button:
         return
     wake(turn)
     turn.talk(held=None)
-    if held.idle or held.went_back or held.serial != talk.serial or button is not Button.RIGHT:
+    if held.idle or held.went_back or held.serial != dialogue.serial or button is not Button.RIGHT:
         return
     turn.talk(touched=turn.at)
     if turn.at - held.since < BACK_SHOWS_S or not hold_back(turn):
@@ -88,12 +88,12 @@ def press_whole(turn: Turn, button: Button, *, held: bool) -> None:
 
 def dues(state: State, at: float) -> Iterator[tuple[float, Callable[[Turn], None]]]:
     """When a finger that stays down does the next thing, and what: − and + repeat, right goes back."""
-    talk = state.dialogue
-    held = talk.held
-    if held is None or held.idle or held.serial != talk.serial:
+    dialogue = state.dialogue
+    held = dialogue.held
+    if held is None or held.idle or held.serial != dialogue.serial:
         return
     if held.button is not Button.RIGHT:
-        if talk.screen is ScreenName.VOLUME and not at_limit(state):
+        if dialogue.screen is ScreenName.VOLUME and not at_limit(state):
             yield repeat_at(held), repeat
     elif SCREENS[state.dialogue.screen].back is not None and not held.went_back:
         if at < held.since + BACK_SHOWS_S:
@@ -127,10 +127,10 @@ def direction_of(held: Held) -> int:
 
 def at_limit(state: State) -> bool:
     """The finger on − or + has come to the last amount there is."""
-    talk, units = state.dialogue, state.settings.units
-    if talk.held is None or talk.amount is None:
+    dialogue, units = state.dialogue, state.settings.units
+    if dialogue.held is None or dialogue.amount is None:
         return False
-    return stepped(talk.amount, direction_of(talk.held), units, big=False) == talk.amount
+    return stepped(dialogue.amount, direction_of(dialogue.held), units, big=False) == dialogue.amount
 
 
 def repeat_at(held: Held) -> float:

@@ -33,27 +33,27 @@ def go(turn: Turn, name: ScreenName, **fields: Changes[Dialogue]) -> None:
 
 def go_on(turn: Turn, name: ScreenName, **fields: Changes[Dialogue]) -> None:
     """Go to a screen about the same record."""
-    talk = turn.state.dialogue
-    same = replace(fresh(turn, name), about=talk.about, correcting=talk.correcting, index=talk.index)
+    dialogue = turn.state.dialogue
+    same = replace(fresh(turn, name), about=dialogue.about, correcting=dialogue.correcting, index=dialogue.index)
     show(turn, replace(same, **fields))
 
 
 def fresh(turn: Turn, name: ScreenName) -> Dialogue:
-    talk = turn.state.dialogue
+    dialogue = turn.state.dialogue
     return Dialogue(
         screen=name,
-        serial=talk.serial + 1,
+        serial=dialogue.serial + 1,
         came=turn.at,
         touched=turn.at if turn.by_press else float("-inf"),
         by_press=turn.by_press,
-        lit_until=talk.lit_until,
-        dark=talk.dark,
-        held=talk.held,
-        glow=talk.glow,
-        noted=talk.noted,
-        acknowledged=talk.acknowledged,
-        summoned=talk.summoned,
-        short=talk.short,
+        lit_until=dialogue.lit_until,
+        dark=dialogue.dark,
+        held=dialogue.held,
+        glow=dialogue.glow,
+        noted=dialogue.noted,
+        acknowledged=dialogue.acknowledged,
+        summoned=dialogue.summoned,
+        short=dialogue.short,
     )
 
 
@@ -64,11 +64,11 @@ def show(turn: Turn, dialogue: Dialogue) -> None:
 
 def restart_leaving(turn: Turn) -> None:
     """Count anew how long this screen stays when it is left alone."""
-    talk = turn.state.dialogue
-    row = SCREENS[talk.screen]
-    stays_s = SHORT_NOTE_S if talk.note is NoteKind.SHORT else row.stays_s
+    dialogue = turn.state.dialogue
+    row = SCREENS[dialogue.screen]
+    stays_s = SHORT_NOTE_S if dialogue.note is NoteKind.SHORT else row.stays_s
     leaves_at = None if stays_s is None or (row.waits and asks_openly(turn.state)) else turn.at + stays_s
-    turn.state = replace(turn.state, dialogue=replace(talk, leaves_at=leaves_at))
+    turn.state = replace(turn.state, dialogue=replace(dialogue, leaves_at=leaves_at))
 
 
 def asking(state: State) -> Session | None:
@@ -79,8 +79,8 @@ def asking(state: State) -> Session | None:
 
 def asks_openly(state: State) -> bool:
     """The screen is about the session whose question is open, so Purpose and Volume stay until that is closed."""
-    talk, session = state.dialogue, asking(state)
-    return session is not None and talk.about == session.id and not talk.correcting
+    dialogue, session = state.dialogue, asking(state)
+    return session is not None and dialogue.about == session.id and not dialogue.correcting
 
 
 def home(turn: Turn) -> None:
@@ -123,8 +123,8 @@ def end_chain(turn: Turn) -> None:
 def place(state: State) -> int:
     """Where the screen's record stands among those that Last shows."""
     shown = [record.id for record in newest(state)]
-    talk = state.dialogue
-    return shown.index(talk.about) if talk.about in shown else min(talk.index, max(len(shown) - 1, 0))
+    dialogue = state.dialogue
+    return shown.index(dialogue.about) if dialogue.about in shown else min(dialogue.index, max(len(shown) - 1, 0))
 
 
 def show_last(turn: Turn, index: int) -> None:
@@ -166,8 +166,8 @@ def summon(turn: Turn) -> None:
 
 
 def is_protected(state: State, at: float) -> bool:
-    talk = state.dialogue
-    return (talk.correcting or SCREENS[state.dialogue.screen].protected) and at < talk.touched + PROTECTED_S
+    dialogue = state.dialogue
+    return (dialogue.correcting or SCREENS[state.dialogue.screen].protected) and at < dialogue.touched + PROTECTED_S
 
 
 def wake(turn: Turn) -> None:
@@ -212,7 +212,7 @@ def session_began(turn: Turn, session: Session) -> None:
 def session_ended(turn: Turn, session: Session, until: float) -> None:
     """Open the ended session's questions until `until`; one under a minute asks nothing, nor hides what was asked."""
     wake(turn)
-    talk, ask = turn.state.dialogue, turn.state.ask
+    dialogue, ask = turn.state.dialogue, turn.state.ask
     if not session.counted:
         former = ask.former if ask and ask.session == session.id else ask
         turn.set(ask=former)
@@ -223,13 +223,13 @@ def session_ended(turn: Turn, session: Session, until: float) -> None:
     chain = {ScreenName.REASON, ScreenName.NOTE, ScreenName.INTENTION}
     if session.purpose is None:
         chain.add(ScreenName.PURPOSE)
-    if talk.about != session.id or talk.screen not in chain or talk.correcting:
+    if dialogue.about != session.id or dialogue.screen not in chain or dialogue.correcting:
         summon(turn)
 
 
 def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
-    kept = tuple(kind for kind in turn.state.dialogue.acknowledged if kind not in kinds)
-    turn.talk(acknowledged=kept)
+    acknowledged = tuple(kind for kind in turn.state.dialogue.acknowledged if kind not in kinds)
+    turn.talk(acknowledged=acknowledged)
 
 
 # -- time ------------------------------------------------------------------------------------------------------
@@ -237,17 +237,17 @@ def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
 
 def dues(state: State, at: float) -> Iterator[tuple[float, Callable[[Turn], None]]]:
     """When time alone changes the screen, and what it does then."""
-    talk, ask = state.dialogue, state.ask
-    if talk.summoned:
-        yield talk.touched + PROTECTED_S, settle
+    dialogue, ask = state.dialogue, state.ask
+    if dialogue.summoned:
+        yield dialogue.touched + PROTECTED_S, settle
     if ask and ask.until is not None:
-        yield ask.until if at < ask.until else talk.touched + PROTECTED_S, settle
-    if talk.leaves_at is not None:
-        yield talk.leaves_at, leave
-    if not talk.dark and state.running is None:
-        yield talk.lit_until, go_dark
-    if talk.glow is not None:
-        yield talk.glow.until, fade
+        yield ask.until if at < ask.until else dialogue.touched + PROTECTED_S, settle
+    if dialogue.leaves_at is not None:
+        yield dialogue.leaves_at, leave
+    if not dialogue.dark and state.running is None:
+        yield dialogue.lit_until, go_dark
+    if dialogue.glow is not None:
+        yield dialogue.glow.until, fade
 
 
 def leave(turn: Turn) -> None:
@@ -270,8 +270,8 @@ def settle(turn: Turn) -> None:
         close_ask(turn)
     if turn.state.dialogue.summoned or has_amount(turn.state):
         summon(turn)
-    talk = turn.state.dialogue
-    if talk.screen is ScreenName.LAST and talk.about is None:
+    dialogue = turn.state.dialogue
+    if dialogue.screen is ScreenName.LAST and dialogue.about is None:
         turn.talk(about=next((record.id for record in newest(turn.state)), None))
     if SCREENS[turn.state.dialogue.screen].is_over(turn.state):
         home(turn)
@@ -279,10 +279,10 @@ def settle(turn: Turn) -> None:
 
 def close_ask(turn: Turn) -> None:
     """The question of a session that ended long enough ago is closed; a finger on Volume is waited for."""
-    ask, talk = turn.state.ask, turn.state.dialogue
+    ask, dialogue = turn.state.ask, turn.state.dialogue
     if ask is None or ask.until is None or turn.at < ask.until:
         return
-    asks = talk.screen in {ScreenName.PURPOSE, ScreenName.VOLUME} and asks_openly(turn.state)
+    asks = dialogue.screen in {ScreenName.PURPOSE, ScreenName.VOLUME} and asks_openly(turn.state)
     if asks and is_protected(turn.state, turn.at):
         return
     turn.set(ask=None)

@@ -47,8 +47,8 @@ def idle_body(state: State, at: float) -> IdleBody:
 def icons(state: State, at: float) -> tuple[Icon, ...]:
     """At most two: a warning, the broker away, the display dimmed, in that order."""
     shown = ((open_warning(state) or still_stuck(state), Icon.WARNING), (not state.health.broker, Icon.UNLINKED))
-    found = [icon for is_so, icon in (*shown, (is_night(state, at), Icon.MOON)) if is_so]
-    return tuple(found[:2])
+    wanted = [icon for is_so, icon in (*shown, (is_night(state, at), Icon.MOON)) if is_so]
+    return tuple(wanted[:2])
 
 
 def idle_is_over(state: State) -> bool:
@@ -71,29 +71,29 @@ STATUS_KEYS: Keys = (Key(EN.key.older, turn_status), None, Key(EN.key.back, home
 
 
 def status_body(state: State, at: float) -> StatusBody:
-    health, settings, said = state.health, state.settings, EN.screens.status
+    health, settings, labels = state.health, state.settings, EN.screens.status
     if state.dialogue.page == 1:
-        away = said.away.format(since=since(int(at - health.broker_since), EN.times))
-        waiting = said.one_record if health.outbox == 1 else said.records.format(count=health.outbox)
+        away = labels.away.format(since=since(int(at - health.broker_since), EN.times))
+        waiting = labels.one_record if health.outbox == 1 else labels.records.format(count=health.outbox)
         if health.passed_over:
-            waiting = said.too_large.format(count=health.outbox, passed_over=health.passed_over)
+            waiting = labels.too_large.format(count=health.outbox, passed_over=health.passed_over)
         is_lost = settings.serial and not health.serial
         return StatusBody(
             1,
             (
-                (said.address, state.address or said.no_address),
-                (said.broker, said.connected if health.broker else away),
-                (said.waiting, waiting),
-                (said.pump, said.link_lost.format(pump=settings.pump) if is_lost else settings.pump),
+                (labels.address, state.address or labels.no_address),
+                (labels.broker, labels.connected if health.broker else away),
+                (labels.waiting, waiting),
+                (labels.pump, labels.link_lost.format(pump=settings.pump) if is_lost else settings.pump),
             ),
         )
     return StatusBody(
         2,
         (
-            (said.version, settings.version),
-            (said.storage, state.storage or health.store.value),
-            (said.clock, said.clock_set if state.clock is Clock.SYNCED else said.clock_not_set),
-            (said.running, since(int(at - state.started), EN.times)),
+            (labels.version, settings.version),
+            (labels.storage, state.storage or health.store.value),
+            (labels.clock, labels.clock_set if state.clock is Clock.SYNCED else labels.clock_not_set),
+            (labels.running, since(int(at - state.started), EN.times)),
         ),
     )
 
@@ -102,11 +102,11 @@ def status_body(state: State, at: float) -> StatusBody:
 
 
 def acknowledge(turn: Turn) -> None:
-    talk = turn.state.dialogue
-    if talk.warning:
-        if talk.warning is WarningKind.REPAIRED:
+    dialogue = turn.state.dialogue
+    if dialogue.warning:
+        if dialogue.warning is WarningKind.REPAIRED:
             turn.tell_health(repair_open=False)
-        turn.talk(acknowledged=(*talk.acknowledged, talk.warning))
+        turn.talk(acknowledged=(*dialogue.acknowledged, dialogue.warning))
         home(turn)
 
 

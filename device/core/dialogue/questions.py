@@ -53,8 +53,8 @@ PURPOSE_KEYS: Keys = (
 
 def purpose_body(state: State, at: float) -> PurposeBody:
     session = session_shown(state)
-    said = (session.purpose, session.reason) if session.purpose or state.dialogue.correcting else None
-    return PurposeBody(heading(state, session, at), session.suggestion, said)
+    answer = (session.purpose, session.reason) if session.purpose or state.dialogue.correcting else None
+    return PurposeBody(heading(state, session, at), session.suggestion, answer)
 
 
 def suggested_purpose(state: State) -> int | None:
@@ -65,10 +65,10 @@ def suggested_purpose(state: State) -> int | None:
 
 
 def purpose_is_over(state: State) -> bool:
-    talk = state.dialogue
-    if talk.answered or talk.correcting:
+    dialogue = state.dialogue
+    if dialogue.answered or dialogue.correcting:
         return is_gone(state)
-    session = find_session(state, talk.about)
+    session = find_session(state, dialogue.about)
     return is_gone(state) or (session is not None and session.purpose is not None)
 
 
@@ -94,9 +94,9 @@ def answer_reason(reason: Reason, turn: Turn) -> None:
 
 def after_reason(turn: Turn, *, ends: bool = False) -> None:
     """Treat's note once a sitting, else what the milk is for; `ends`: nobody answered, nothing more is asked."""
-    talk, session = turn.state.dialogue, find_session(turn.state, turn.state.dialogue.about)
-    if session and session.purpose is Purpose.TREAT and session.sitting not in talk.noted:
-        noted = (*talk.noted, session.sitting)[-NOTED:]
+    dialogue, session = turn.state.dialogue, find_session(turn.state, turn.state.dialogue.about)
+    if session and session.purpose is Purpose.TREAT and session.sitting not in dialogue.noted:
+        noted = (*dialogue.noted, session.sitting)[-NOTED:]
         go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_RHYTHM, note_ends=ends, noted=noted)
     else:
         ask_intention(turn, ends=ends)
@@ -194,11 +194,11 @@ def note_is_over(state: State) -> bool:
 
 def ask_intention(turn: Turn, *, ends: bool) -> None:
     """Ask what the milk is for, unless the chain ends here or that is answered."""
-    talk, session = turn.state.dialogue, find_session(turn.state, turn.state.dialogue.about)
-    if ends or talk.correcting or (session and session.intention):
+    dialogue, session = turn.state.dialogue, find_session(turn.state, turn.state.dialogue.about)
+    if ends or dialogue.correcting or (session and session.intention):
         end_chain(turn)
     else:
-        go_on(turn, ScreenName.INTENTION, answered=True, opened_by=talk.screen)
+        go_on(turn, ScreenName.INTENTION, answered=True, opened_by=dialogue.screen)
 
 
 def answer_intention(intention: Intention, turn: Turn) -> None:
@@ -217,23 +217,23 @@ INTENTION_KEYS: Keys = (
 
 def leave_intention(turn: Turn) -> None:
     """Back: to the screen that asked before."""
-    talk = turn.state.dialogue
-    if talk.opened_by is ScreenName.REASON:
+    dialogue = turn.state.dialogue
+    if dialogue.opened_by is ScreenName.REASON:
         go_on(turn, ScreenName.REASON)
-    elif talk.opened_by is ScreenName.NOTE:
+    elif dialogue.opened_by is ScreenName.NOTE:
         go_on(turn, ScreenName.NOTE, note=NoteKind.TREAT_CLINICIAN)
-    elif talk.correcting:
+    elif dialogue.correcting:
         change_again(turn)
     else:
         home(turn)
 
 
 def intention_body(state: State, at: float) -> IntentionBody:
-    session, talk = session_shown(state), state.dialogue
+    session, dialogue = session_shown(state), state.dialogue
     return IntentionBody(
-        answered=(session.reason or session.purpose) if talk.answered else None,
+        answered=(session.reason or session.purpose) if dialogue.answered else None,
         heading=heading(state, session, at),
-        hint=hint(state, session) if talk.answered else None,
+        hint=hint(state, session) if dialogue.answered else None,
         expectation_ml=session.expectation_ml,
         units=state.settings.units,
     )
@@ -251,20 +251,20 @@ def hint(state: State, session: Session) -> Hint | None:
 # -- a dashboard's answers -----------------------------------------------------------------------------------------
 
 
-def answered_elsewhere(turn: Turn, before: Session, given: set[str]) -> None:
+def answered_elsewhere(turn: Turn, before: Session, answers: set[str]) -> None:
     """A dashboard's answer to the question that the screen asks moves it on as the press would."""
-    talk, now = turn.state.dialogue, find_session(turn.state, before.id)
-    if talk.about != before.id or now is None:
+    dialogue, now = turn.state.dialogue, find_session(turn.state, before.id)
+    if dialogue.about != before.id or now is None:
         return
-    if talk.screen is ScreenName.VOLUME and "volume" in given:
+    if dialogue.screen is ScreenName.VOLUME and "volume" in answers:
         show_saved_volume(turn, before)
         return
-    another = talk.screen is ScreenName.REASON and now.purpose is not None and now.purpose is not before.purpose
-    if another or (talk.screen is ScreenName.PURPOSE and "purpose" in given):
+    another = dialogue.screen is ScreenName.REASON and now.purpose is not None and now.purpose is not before.purpose
+    if another or (dialogue.screen is ScreenName.PURPOSE and "purpose" in answers):
         go_on(turn, ScreenName.REASON)
-    if turn.state.dialogue.screen is ScreenName.REASON and "reason" in given:
+    if turn.state.dialogue.screen is ScreenName.REASON and "reason" in answers:
         after_reason(turn)
-    if turn.state.dialogue.screen is ScreenName.INTENTION and "intention" in given:
+    if turn.state.dialogue.screen is ScreenName.INTENTION and "intention" in answers:
         end_chain(turn)
 
 

@@ -106,28 +106,28 @@ def session_shown(state: State) -> Session:
 
 def view(state: State, at: float) -> View:
     """The picture of this moment, pressed keys, dimming and the shift against burn-in included."""
-    talk = state.dialogue
-    if talk.glow is None or at >= talk.glow.until or talk.dark:
+    dialogue = state.dialogue
+    if dialogue.glow is None or at >= dialogue.glow.until or dialogue.dark:
         return plain(state, at)
-    return talk.glow.view or replace(plain(state, at), pressed=talk.glow.place)
+    return dialogue.glow.view or replace(plain(state, at), pressed=dialogue.glow.place)
 
 
 def plain(state: State, at: float) -> View:
     """The screen itself, without the last press's afterglow."""
-    talk = state.dialogue
-    row, keys = SCREENS[talk.screen], labels(state)
+    dialogue = state.dialogue
+    row, keys = SCREENS[dialogue.screen], labels(state)
     place = pressed(state, keys)
-    if place == PLACES[Button.RIGHT] and talk.held and row.back is not None:
-        keys = (keys[0], keys[1], EN.key.back if at >= talk.held.since + BACK_SHOWS_S else keys[2])
-    waking = talk.held is not None and talk.held.woke and not talk.dark
+    if place == PLACES[Button.RIGHT] and dialogue.held and row.back is not None:
+        keys = (keys[0], keys[1], EN.key.back if at >= dialogue.held.since + BACK_SHOWS_S else keys[2])
+    waking = dialogue.held is not None and dialogue.held.woke and not dialogue.dark
     return View(
-        screen=talk.screen,
+        screen=dialogue.screen,
         body=row.body(state, at),
         keys=(None, None, None) if waking else keys,
         suggested=None if waking else row.suggested(state),
         pressed=place,
         lit=lit(state, at),
-        shift=(talk.serial % 3 - 1, SHIFTS_DOWN[int((at + state.offset) // SHIFT_EVERY_S) % len(SHIFTS_DOWN)]),
+        shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[int((at + state.offset) // SHIFT_EVERY_S) % len(SHIFTS_DOWN)]),
     )
 
 
@@ -157,14 +157,15 @@ def show(turn: Turn) -> float:
 
 
 def ticks_at(state: State, at: float) -> float:
-    talk, run = state.dialogue, state.detector.run
-    if talk.dark or not state.settings.display:
+    dialogue, run = state.dialogue, state.detector.run
+    if dialogue.dark or not state.settings.display:
         return NEVER
-    if run is not None and SCREENS[talk.screen].shows_seconds and talk.about == state.running and not talk.correcting:
+    counts = SCREENS[dialogue.screen].shows_seconds and dialogue.about == state.running
+    if run is not None and counts and not dialogue.correcting:
         ends = ends_at(run, state.settings.rules)
         if run.quiet is None:
             return at + until_next(pumping_s(run, at), 1)
-        if ends is not None and talk.screen is ScreenName.TIMER:
+        if ends is not None and dialogue.screen is ScreenName.TIMER:
             return at + until_next(at - ends, 1)
     return at + until_next(at + state.offset, MINUTE_S)
 

@@ -82,17 +82,18 @@ def forget_old(turn: Turn) -> None:
     A sitting is held whole, or its time and its answer would be wrong.
     """
     state = turn.state
-    wanted = {one.id for one in newest_of(state.sessions)} | {one.id for one in newest_of(state.nursings)}
+    wanted = {session.id for session in newest_of(state.sessions)}
+    wanted |= {nursing.id for nursing in newest_of(state.nursings)}
     wanted |= undurable(state) | newest_stimulations(state)
-    wanted |= {one for one in (state.running, state.dialogue.about) if one}
+    wanted |= {record for record in (state.running, state.dialogue.about) if record}
     wanted |= {ask.session for ask in (state.ask, state.ask and state.ask.former) if ask}
-    young = [one for one in state.sessions[-MOST:] if not is_old(turn, one)]
-    sittings = {one.sitting for one in (*young, *(one for one in state.sessions if one.id in wanted))}
-    kept = {one.id for one in young} | wanted
-    sessions = [one for one in state.sessions if one.id in kept or one.sitting in sittings]
+    young = [session for session in state.sessions[-MOST:] if not is_old(turn, session)]
+    near = {session.id for session in young} | wanted
+    sittings = {session.sitting for session in state.sessions if session.id in near}
+    sessions = [session for session in state.sessions if session.id in near or session.sitting in sittings]
     if len(sessions) > MOST:
-        sessions = [one for one in sessions[:-MOST] if one.id in wanted] + sessions[-MOST:]
-    nursings = [one for one in state.nursings if one.id in wanted or not is_old(turn, one)][-MOST:]
+        sessions = [session for session in sessions[:-MOST] if session.id in wanted] + sessions[-MOST:]
+    nursings = [nursing for nursing in state.nursings if nursing.id in wanted or not is_old(turn, nursing)][-MOST:]
     dropped = len(sessions) < len(state.sessions) or len(nursings) < len(state.nursings)
     turn.set(
         sessions=tuple(sessions),
@@ -104,9 +105,9 @@ def forget_old(turn: Turn) -> None:
 
 def newest_stimulations(state: State) -> set[str]:
     """The counted session and the effective nursing that came last, however long ago."""
-    pumped = next((one.id for one in reversed(state.sessions) if sittings.is_counted(one)), None)
-    fed = next((one.id for one in reversed(state.nursings) if one.effective and not one.deleted), None)
-    return {one for one in (pumped, fed) if one}
+    pumped = next((session.id for session in reversed(state.sessions) if sittings.is_counted(session)), None)
+    fed = next((nursing.id for nursing in reversed(state.nursings) if nursing.effective and not nursing.deleted), None)
+    return {record for record in (pumped, fed) if record}
 
 
 def is_old(turn: Turn, record: Record) -> bool:
@@ -129,15 +130,15 @@ def remember_last(turn: Turn) -> Session | None:
     state = turn.state
     is_known = state.clock is Clock.SYNCED
     ended = [
-        (span(state, one, turn.at), one)
-        for one in state.sessions[-RECENT:]
-        if one.ended_at is not None and not one.deleted
-        if witnessed(state, one) is not None or (is_known and one.clock is Clock.SYNCED)
+        (span(state, session, turn.at), session)
+        for session in state.sessions[-RECENT:]
+        if session.ended_at is not None and not session.deleted
+        if witnessed(state, session) is not None or (is_known and session.clock is Clock.SYNCED)
     ]
-    past = [(times, one) for times, one in ended if times[1] < turn.at + CLOCKS_DIFFER_S]
+    past = [(times, session) for times, session in ended if times[1] < turn.at + CLOCKS_DIFFER_S]
     if not past:
         return None
-    (began, finished), last = max(past, key=lambda found: found[0][1])
+    (began, finished), last = max(past, key=lambda ending: ending[0][1])
     turn.set(
         detector=detector.remember(state.detector, began, min(finished, turn.at), had_stop=last.volume_ml is not None)
     )

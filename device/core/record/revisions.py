@@ -86,10 +86,10 @@ def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -
         after = put_in(after, draft)
     edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
     seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s, causes) if edges else {}
-    changed = {one.id: one for one in drafts}
+    changed = {draft.id: draft for draft in drafts}
     if seats:
-        after = tuple(replace(one, sitting=seats.get(one.id, one.sitting)) for one in after)
-    changed |= {one.id: seat(one, after) for one in after if one.id in seats}
+        after = tuple(replace(session, sitting=seats.get(session.id, session.sitting)) for session in after)
+    changed |= {session.id: seat(session, after) for session in after if session.id in seats}
     for session in sorted(in_answers_order(after, changed), key=SESSIONS_IN_ORDER):
         before = find_session(turn.state, session.id)
         if before != session:
@@ -102,7 +102,7 @@ def refresh_first(turn: Turn, *moved: int) -> None:
     Where not all are held, the store is asked; until it has told, it all began when it did.
     """
     state = turn.state
-    first, starts = state.first_record_at, [begun(one) for one in held(state) if not one.deleted]
+    first, starts = state.first_record_at, [begun(record) for record in held(state) if not record.deleted]
     if first is not None and (state.partial or first not in moved):
         starts.append(first)
     turn.refill = state.partial
@@ -181,12 +181,12 @@ def keep_new(turn: Turn, session: Session) -> None:
 def after_the_last(state: State, started_at: int, but: str | None = None) -> int:
     """A start that a clock which is not set puts into another session is that session's end."""
     ends = [
-        one.ended_at
-        for one in state.sessions
-        if one.ended_at is not None
-        and not one.deleted
-        and one.id != but
-        and one.started_at <= started_at < one.ended_at
+        session.ended_at
+        for session in state.sessions
+        if session.ended_at is not None
+        and not session.deleted
+        and session.id != but
+        and session.started_at <= started_at < session.ended_at
     ]
     return max(ends, default=started_at)
 
@@ -341,8 +341,8 @@ def classify(
         purpose = PURPOSE_OF[reason]
     draft = session
     if purpose is not UNSET:
-        kept = session.reason if purpose is session.purpose else None
-        draft = replace(session, purpose=purpose, reason=kept if reason is UNSET else reason)
+        reason_before = session.reason if purpose is session.purpose else None
+        draft = replace(session, purpose=purpose, reason=reason_before if reason is UNSET else reason)
         draft = newly_answered(turn, draft, by) if purpose else unanswered(draft)
     elif reason is not UNSET:
         draft = replace(session, reason=reason)
@@ -379,13 +379,13 @@ def fill_sitting(turn: Turn, answered: Session) -> None:
 
     One that inherited its words when it began keeps them, as does one that was answered by itself.
     """
-    for other in sitting_of(turn.state, answered):
-        if other.id == answered.id or answered.deleted:
+    for member in sitting_of(turn.state, answered):
+        if member.id == answered.id or answered.deleted:
             continue
-        draft, theirs = other, other.filled_by == answered.id or other.purpose is None
-        if theirs and (answered.purpose, answered.reason) != (other.purpose, other.reason):
+        draft, theirs = member, member.filled_by == answered.id or member.purpose is None
+        if theirs and (answered.purpose, answered.reason) != (member.purpose, member.reason):
             draft = replace(
-                other,
+                member,
                 purpose=answered.purpose,
                 reason=answered.reason,
                 classified_by=ClassifiedBy.SITTING if answered.purpose else None,
@@ -394,11 +394,11 @@ def fill_sitting(turn: Turn, answered: Session) -> None:
                 answer=answered.answer,
                 answered=answered.answered,
             )
-        follows = other.intention_by == answered.id or (theirs and other.intention is None)
-        if follows and answered.intention != other.intention:
+        follows = member.intention_by == answered.id or (theirs and member.intention is None)
+        if follows and answered.intention != member.intention:
             given_by = answered.id if answered.intention else None
             draft = replace(draft, intention=answered.intention, intention_by=given_by)
-        if draft is not other:
+        if draft is not member:
             revise(turn, draft, Cause.CLASSIFIED)
 
 
@@ -433,10 +433,10 @@ def volume_from_pump(turn: Turn, session: Session | None, ml: float) -> Session 
 
 def lately_ended(state: State, since: float) -> list[Session]:
     """The sessions that ended after this monotonic instant; the one that ended last is first."""
-    ended = [one for one in state.sessions if one.ended_at is not None and not one.deleted]
-    lately = [(span(state, one, since)[1], one.number, one) for one in ended]
-    lately = [one for one in lately if since <= one[0] <= state.now + OVERLAP_S]
-    return [session for _, _, session in sorted(lately, key=lambda one: one[:2], reverse=True)]
+    ended = [session for session in state.sessions if session.ended_at is not None and not session.deleted]
+    lately = [(span(state, session, since)[1], session.number, session) for session in ended]
+    lately = [ending for ending in lately if since <= ending[0] <= state.now + OVERLAP_S]
+    return [session for _, _, session in sorted(lately, key=lambda ending: ending[:2], reverse=True)]
 
 
 # -- nursings --------------------------------------------------------------------------------------------------
@@ -444,7 +444,7 @@ def lately_ended(state: State, since: float) -> list[Session]:
 
 def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None) -> Nursing:
     """Record a nursing of now, or of the wall instant that a person gave (which no clock corrects)."""
-    state, told = turn.state, at is not None
+    state, is_given = turn.state, at is not None
     at = turn.wall if at is None else at
     number = state.next_nursing
     nursing = Nursing(
@@ -455,9 +455,9 @@ def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None)
         revised_at=turn.wall,
         at=at,
         effective=effective,
-        clock=Clock.SYNCED if told else state.clock,
+        clock=Clock.SYNCED if is_given else state.clock,
         source=source,
-        anchor=None if told else Anchor(state.settings.boot, turn.at),
+        anchor=None if is_given else Anchor(state.settings.boot, turn.at),
     )
     turn.set(next_nursing=number + 1, first_record_at=earliest(state.first_record_at, at))
     keep(turn, nursing)
