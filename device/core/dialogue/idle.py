@@ -2,7 +2,7 @@
 
 from device.core.model.record import Clock
 from device.core.model.view import Icon, IdleBody, ScreenName, StatusBody, WarningBody, WarningKind
-from device.core.state import State, Turn, newest, wall
+from device.core.state import State, Turn, monotonic, newest, wall
 from device.words import EN
 from device.words.times import since
 
@@ -31,7 +31,7 @@ IDLE_KEYS: Keys = (
 
 
 def idle_body(state: State, at: float) -> IdleBody:
-    now, today = wall(state, at), state.today
+    now, today = minute_now(state, at), state.today
     last_at = today.last_stimulation_at if today else None
     nursed = any(nursing.at == last_at and nursing.effective and not nursing.deleted for nursing in state.nursings)
     return IdleBody(
@@ -42,6 +42,11 @@ def idle_body(state: State, at: float) -> IdleBody:
         last_ago_s=0 if last_at is None else max(now - last_at, 0) // MINUTE_S * MINUTE_S,
         icons=icons(state, at),
     )
+
+
+def minute_now(state: State, at: float) -> int:
+    """The wall time of the clock's last minute, at which the screen is drawn: what counts minutes is as of then."""
+    return wall(state, at) // MINUTE_S * MINUTE_S
 
 
 def icons(state: State, at: float) -> tuple[Icon, ...]:
@@ -72,8 +77,9 @@ STATUS_KEYS: Keys = (Key(EN.key.older, turn_status), None, Key(EN.key.back, home
 
 def status_body(state: State, at: float) -> StatusBody:
     health, settings, labels = state.health, state.settings, EN.screens.status
+    now = monotonic(state, minute_now(state, at))
     if state.dialogue.page == 1:
-        away = labels.away.format(since=since(int(at - health.broker_since), EN.times))
+        away = labels.away.format(since=since(int(now - health.broker_since), EN.times))
         waiting = labels.one_record if health.outbox == 1 else labels.records.format(count=health.outbox)
         if health.passed_over:
             waiting = labels.too_large.format(count=health.outbox, passed_over=health.passed_over)
@@ -93,7 +99,7 @@ def status_body(state: State, at: float) -> StatusBody:
             (labels.version, settings.version),
             (labels.storage, state.storage or health.store.value),
             (labels.clock, labels.clock_set if state.clock is Clock.SYNCED else labels.clock_not_set),
-            (labels.running, since(int(at - state.started), EN.times)),
+            (labels.running, since(int(now - state.started), EN.times)),
         ),
     )
 

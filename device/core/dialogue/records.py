@@ -124,6 +124,7 @@ ROWS: dict[ScreenName, Screen] = {
         stays_s=LEFT_ALONE_S,
         left_alone=home,
         protected=True,
+        shows_seconds=True,
     ),
     ScreenName.CHANGE: Screen(
         keys=change_keys,
@@ -132,5 +133,6 @@ ROWS: dict[ScreenName, Screen] = {
         stays_s=LEFT_ALONE_S,
         left_alone=home,
         protected=True,
+        shows_seconds=True,
     ),
 }

@@ -127,7 +127,7 @@ def plain(state: State, at: float) -> View:
         suggested=None if waking else row.suggested(state),
         pressed=place,
         lit=lit(state, at),
-        shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[int((at + state.offset) // SHIFT_EVERY_S) % len(SHIFTS_DOWN)]),
+        shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[wall(state, at) // SHIFT_EVERY_S % len(SHIFTS_DOWN)]),
     )
 
 
@@ -160,14 +160,15 @@ def ticks_at(state: State, at: float) -> float:
     dialogue, run = state.dialogue, state.detector.run
     if dialogue.dark or not state.settings.display:
         return NEVER
+    minute_at = at + until_next(at + state.offset, MINUTE_S)
     counts = SCREENS[dialogue.screen].shows_seconds and dialogue.about == state.running
     if run is not None and counts and not dialogue.correcting:
         ends = ends_at(run, state.settings.rules)
         if run.quiet is None:
-            return at + until_next(pumping_s(run, at), 1)
+            return min(minute_at, at + until_next(pumping_s(run, at), 1))
         if ends is not None and dialogue.screen is ScreenName.TIMER:
-            return at + until_next(at - ends, 1)
-    return at + until_next(at + state.offset, MINUTE_S)
+            return min(minute_at, at + until_next(at - ends, 1))
+    return minute_at
 
 
 def until_next(value: float, step: int) -> float:
