@@ -43,7 +43,7 @@ from .model.record import (
     finished,
 )
 from .record import corrections, memory, revisions
-from .state import Batch, Turn, find_nursing, find_session, is_running, last_session
+from .state import Batch, Turn, find_nursing, find_record, find_session, is_running, last_session
 
 DAY_S = 24 * 3600
 
@@ -88,7 +88,7 @@ def beyond(turn: Turn, command: AnyCommand) -> tuple[str | None, tuple[int, int]
     """What this command needs that is not held here: a record by its id, a span of time; None: nothing."""
     names = (getattr(command, "session", None), getattr(command, "nursing", None))
     named = next((name for name in names if name is not None), None)
-    record = held(turn, named)
+    record = find_record(turn.state, named)
     start = getattr(command, "started_at", None)
     if start is None and isinstance(record, Session):
         start = record.started_at
@@ -98,10 +98,6 @@ def beyond(turn: Turn, command: AnyCommand) -> tuple[str | None, tuple[int, int]
     if not unknown and not (old and isinstance(command, Add | Edit | Delete | Restore | Classify)):
         return None
     return named, None if start is None else (start, getattr(command, "ended_at", None) or start + DAY_S)
-
-
-def held(turn: Turn, record: str | None) -> Record | None:
-    return find_session(turn.state, record) or find_nursing(turn.state, record)
 
 
 def session_meant(turn: Turn, named: str | None) -> Session:
@@ -163,7 +159,7 @@ def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None
 # -- each command ----------------------------------------------------------------------------------------------
 
 
-def classify(turn: Turn, command: Classify, order: Order) -> None:
+def obey_classify(turn: Turn, command: Classify, order: Order) -> None:
     session = session_meant(turn, command.session)
     unmoved(session, command.if_revision)
     if command.reason and not (command.purpose is UNSET or command.purpose):
@@ -178,7 +174,7 @@ def classify(turn: Turn, command: Classify, order: Order) -> None:
     answer(turn, order, revised)
 
 
-def volume(turn: Turn, command: GiveVolume, order: Order) -> None:
+def obey_volume(turn: Turn, command: GiveVolume, order: Order) -> None:
     session = session_meant(turn, command.session)
     unmoved(session, command.if_revision)
     if command.ml is not UNSET:
@@ -201,25 +197,25 @@ def whole(ml: object) -> int | None:
     return int(ml + 0.5) if isinstance(ml, int | float) else None
 
 
-def note(turn: Turn, command: GiveNote, order: Order) -> None:
+def obey_note(turn: Turn, command: GiveNote, order: Order) -> None:
     session = session_meant(turn, command.session)
     unmoved(session, command.if_revision)
     answer(turn, order, revisions.revise(turn, session, Cause.NOTE, note=command.text))
 
 
-def nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
+def obey_nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
     if command.moment is not None:
         past(turn, command.moment, "at")
     answer(turn, order, revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
 
 
-def start(turn: Turn, order: Order) -> None:
+def obey_start(turn: Turn, order: Order) -> None:
     if turn.running is not None:
         raise Refused("not_now", "A session is running already.")
     turn.hand, turn.hand_order = "start", order
 
 
-def stop(turn: Turn, command: Stop, order: Order) -> None:
+def obey_stop(turn: Turn, command: Stop, order: Order) -> None:
     session = turn.running
     if session is None:
         raise Refused("not_now", "No session is running.")
@@ -227,7 +223,7 @@ def stop(turn: Turn, command: Stop, order: Order) -> None:
     turn.hand, turn.hand_order = "stop", order
 
 
-def add(turn: Turn, command: Add, order: Order) -> None:
+def obey_add(turn: Turn, command: Add, order: Order) -> None:
     begun = command.started_at
     end = command.ended_at if command.ended_at is not None else begun + round(command.duration_s or 0)
     begun, end = free(turn, command, begun, end)
@@ -244,7 +240,7 @@ def add(turn: Turn, command: Add, order: Order) -> None:
     answer(turn, order, added)
 
 
-def edit(turn: Turn, command: Edit, order: Order) -> None:
+def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
     record = record_meant(turn, command)
     at_rest(record)
     unmoved(record, command.if_revision)
@@ -266,14 +262,14 @@ def edit(turn: Turn, command: Edit, order: Order) -> None:
     answer(turn, order, revised)
 
 
-def delete(turn: Turn, command: Delete, order: Order) -> None:
+def obey_delete(turn: Turn, command: Delete, order: Order) -> None:
     record = record_meant(turn, command)
     at_rest(record)
     unmoved(record, command.if_revision)
     answer(turn, order, record if record.deleted else corrections.set_deleted(turn, record, deleted=True))
 
 
-def restore(turn: Turn, command: Restore, order: Order) -> None:
+def obey_restore(turn: Turn, command: Restore, order: Order) -> None:
     record = record_meant(turn, command)
     unmoved(record, command.if_revision)
     if not record.deleted:
@@ -284,7 +280,7 @@ def restore(turn: Turn, command: Restore, order: Order) -> None:
     answer(turn, order, corrections.set_deleted(turn, record, deleted=False))
 
 
-def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
+def obey_baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
     state = turn.state
     batch = KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline)
     turn.set(
@@ -297,7 +293,7 @@ def baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
     answer(turn, order)
 
 
-def press(turn: Turn, command: Press, order: Order) -> None:
+def obey_press(turn: Turn, command: Press, order: Order) -> None:
     """Its reply carries the record that it changed, if it did; one that it starts or stops is yet to come."""
     turn.by_press, before = True, len(turn.changed)
     buttons.press_whole(turn, command.button, held=command.held)
@@ -305,10 +301,10 @@ def press(turn: Turn, command: Press, order: Order) -> None:
         turn.hand_order = order
     else:
         changed = turn.changed[before:]
-        answer(turn, order, held(turn, changed[0].id) if changed else None)
+        answer(turn, order, find_record(turn.state, changed[0].id) if changed else None)
 
 
-def history(turn: Turn, command: History, order: Order) -> None:
+def obey_history(turn: Turn, command: History, order: Order) -> None:
     turn.effects.append(ReadHistory(command, order, turn.wall))
 
 
@@ -316,31 +312,31 @@ def obey(turn: Turn, command: AnyCommand, order: Order) -> None:
     """Raises Refused."""
     match command:
         case Classify():
-            classify(turn, command, order)
+            obey_classify(turn, command, order)
         case GiveVolume():
-            volume(turn, command, order)
+            obey_volume(turn, command, order)
         case GiveNote():
-            note(turn, command, order)
+            obey_note(turn, command, order)
         case GiveNursing():
-            nursing(turn, command, order)
+            obey_nursing(turn, command, order)
         case Start():
-            start(turn, order)
+            obey_start(turn, order)
         case Stop():
-            stop(turn, command, order)
+            obey_stop(turn, command, order)
         case Add():
-            add(turn, command, order)
+            obey_add(turn, command, order)
         case Edit():
-            edit(turn, command, order)
+            obey_edit(turn, command, order)
         case Delete():
-            delete(turn, command, order)
+            obey_delete(turn, command, order)
         case Restore():
-            restore(turn, command, order)
+            obey_restore(turn, command, order)
         case SetBaseline():
-            baseline(turn, command, order)
+            obey_baseline(turn, command, order)
         case Press():
-            press(turn, command, order)
+            obey_press(turn, command, order)
         case History():
-            history(turn, command, order)
+            obey_history(turn, command, order)
         case _:
             assert_never(command)
 
@@ -349,5 +345,5 @@ def bring_in(turn: Turn, records: tuple[Record, ...]) -> None:
     """Hold what was fetched for one command; what is held already is newer."""
     turn.tidy = True
     for record in records:
-        if held(turn, record.id) is None:
+        if find_record(turn.state, record.id) is None:
             memory.remember(turn, record)

@@ -14,25 +14,25 @@ from .record.saving import CHECKPOINT_S
 from .state import Turn, find_session, span, wall, witnessed
 
 
-def pass_time(turn: Turn) -> None:
-    hear(turn, TimeCame(turn.at))
+def hear_time(turn: Turn) -> None:
+    hear_pump(turn, TimeCame(turn.at))
 
 
 def line(turn: Turn, event: PumpSaid) -> None:
     turn.tell_health(lines=turn.state.health.lines + 1)
     if event.verb is Verb.HELLO:
         turn.tell_health(pump_model=event.model)
-    hear(turn, event)
+    hear_pump(turn, event)
 
 
 def link(turn: Turn, event: LinkChanged) -> None:
     health = turn.state.health
     lost = health.serial and not event.up
     turn.tell_health(serial=event.up, serial_lost=health.serial_lost + lost)
-    hear(turn, event)
+    hear_pump(turn, event)
 
 
-def hear(turn: Turn, event: MotorEdge | PumpSaid | LinkChanged | TimeCame) -> bool:
+def hear_pump(turn: Turn, event: MotorEdge | PumpSaid | LinkChanged | TimeCame) -> bool:
     """Whether it is of any account yet."""
     was = turn.state.detector.wire
     heard_by, heard = detector.hear(turn.state.detector, event, turn.state.settings.rules)

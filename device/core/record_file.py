@@ -23,7 +23,7 @@ from .model.record import (
 from .model.view import WarningKind
 from .pump.witnesses import whole_s
 from .record import corrections, memory, revisions, saving
-from .state import Batch, Health, State, Turn, find_nursing, find_session, held, is_running, undurable
+from .state import Batch, Health, Turn, find_record, held, is_running, undurable
 
 
 def health_of(read: RecordRead, health: Health) -> Health:
@@ -94,7 +94,7 @@ def join(turn: Turn, event: RecordRead) -> None:
     edges = [
         edge for record in last.values() if isinstance(record, Session) for edge in (begun(record), finished(record))
     ]
-    revisions.settle(turn, [], Cause.EDITED, *edges)
+    revisions.settle_times(turn, [], Cause.EDITED, *edges)
 
 
 def number(records: list[Record], kind: type[Session] | type[Nursing], following: int) -> dict[str, int]:
@@ -157,17 +157,13 @@ def give_out(turn: Turn, event: RecordRead) -> None:
     """
     waiting = undurable(turn.state)
     for record, highest in event.to_give_out:
-        repaired(turn, find(turn.state, record.id) or record, highest)
+        repaired(turn, find_record(turn.state, record.id) or record, highest)
     lost = {record.id for record, _ in event.to_give_out}
     there = {record.id: record.revision for record in records_read(event)}
     for record in held(turn.state):
         is_safe = record.id in waiting or record.id in lost or record.number >= UNNUMBERED
         if not is_safe and event.again and there.get(record.id, 0) < record.revision:
             repaired(turn, record, record.revision)
-
-
-def find(state: State, name: str) -> Record | None:
-    return find_session(state, name) or find_nursing(state, name)
 
 
 def repaired(turn: Turn, record: Record, highest: int) -> None:

@@ -10,7 +10,7 @@ from .dialogue.questions import NOTED
 from .model.effects import Effect
 from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source, finished
 from .pump import detector
-from .pumping import pass_time
+from .pumping import hear_time
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
 from .rules import sittings
@@ -59,7 +59,7 @@ def begin(
         health=Health(outbox=outbox, broker_since=at),
     )
     turn = Turn(state, at)
-    flow.start(turn)
+    flow.show_status_first(turn)
     if synced:
         corrections.correct_clock(turn)
     last = memory.remember_last(turn)
@@ -160,4 +160,4 @@ def pick_up(turn: Turn, session: Session, progress: Progress | None) -> None:
     )
     if witnessed(state, session) is None and run.by_hand:
         revisions.carry_over(turn, session, run)
-    pass_time(turn)
+    hear_time(turn)

@@ -331,6 +331,10 @@ def find_nursing(state: State, record: str | None) -> Nursing | None:
     return next((nursing for nursing in reversed(state.nursings) if nursing.id == record), None)
 
 
+def find_record(state: State, record: str | None) -> Record | None:
+    return find_session(state, record) or find_nursing(state, record)
+
+
 def last_session(state: State) -> Session | None:
     """The session with the latest start that is not deleted, running or not."""
     return next((session for session in reversed(state.sessions) if not session.deleted), None)

@@ -18,7 +18,7 @@ from .model.record import Button, Clock, Source
 from .model.view import WarningKind
 from .pump import detector
 from .record import corrections, memory, saving
-from .state import NEVER, Glow, Published, State, Turn, undurable, wall
+from .state import NEVER, Glow, Published, State, Turn, find_record, undurable, wall
 
 FLASH_S = 0.12
 """How long a key that was tapped stays filled at least."""
@@ -33,8 +33,8 @@ def step(state: State, event: CoreEvent) -> tuple[State, list[Effect]]:
     is_due = isinstance(event, events.TimeCame) or (state.wake_at is not None and state.wake_at <= at)
     if is_due:
         pass_time(turn)
-    if isinstance(event, events.MotorEdge) and not pumping.hear(turn, event) and not is_due:
-        wake(turn, state.others_at)  # a contact that bounces: nothing but the detector knows of it
+    if isinstance(event, events.MotorEdge) and not pumping.hear_pump(turn, event) and not is_due:
+        ask_to_wake(turn, state.others_at)  # a contact that bounces: nothing but the detector knows of it
         return turn.state, turn.effects
     happen(turn, event)
     finish(turn)
@@ -135,7 +135,7 @@ def ordered(turn: Turn, event: events.Ordered) -> None:
 def refilled(turn: Turn, event: events.Refilled) -> None:
     """What is not held yet comes from the store; where a correction waits for the disk, what is held is newer."""
     for record in event.records:
-        if commands.held(turn, record.id) is None:
+        if find_record(turn.state, record.id) is None:
             memory.remember(turn, record)
     if not undurable(turn.state):
         turn.set(first_record_at=event.first_record_at)
@@ -200,7 +200,7 @@ def dues(state: State, at: float) -> list[tuple[float, Callable[[Turn], None]]]:
 
 def pass_time(turn: Turn) -> None:
     """Do all that is due: the detector's first, then what stands first in the list."""
-    pumping.pass_time(turn)
+    pumping.hear_time(turn)
     for _ in range(AT_ONCE):
         act = next((act for due_at, act in dues(turn.state, turn.at) if due_at <= turn.at), None)
         if act is None:
@@ -228,10 +228,10 @@ def finish(turn: Turn) -> None:
     told_at = telemetry.tell(turn) if turn.state.health.broker else NEVER
     if turn.tidy or turn.at >= turn.state.tidy_at:
         memory.forget_old(turn)
-    wake(turn, min(figures_at, drawn_at, kept_at, told_at, *(due_at for due_at, _ in dues(turn.state, turn.at))))
+    ask_to_wake(turn, min(figures_at, drawn_at, kept_at, told_at, *(due_at for due_at, _ in dues(turn.state, turn.at))))
 
 
-def wake(turn: Turn, others_at: float) -> None:
+def ask_to_wake(turn: Turn, others_at: float) -> None:
     """Ask to be woken for the detector, or when another has something to do."""
     state, sensed_at = turn.state, turn.state.sensed_at
     if state.detector is not turn.detector:

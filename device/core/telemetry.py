@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from device.core.model.effects import Publish, Topic
 from device.core.model.events import StoreState
-from device.core.model.live import Diagnostics, Disk, Link, LiveState, Panel, Phase, TodayNow
+from device.core.model.live import Diagnostics, Disk, LinkState, LiveState, Panel, Phase, TodayNow
 from device.core.model.record import Session
 from device.core.pump.witnesses import Run
 
@@ -77,7 +77,7 @@ def refresh_today(turn: Turn) -> float:
 
 def diagnostics(state: State, at: float) -> Diagnostics:
     health, settings = state.health, state.settings
-    serial = Link.OFF if not settings.serial else Link.UP if health.serial else Link.LOST
+    serial = LinkState.OFF if not settings.serial else LinkState.UP if health.serial else LinkState.LOST
     display = Panel.OFF if not settings.display else Panel.UP if health.display else Panel.FAILED
     return Diagnostics(
         at=wall(state, at),

@@ -28,12 +28,14 @@ def _module(code: str, words: Words) -> str:
         **to_builtins(words.page),
     }
     made = f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."
-    return f"{made}\n\nexport default {json.dumps(_bare(told), ensure_ascii=False, indent=2)};\n"
+    return f"{made}\n\nexport default {json.dumps(_alone(told), ensure_ascii=False, indent=2)};\n"
 
 
-def _bare(value: object) -> object:
+def _alone(value: object) -> object:
     """Let no table inherit anything in JavaScript, so that a name which is none of the contract's finds nothing."""
-    return {"__proto__": None} | {name: _bare(row) for name, row in value.items()} if isinstance(value, dict) else value
+    return (
+        {"__proto__": None} | {name: _alone(row) for name, row in value.items()} if isinstance(value, dict) else value
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """English."""
 
-from device.core.model.live import Disk, Link, Panel, Phase
+from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, WarningKind
 
@@ -257,7 +257,7 @@ HOME = HomeWords(
         "started": "Started",
     },
     phases={Phase.IDLE: "Idle", Phase.PUMPING: "Pumping", Phase.PAUSED: "Paused"},
-    links={Link.UP: "Up", Link.LOST: "Lost", Link.OFF: "Off"},
+    links={LinkState.UP: "Up", LinkState.LOST: "Lost", LinkState.OFF: "Off"},
     displays={Panel.UP: "Up", Panel.FAILED: "Failed", Panel.OFF: "Off"},
     stores={Disk.OK: "In order", Disk.FAILING: "Failing", Disk.FULL: "Full"},
 )

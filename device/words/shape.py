@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from device.core.model.live import Disk, Link, Panel, Phase
+from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, WarningKind
 
@@ -246,7 +246,7 @@ class HomeWords(Struct, frozen=True, kw_only=True):
 
     entities: Mapping[str, str]
     phases: Mapping[Phase, str]
-    links: Mapping[Link, str]
+    links: Mapping[LinkState, str]
     displays: Mapping[Panel, str]
     stores: Mapping[Disk, str]
 

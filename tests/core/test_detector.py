@@ -418,7 +418,7 @@ def test_a_stop_is_a_repeat_where_the_last_session_overlaps_its_time(at: int, mi
 
 
 def test_a_session_of_the_record_is_a_last_one_too() -> None:
-    bench = Bench(detector=d.remember(Detector(), -500, -100)).play("0 STOP t=200; 50 RUN t=300; 60 STOP")
+    bench = Bench(detector=d.with_last(Detector(), -500, -100)).play("0 STOP t=200; 50 RUN t=300; 60 STOP")
     assert others(bench) == []
     assert bench.ended == ["-100..60 pumped 160 serial"]
 

@@ -83,7 +83,7 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
         seen = self.bench.detector.now
         run = replace(self.bench.run, until=None, lapsed=False)
         self.clock = max(self.clock, seen) + downtime
-        fresh = d.remember(Detector(), *(self.bench.detector.last or (-1e9, -1e9)))
+        fresh = d.with_last(Detector(), *(self.bench.detector.last or (-1e9, -1e9)))
         self.bench.detector = d.resume(fresh, run, seen, self.clock + wait)
         self.act(TimeCame(self.clock))
 

@@ -7,7 +7,7 @@ from device.core.model.record import Clock, Session
 from device.core.model.view import SavedNursing, SavedVolume, ScreenName, VolumeBody
 from device.core.record import corrections, revisions
 from device.core.rules.amounts import FIRST, amount_of, ml_of, stepped
-from device.core.state import State, Turn, Undo, find_nursing, find_session
+from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session
 from device.words import EN
 
 from .flow import CORRECTING_S, asks_openly, change_again, end_chain, first_amount, go_on, home, subject
@@ -101,7 +101,7 @@ def take_back(turn: Turn) -> None:
     undo = dialogue.undo
     if undo is None:
         return
-    now = find_session(turn.state, undo.record) or find_nursing(turn.state, undo.record)
+    now = find_record(turn.state, undo.record)
     if now is not None and (undo.before is None or undo.before.revision != now.revision):
         corrections.restore_record(turn, undo.record, undo.before)
     session = find_session(turn.state, undo.record)

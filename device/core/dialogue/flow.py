@@ -28,14 +28,14 @@ CORRECTING_S = 30.0
 
 def go(turn: Turn, name: ScreenName, **fields: Changes[Dialogue]) -> None:
     """Show this screen; what the former one was about is left behind unless it is handed over."""
-    show(turn, replace(fresh(turn, name), **fields))
+    put_up(turn, replace(fresh(turn, name), **fields))
 
 
 def go_on(turn: Turn, name: ScreenName, **fields: Changes[Dialogue]) -> None:
     """Go to a screen about the same record."""
     dialogue = turn.state.dialogue
     same = replace(fresh(turn, name), about=dialogue.about, correcting=dialogue.correcting, index=dialogue.index)
-    show(turn, replace(same, **fields))
+    put_up(turn, replace(same, **fields))
 
 
 def fresh(turn: Turn, name: ScreenName) -> Dialogue:
@@ -57,7 +57,7 @@ def fresh(turn: Turn, name: ScreenName) -> Dialogue:
     )
 
 
-def show(turn: Turn, dialogue: Dialogue) -> None:
+def put_up(turn: Turn, dialogue: Dialogue) -> None:
     turn.state = replace(turn.state, dialogue=dialogue)
     restart_leaving(turn)
 
@@ -180,7 +180,7 @@ def lit_until(turn: Turn) -> float:
     return turn.at + off_after if off_after else NEVER
 
 
-def start(turn: Turn) -> None:
+def show_status_first(turn: Turn) -> None:
     """The first ten seconds show Status, unless something wants the screen."""
     wake(turn)
     go(turn, ScreenName.STATUS)

@@ -19,14 +19,14 @@ def show_newest(turn: Turn) -> None:
     show_last(turn, 0)
 
 
-def start(turn: Turn) -> None:
+def start_session(turn: Turn) -> None:
     turn.hand = "start"
 
 
 IDLE_KEYS: Keys = (
     Key(EN.key.nursed, lambda turn: go(turn, ScreenName.NURSED)),
     Key(EN.key.last, show_newest),
-    Key(EN.key.start, start),
+    Key(EN.key.start, start_session),
 )
 
 

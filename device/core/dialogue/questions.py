@@ -233,13 +233,13 @@ def intention_body(state: State, at: float) -> IntentionBody:
     return IntentionBody(
         answered=(session.reason or session.purpose) if dialogue.answered else None,
         heading=heading(state, session, at),
-        hint=hint(state, session) if dialogue.answered else None,
+        hint=answer_hint(state, session) if dialogue.answered else None,
         expectation_ml=session.expectation_ml,
         units=state.settings.units,
     )
 
 
-def hint(state: State, session: Session) -> Hint | None:
+def answer_hint(state: State, session: Session) -> Hint | None:
     if session.purpose is None:
         return None
     at = session.started_at

@@ -22,19 +22,19 @@ def ask_purpose(turn: Turn) -> None:
     go(turn, ScreenName.PURPOSE, about=state.running, answered=answered)
 
 
-def ask_intention(turn: Turn) -> None:
+def open_intention(turn: Turn) -> None:
     go(turn, ScreenName.INTENTION, about=turn.state.running, opened_by=ScreenName.TIMER)
 
 
-def stop(turn: Turn) -> None:
+def stop_session(turn: Turn) -> None:
     turn.hand = "stop"
 
 
 WHY_OPEN, WHY, MILK_FOR, STOP = (
     Key(EN.key.why_open, ask_purpose),
     Key(EN.key.why, ask_purpose),
-    Key(EN.key.milk_for, ask_intention),
-    Key(EN.key.stop, stop),
+    Key(EN.key.milk_for, open_intention),
+    Key(EN.key.stop, stop_session),
 )
 
 

@@ -18,7 +18,7 @@ from device.core.model.live import Question
 from device.core.model.record import Button, Clock, Nursing, Session, SessionState
 from device.core.model.view import Body, Heading, Lit, NursingFacts, ScreenName, SessionFacts, View
 from device.core.pump.witnesses import SLACK_S, ends_at, lengths_s, pumping_s
-from device.core.state import NEVER, State, Turn, find_nursing, find_session, is_running, wall
+from device.core.state import NEVER, State, Turn, find_record, find_session, is_running, wall
 from device.words import EN
 
 BACK_SHOWS_S = 0.3
@@ -89,8 +89,7 @@ def labels(state: State) -> Labels:
 
 
 def record_shown(state: State) -> Session | Nursing | None:
-    about = state.dialogue.about
-    return find_session(state, about) or find_nursing(state, about)
+    return find_record(state, state.dialogue.about)
 
 
 def session_shown(state: State) -> Session:

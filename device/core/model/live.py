@@ -89,7 +89,7 @@ class TodayNow(msgspec.Struct, frozen=True):
     figures: Today
 
 
-class Link(StrEnum):
+class LinkState(StrEnum):
     UP = "up"
     LOST = "lost"
     OFF = "off"
@@ -125,7 +125,7 @@ class Diagnostics(msgspec.Struct, frozen=True, kw_only=True):
     outbox: int
     protocol: str | None
     reconnects: int
-    serial: Link
+    serial: LinkState
     display: Panel
     store: Disk
     mqtt_counts: Counts = msgspec.field(default_factory=dict)

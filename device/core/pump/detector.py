@@ -35,9 +35,9 @@ from .witnesses import (
     over_at,
     overlap,
     pumping_s,
-    remember,
     resume,
     strokes_tell,
+    with_last,
     with_source,
 )
 
@@ -59,11 +59,11 @@ __all__ = [
     "hear",
     "hush",
     "pumping_s",
-    "remember",
     "resume",
     "start_by_hand",
     "stop_by_hand",
     "wake_at",
+    "with_last",
 ]
 
 LASTS_S = 3.0
@@ -350,7 +350,7 @@ def _stop_out_of_the_blue(detector: Detector, line: PumpSaid, ended: float, hear
     began = ended - (line.t or 0.0) if tells else float("-inf")
     if tells and (detector.last is None or not overlap(detector.last, began, ended)):
         heard.append(Missed(began, ended, line.ml))
-        return remember(detector, began, ended, had_stop=True)
+        return with_last(detector, began, ended, had_stop=True)
     if line.ml is not None and not detector.had_stop:
         heard.append(Collected(line.ml, began, ended))
     return replace(detector, had_stop=True)

@@ -260,7 +260,7 @@ def resume(detector: Detector, run: Run, at: float, until: float) -> Detector:
     return replace(detector, run=run, link=link, now=now)
 
 
-def remember(detector: Detector, began: float, ended: float, *, had_stop: bool = False) -> Detector:
+def with_last(detector: Detector, began: float, ended: float, *, had_stop: bool = False) -> Detector:
     """Tell of the newest session that the record holds: none begins before its end, no STOP repeats it."""
     if detector.last is not None and detector.last[1] >= ended:
         return detector

@@ -23,7 +23,7 @@ from device.core.model.record import (
     begun,
     finished,
 )
-from device.core.state import State, Turn, find_nursing, find_session, held, is_running, nearest, wall, witnessed
+from device.core.state import State, Turn, find_record, find_session, held, is_running, nearest, wall, witnessed
 
 from .revisions import (
     OVERLAP_S,
@@ -35,7 +35,7 @@ from .revisions import (
     new_session,
     refresh_first,
     revise_nursing,
-    settle,
+    settle_times,
     unanswered,
 )
 
@@ -87,7 +87,7 @@ def move_session(turn: Turn, session: Session, start: int | None, end: int | Non
         draft = replace(draft, anchor=anchor, known=tuple(sorted(known)))
     else:
         draft = replace(draft, clock=Clock.SYNCED, anchor=None, known=(), guessed=False)
-    settle(turn, (draft,), Cause.EDITED, *was)
+    settle_times(turn, (draft,), Cause.EDITED, *was)
     refresh_first(turn, session.started_at)
     return find_session(turn.state, session.id) or session
 
@@ -131,7 +131,7 @@ def set_deleted(turn: Turn, record: Record, *, deleted: bool) -> Record:
     if isinstance(record, Nursing):
         revised: Record = revise_nursing(turn, record, cause, deleted=deleted)
     else:
-        settle(turn, (replace(record, deleted=deleted),), cause)
+        settle_times(turn, (replace(record, deleted=deleted),), cause)
         revised = find_session(turn.state, record.id) or record
     refresh_first(turn, begun(record))
     return revised
@@ -167,7 +167,7 @@ def change(turn: Turn, right: list[Record]) -> None:
             revise_nursing(turn, record, Cause.CLOCK)
     drafts = [record for record in changed if isinstance(record, Session)]
     edges = [edge for draft in drafts for edge in (begun(was[draft.id]), finished(was[draft.id]))]
-    settle(turn, drafts, Cause.CLOCK, *edges)
+    settle_times(turn, drafts, Cause.CLOCK, *edges)
     refresh_first(turn, *(begun(was[record.id]) for record in changed))
 
 
@@ -239,7 +239,7 @@ def order(record: Record) -> tuple[bool, int]:
 
 def restore_record(turn: Turn, record: str, before: Record | None) -> Record | None:
     """Saved's Undo: the former value as a new revision; what was new is deleted."""
-    now = find_session(turn.state, record) or find_nursing(turn.state, record)
+    now = find_record(turn.state, record)
     if now is None:
         return None
     if before is None or now.deleted != before.deleted:

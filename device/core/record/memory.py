@@ -140,6 +140,6 @@ def remember_last(turn: Turn) -> Session | None:
         return None
     (began, finished), last = max(past, key=lambda ending: ending[0][1])
     turn.set(
-        detector=detector.remember(state.detector, began, min(finished, turn.at), had_stop=last.volume_ml is not None)
+        detector=detector.with_last(state.detector, began, min(finished, turn.at), had_stop=last.volume_ml is not None)
     )
     return last

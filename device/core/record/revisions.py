@@ -74,7 +74,7 @@ def expected(state: State, session: Session) -> int | None:
     return guidance.expectation(state.sessions, purpose, suggestion.context, session.started_at, session.id)
 
 
-def settle(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -> None:
+def settle_times(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -> None:
     """Keep these drafts of sessions, whose times or deletion changed, each as one revision, with all that follows.
 
     Sittings follow from the times, near the former moments that are given and near the drafts' own; a session that
@@ -175,7 +175,7 @@ def keep_new(turn: Turn, session: Session) -> None:
     turn.set(next_session=state.next_session + 1, first_record_at=earliest(state.first_record_at, session.started_at))
     keep(turn, session)
     if turn.state.sessions[-1].id != session.id:
-        settle(turn, (), Cause.EDITED, session.started_at, finished(session))
+        settle_times(turn, (), Cause.EDITED, session.started_at, finished(session))
 
 
 def after_the_last(state: State, started_at: int, but: str | None = None) -> int:
@@ -241,7 +241,7 @@ def move_start(turn: Turn, session: Session, run: Run) -> Session:
         known=(),
         guessed=False,
     )
-    settle(turn, (draft,), Cause.STARTED, session.started_at)
+    settle_times(turn, (draft,), Cause.STARTED, session.started_at)
     refresh_first(turn, session.started_at)
     return find_session(turn.state, session.id) or draft
 
@@ -263,7 +263,7 @@ def carry_over(turn: Turn, session: Session, run: Run) -> None:
         return
     guess = replace(session, anchor=anchor, guessed=True)
     if state.clock is Clock.SYNCED and nearest(state, run.began) != session.started_at:
-        settle(turn, (replace(guess, started_at=nearest(state, run.began)),), Cause.CLOCK, session.started_at)
+        settle_times(turn, (replace(guess, started_at=nearest(state, run.began)),), Cause.CLOCK, session.started_at)
         refresh_first(turn, session.started_at)
     else:
         remember(turn, guess)
@@ -317,7 +317,7 @@ def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interru
     )
     revise(turn, final, Cause.INTERRUPTED if interrupted else Cause.ENDED)
     if turn.state.sessions[-1].id != session.id:
-        settle(turn, (), Cause.EDITED, start, end)
+        settle_times(turn, (), Cause.EDITED, start, end)
     return find_session(turn.state, session.id) or final
 
 
