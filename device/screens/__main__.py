@@ -47,14 +47,14 @@ def texts(golden: Path, shown: Path) -> dict[Path, str]:
 
 def images(golden: Path, shown: Path) -> dict[Path, Image.Image]:
     """Every picture, by its path."""
-    found: dict[Path, Image.Image] = {}
+    pictures: dict[Path, Image.Image] = {}
     for each in EXAMPLES:
         picture = draw(each.view)
-        found[golden / f"{each.name}.png"] = picture
-        found[shown / f"{each.name}.png"] = picture.resize(
+        pictures[golden / f"{each.name}.png"] = picture
+        pictures[shown / f"{each.name}.png"] = picture.resize(
             (picture.width * ZOOM, picture.height * ZOOM), Image.Resampling.NEAREST
         )
-    return found
+    return pictures
 
 
 def _page(folder: str) -> str:

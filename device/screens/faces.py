@@ -118,7 +118,7 @@ def shortened(words: str, limit: int, face: Face = Face.TEXT) -> str:
     """Return the words, or as many of their letters as `limit` pixels hold, and `…`."""
     if width(words, face) <= limit:
         return words
-    kept = words[:64]
-    while kept and width(f"{kept}…", face) > limit:
-        kept = kept[:-1].rstrip()
-    return f"{kept}…"
+    letters = words[:64]
+    while letters and width(f"{letters}…", face) > limit:
+        letters = letters[:-1].rstrip()
+    return f"{letters}…"

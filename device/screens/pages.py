@@ -146,8 +146,8 @@ def _last_one(body: IdleBody, words: Words) -> str:
     if body.last_ago_s < 60:
         return say.just_now.format(last=last)
     # Three digits of days would run into the icons, and nobody counts them.
-    told = say.ago if body.last_ago_s < 100 * DAY_S else say.long_ago
-    return told.format(last=last, since=since(body.last_ago_s, words.times))
+    sentence = say.ago if body.last_ago_s < 100 * DAY_S else say.long_ago
+    return sentence.format(last=last, since=since(body.last_ago_s, words.times))
 
 
 def _timer(body: TimerBody, words: Words) -> FigurePage:
@@ -159,8 +159,8 @@ def _timer(body: TimerBody, words: Words) -> FigurePage:
     if body.ends_in_s is None:
         aside = words.intentions[body.intention].short if body.intention else ""
     else:
-        told = elapsed if body.ends_in_s < HOUR_S else since
-        aside = say.ends_in.format(time=told(body.ends_in_s, words.times))
+        in_words = elapsed if body.ends_in_s < HOUR_S else since
+        aside = say.ends_in.format(time=in_words(body.ends_in_s, words.times))
     return FigurePage(
         figure,
         unit,
@@ -193,13 +193,13 @@ def _saved_volume(body: SavedVolume, words: Words) -> FigurePage:
 def _purpose(body: PurposeBody, words: Words) -> TextPage:
     say = words.screens.purpose
     if body.correcting and body.correcting[0]:
-        said: tuple[str, ...] = (say.now.format(answer=_why(*body.correcting, words)),)
+        sentences: tuple[str, ...] = (say.now.format(answer=_why(*body.correcting, words)),)
     elif body.suggestion:
         purpose = words.purposes[body.suggestion.purpose].short
-        said = (say.likely.format(purpose=purpose, because=body.suggestion.because),)
+        sentences = (say.likely.format(purpose=purpose, because=body.suggestion.because),)
     else:
-        said = (say.none,) if body.correcting else ()
-    return TextPage(say.title, right=_heading(body.heading, words), body=said)
+        sentences = (say.none,) if body.correcting else ()
+    return TextPage(say.title, right=_heading(body.heading, words), body=sentences)
 
 
 def _note(body: NoteBody, words: Words) -> TextPage:
@@ -234,11 +234,11 @@ def _intention(body: IntentionBody, words: Words) -> TextPage:
 def _saved_nursing(body: SavedNursing, words: Words) -> TextPage:
     say = words.screens.saved
     if body.deleted:
-        said = _nursed(words, effective=body.effective)
+        sentence = _nursed(words, effective=body.effective)
     else:
-        said = say.effective if body.effective else say.ineffective
+        sentence = say.effective if body.effective else say.ineffective
     at = time(body.at, words.times) if body.at else ""
-    return TextPage(say.deleted if body.deleted else say.nursed, "check", right=at, body=(said,))
+    return TextPage(say.deleted if body.deleted else say.nursed, "check", right=at, body=(sentence,))
 
 
 def _nursed(words: Words, *, effective: bool) -> str:
@@ -280,9 +280,9 @@ def _length_and_amount(facts: SessionFacts, words: Words, intention: Intention |
 
 
 def _warning(body: WarningBody, say: WarningScreen) -> TextPage:
-    said = say.kinds[body.kind]
+    warning = say.kinds[body.kind]
     on_timer = body.kind is WarningKind.STUCK_SENSOR and body.stop_on_timer
-    return TextPage(said.title, "warning", body=(say.stop_on_timer if on_timer else said.text,))
+    return TextPage(warning.title, "warning", body=(say.stop_on_timer if on_timer else warning.text,))
 
 
 # -- parts of sentences ----------------------------------------------------------------------------------------

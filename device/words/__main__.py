@@ -17,7 +17,7 @@ def modules(folder: Path) -> dict[Path, str]:
 
 
 def _module(code: str, words: Words) -> str:
-    told = {
+    page_words = {
         "purposes": {name: row.long for name, row in words.purposes.items()},
         "questions": {name: row.question for name, row in words.purposes.items()},
         "reasons": {purpose: {name: words.reasons[name].long for name in group} for purpose, group in REASONS.items()},
@@ -27,8 +27,8 @@ def _module(code: str, words: Words) -> str:
         "hints": words.hints,
         **to_builtins(words.page),
     }
-    made = f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."
-    return f"{made}\n\nexport default {json.dumps(_alone(told), ensure_ascii=False, indent=2)};\n"
+    head = f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."
+    return f"{head}\n\nexport default {json.dumps(_alone(page_words), ensure_ascii=False, indent=2)};\n"
 
 
 def _alone(value: object) -> object:
