@@ -119,7 +119,24 @@ ORDERS = st.one_of(
     st.fixed_dictionaries({"command": st.just("press"), "button": KEYS, "held": st.just(False)}),
     st.fixed_dictionaries({"command": st.just("baseline"), "stimulations": st.integers(1, 12)}),
 )
+HOLDS = does("hold", st.tuples(KEYS, st.floats(0.2, 4.0)))
+RUNS = does("line", st.fixed_dictionaries({"verb": st.just("RUN"), "cpm": st.sampled_from([10.0, 54.0, 120.0])}))
+ENDS: Do = ("session", 70.0)
+LEADS_TO_VOLUME: Do = ("hold", ("right", 1.0))
+STEPS = does("hold", st.tuples(st.sampled_from(["left", "middle"]), st.floats(0.6, 4.0)))
+STORIES = st.one_of(
+    st.tuples(st.just(ENDS), st.just(LEADS_TO_VOLUME), STEPS, HOLDS),
+    st.tuples(*map(st.just, [("broker", True), ENDS, ("wait", float(DAY))])),
+    st.tuples(does("press", st.sampled_from([["left"], ["middle"]])), HOLDS),
+    st.tuples(does("press", st.sampled_from([["left"], ["middle"]])), does("pump", st.tuples(st.just(True), LATER))),
+    st.tuples(st.just(("broker", True)), RUNS, does("wait", SOON), RUNS, does("wait", SOON), RUNS, does("wait", LATER)),
+)
+"""What chance seldom leads to: a finger on Volume or Last, a pump that begins meanwhile, another pace, a day after a
+session."""
 DOINGS = st.one_of(
+    does("in turn", STORIES),
+    does("in turn", STORIES),
+    does("in turn", STORIES),
     does("edges", st.lists(st.tuples(st.booleans(), st.sampled_from([0.004, 0.04, 0.06, 1.0])), max_size=5)),
     does("pump", st.tuples(st.booleans(), SOON | LATER)),
     does("session", st.sampled_from([20.0, 70.0])),
@@ -157,6 +174,9 @@ HOUSES = st.fixed_dictionaries(
 
 def happen(device: Plain, word: str, what: Any) -> None:
     match word, what:
+        case "in turn", parts:
+            for part in parts:
+                happen(device, *part)
         case "edges", levels:
             for active, lasts in levels:
                 device.send(MotorEdge(device.at, active))
