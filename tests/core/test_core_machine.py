@@ -437,7 +437,7 @@ class Household(RuleBasedStateMachine):
         self.numbers_have_no_gaps_and_revisions_rise_by_one()
 
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", so_many(20)))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", so_many(10)))
 PHASES = tuple(Phase) if "MACHINE_SHRINK" in os.environ else (Phase.explicit, Phase.generate)
 TestHousehold = Household.TestCase
 TestHousehold.settings = settings(

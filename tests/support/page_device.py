@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from device.core.model.record import UNNUMBERED, Purpose
+from device.core.model.record import UNNUMBERED
 from device.core.rules.sittings import standing_answer
 from device.wire.values import parse_instant
 from tests.support import made
@@ -44,7 +44,7 @@ def purpose_of(sitting: list[Json]) -> str | None:
         made.session(
             record["number"] or UNNUMBERED,
             started_at=parse_instant(record["started_at"]),
-            purpose=record["purpose"] and Purpose(record["purpose"]),
+            purpose=record["purpose"],  # whatever a hostile broker made of it
             classified_at=record["classified_at"] and parse_instant(record["classified_at"]),
         )
         for record in sitting
