@@ -5,9 +5,11 @@ The page's tests stand on it where they need a moment that no real device would 
 import copy
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import paho.mqtt.client as mqtt
@@ -32,6 +34,8 @@ PURPOSE_OF = {
     "mastitis": "treat",
     "nipple_pain": "treat",
 }
+
+Telling = TypeVar("Telling", bound=Callable[..., Any])
 
 
 def counted(sitting: list[Json]) -> list[Json]:
@@ -61,6 +65,15 @@ class RefusedError(Exception):
         self.code, self.field, self.words = code, field, words
 
 
+def told_as_one(tell: Telling) -> Telling:
+    @wraps(tell)
+    def whole(device: "ScriptedDevice", *args: Any, **kwargs: Any) -> Any:
+        with device.speaking():
+            return tell(device, *args, **kwargs)
+
+    return cast(Telling, whole)
+
+
 class ScriptedDevice:
     """One device at a given wall time; `answering` off leaves every command without a reply."""
 
@@ -86,9 +99,10 @@ class ScriptedDevice:
         self.heard: list[Json] = []
         self.reply_topics: list[str] = []
         self.lock = threading.RLock()
+        self.speaking_depth = 0
+        self.last_sent: mqtt.MQTTMessageInfo | None = None
         self.client: mqtt.Client | None = None
         self.page_bytes = 60_000
-        self.answers = False
         self.strange = False  # what it says on purpose against the schemas
 
     # --- its clock and its life
@@ -121,18 +135,35 @@ class ScriptedDevice:
             self.client.loop_stop()
             self.client = None
 
+    @contextmanager
+    def speaking(self, *, waits: bool = True) -> Iterator[None]:
+        """What is read and told in here is one: no answer of the client's thread comes between with what stood before.
+        Its end waits for the broker, without the lock, which that thread may need first; the thread itself can't wait.
+        """
+        with self.lock:
+            self.speaking_depth += 1
+            try:
+                yield
+            finally:
+                self.speaking_depth -= 1
+            sent = None
+            if waits and not self.speaking_depth:
+                sent, self.last_sent = self.last_sent, None
+        if sent is not None:
+            sent.wait_for_publish(20)
+
     def _send(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         assert self.client
         if not self.strange:
             check(topic, payload)
-        sent = self.client.publish(f"{self.root}/{topic}", payload, qos=1, retain=retain)
-        if not self.answers:  # the client's own thread may not wait for itself
-            sent.wait_for_publish(20)
+        with self.speaking():
+            self.last_sent = self.client.publish(f"{self.root}/{topic}", payload, qos=1, retain=retain)
 
     def _json(self, topic: str, value: Json, *, retain: bool = False) -> None:
         whole = {"schema": 1, "device": "pump", **value, **self.extra}
         self._send(topic, json.dumps(whole).encode(), retain=retain)
 
+    @told_as_one
     def publish_all(self) -> None:
         self._send("availability", b"online", retain=True)
         self.publish_live()
@@ -165,6 +196,7 @@ class ScriptedDevice:
         if newest and not self.summary:
             self._json("session/last", newest, retain=True)
 
+    @told_as_one
     def publish_live(self) -> None:
         state = {
             "at": iso(self.now()),
@@ -177,6 +209,7 @@ class ScriptedDevice:
             state = {"at": state["at"], "phase": state["phase"]}
         self._json("state", state, retain=True)
 
+    @told_as_one
     def publish_today(self) -> None:
         last = self.stimulations(self.now() - timedelta(days=30), self.now())
         at = {"at": iso(self.now()), "baseline": self.baseline, "last_stimulation_at": iso(last[-1]) if last else None}
@@ -259,6 +292,7 @@ class ScriptedDevice:
         self.nursings[str(record["id"])] = record
         return record
 
+    @told_as_one
     def announce(self, record: Json) -> None:
         """Publish a record that changed, and what follows from it."""
         self._json("nursing" if "effective" in record else "session", record)
@@ -267,6 +301,7 @@ class ScriptedDevice:
             self._json("session/last", newest, retain=True)
         self.publish_today()
 
+    @told_as_one
     def begin(self, *, started_s_ago: float = 0, question: str | None = "purpose", **fields: Any) -> Json:
         record = self.session(
             self.now() - timedelta(seconds=started_s_ago),
@@ -292,19 +327,16 @@ class ScriptedDevice:
 
     def _command(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         command = json.loads(message.payload)
-        with self.lock:
-            self.answers = True
+        with self.speaking(waits=False):
             self.heard.append(command)
             self.reply_topics.append(getattr(message.properties, "ResponseTopic", None) or f"{self.root}/reply")
             if not self.answering:
-                self.answers = False
                 return
             reply = self._answer(command)
             self.send_reply(self.reply_topics[-1], command, reply)
             record = reply.get("session") or reply.get("nursing")
             if record or command["command"] == "baseline":
                 self._announce_after(record)
-            self.answers = False
 
     def send_reply(self, topic: str, command: Json, reply: Json) -> None:
         whole = {"schema": 1, "device": "pump", "at": iso(self.now()), "request": command.get("request"), **reply}
