@@ -1,13 +1,29 @@
-"""Writes the schema of config.toml, and its example's ranges and defaults, from the table of keys: `scripts/renew`."""
+"""Writes what config/ has from tables: the schema of config.toml and its example's ranges and defaults, and the schema
+of the names that payloads share: `scripts/renew`.
+"""
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+from device.core.model.record import REASONS, Cause, Clock, Context, Intention, Purpose, Reason, Source
+from device.core.model.view import ScreenName
 from device.settings.keys import KEYS, SettingKey, schema
 
 HERE = Path(__file__).parent
 EXAMPLE, SCHEMA = HERE / "pump-companion.toml", HERE / "schemas" / "config.schema.json"
+NAMES = HERE / "schemas" / "names.schema.json"
+ENUMS = {
+    "purpose": Purpose,
+    "reason": Reason,
+    "intention": Intention,
+    "context": Context,
+    "clock": Clock,
+    "source": Source,
+    "cause": Cause,
+    "screen": ScreenName,
+}
 
 
 def renewed(example: str) -> str:
@@ -23,6 +39,25 @@ def _range(key: SettingKey) -> str:
     return f"{key.right[0].upper()}{key.right[1:]}; default {default}."
 
 
+def names() -> dict[str, Any]:
+    """Each enumeration whose names stand in payloads, and that a reason belongs to its purpose."""
+    fits = [
+        {
+            "if": {"required": ["purpose", "reason"], "properties": {"reason": {"enum": reasons}}},
+            "then": {"properties": {"purpose": {"const": purpose}}},
+        }
+        for purpose, reasons in REASONS.items()
+    ]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Names",
+        "description": "The names that topics, replies, commands and lines share; made by scripts/renew.",
+        "$defs": {name: {"enum": list(enum)} for name, enum in ENUMS.items()}
+        | {"reason_fits": {"description": "A reason belongs to its purpose.", "allOf": fits}},
+    }
+
+
 if __name__ == "__main__":
-    SCHEMA.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
+    for path, made in ((SCHEMA, schema()), (NAMES, names())):
+        path.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
     EXAMPLE.write_text(renewed(EXAMPLE.read_text(encoding="utf-8")), encoding="utf-8")

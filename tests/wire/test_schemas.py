@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from device.core.model.record import LARGEST_VOLUME_ML, Cause, Clock, Context, Intention, Purpose, Reason, Source
-from device.core.model.view import ScreenName
+from config.renew import NAMES, names
+from device.core.model.record import LARGEST_VOLUME_ML, Purpose, Reason
 from device.wire.commands import COMMANDS
 from device.wire.payloads import encode, session_payload
 from tests.support.made import session
@@ -107,17 +107,15 @@ def test_a_right_message_on_the_wire_passes() -> None:
     assert check("pump-companion/pump/command", b'{"command": "start"}') == {"command": "start"}
 
 
-def test_the_schemas_and_the_types_know_the_same_words() -> None:
-    words = json.loads((SCHEMAS / "words.schema.json").read_text())["$defs"]
-    enums = {"purpose": Purpose, "reason": Reason, "intention": Intention, "context": Context, "clock": Clock}
-    for name, enum in {**enums, "source": Source, "cause": Cause}.items():
-        assert words[name]["enum"] == [str(word) for word in enum]
+def test_the_schema_of_names_is_current() -> None:
+    assert NAMES.read_text() == json.dumps(names(), indent=2) + "\n", "scripts/renew"
+
+
+def test_the_schema_and_the_table_know_the_same_commands() -> None:
     commands = json.loads((SCHEMAS / "command.schema.json").read_text())
     assert commands["properties"]["command"]["enum"] == list(COMMANDS)
     for name, shape in COMMANDS.items():
         assert set(commands["$defs"][name].get("properties", {})) == set(shape.fields)
-    state = json.loads((SCHEMAS / "state.schema.json").read_text())["$defs"]["full"]["properties"]
-    assert state["screen"]["enum"] == [str(name) for name in ScreenName]
 
 
 def test_the_schemas_and_the_page_know_the_same_largest_amount() -> None:
@@ -139,5 +137,6 @@ def test_no_schema_is_left_unused() -> None:
         "reply",
         "line",
         "words",
+        "names",
         "config",
     }
