@@ -326,13 +326,17 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         raise _no_record(path)
     if 0 < path.stat().st_size < 512:
         raise damaged(path, "it is no record")
-    db = reading(path)
+    # A log that can't be shared can't be read either; without one nobody writes, and the file is all there is.
+    all_is_in_file = not _bytes_of(path, "-wal")
+    room = _room_for_index(path)
+    if not (room or all_is_in_file):
+        raise StoreError(f"{path}: the disk is full; make room, and the record is read", StoreState.FULL)
+    db = reading(path, immutable=not room)
     try:
         db.execute("SELECT 1 FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError:
         db.close()
-        # A log that can't be shared can't be read either; without one nobody writes, and the file is all there is.
-        if path.with_name(path.name + "-wal").exists():
+        if not all_is_in_file:
             raise
         db = reading(path, immutable=True)
     except BaseException:
@@ -351,6 +355,18 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
             else StoreError(f"{path}: has the layout of an older version; `run` brings it up to date")
         )
     return db
+
+
+def _bytes_of(path: Path, beside: str) -> int:
+    """How long the file beside the record is; 0 where there is none."""
+    with suppress(FileNotFoundError):
+        return path.with_name(path.name + beside).stat().st_size
+    return 0
+
+
+def _room_for_index(path: Path) -> bool:
+    """Whether the log's index has all its blocks, as a daemon gives it, or the disk has them to give."""
+    return _bytes_of(path, "-shm") >= INDEX_BYTES or shutil.disk_usage(path.parent).free >= ROOM_TO_OPEN
 
 
 def _no_record(path: Path) -> StoreError:

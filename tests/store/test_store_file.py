@@ -5,6 +5,7 @@ Real files, real processes, a real second user.
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -184,6 +185,86 @@ def test_a_record_at_rest_is_read_from_a_folder_that_may_not_be_written() -> Non
                 return str([one.number for one in reader.records()])
 
         assert as_somebody(folder, read) == "[1]"
+
+
+def no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage("/")._replace(free=0)
+    monkeypatch.setattr("device.store.file.shutil.disk_usage", lambda _path: full)
+
+
+def test_a_record_at_rest_is_read_on_a_full_disk_and_nothing_is_laid_beside_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(Store.open(path)) as store:
+        store.save([session(1, NOW)], None)
+    before = sorted(path.parent.iterdir())
+    no_room(monkeypatch)
+    with contextlib.closing(Store.open(path, read_only=True)) as reader:
+        assert [record.number for record in reader.records()] == [1]
+        assert sorted(path.parent.iterdir()) == before
+
+
+def test_a_record_is_read_beside_its_daemon_when_the_disk_is_full(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save([session(1, NOW)], None)
+    no_room(monkeypatch)
+    with contextlib.closing(Store.open(path, read_only=True)) as reader:
+        assert [record.number for record in reader.records()] == [1]
+
+
+def test_a_log_that_a_kill_left_waits_for_room_on_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.closing(Store.open(path)) as store:
+        store.save([session(1, NOW)], None)
+        log = path.with_name("pump.db-wal")
+        left = log.read_bytes()
+    log.write_bytes(left)
+    no_room(monkeypatch)
+    with pytest.raises(StoreError, match=r"pump\.db: the disk is full; make room, and the record is read"):
+        Store.open(path, read_only=True)
+
+
+@pytest.fixture
+def card_of_small_blocks(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of 4 MiB in blocks of 1 KiB: SQLite gives its index one block in four."""
+    image, place = tmp_path / "image", tmp_path / "card"
+    place.mkdir()
+    image.write_bytes(bytes(4 << 20))
+    made = ["mkfs.ext4", "-q", "-F", "-b", "1024", "-O", "^has_journal", "-m", "0", str(image)]
+    mount = ["mount", "-o", "loop", str(image), str(place)]
+    if (
+        os.geteuid()
+        or not shutil.which("mkfs.ext4")
+        or subprocess.run(made, check=False, capture_output=True).returncode
+    ):
+        pytest.skip("no file system can be made here")
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no file system may be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+READ = """
+import sys, pathlib
+from device.store.records import Store
+print(len(list(Store.open(pathlib.Path(sys.argv[1]), read_only=True).records())))
+"""
+
+
+def test_reading_survives_a_card_with_hardly_a_block_left(card_of_small_blocks: Path) -> None:
+    path = card_of_small_blocks / "pump.db"
+    with contextlib.closing(Store.open(path)) as store:
+        store.save([session(1, NOW)], None)
+    with (card_of_small_blocks / "ballast").open("wb", buffering=0) as ballast:
+        with contextlib.suppress(OSError):
+            while True:
+                ballast.write(bytes(1024))
+        size = ballast.tell()
+        for blocks_left in (0, 4, 8, 9, 10, 12, 16, 32):
+            ballast.truncate(size - 1024 * blocks_left)
+            os.fsync(ballast.fileno())
+            read = subprocess.run([sys.executable, "-c", READ, str(path)], check=False, capture_output=True, text=True)
+            assert (read.returncode, read.stdout) == (0, "1\n"), (blocks_left, read.stderr)
 
 
 # -- backup, forget ----
