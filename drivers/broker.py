@@ -348,7 +348,7 @@ class Broker:
         if self._subscriptions:
             sent = not self._detour
             client.subscribe(
-                [(one, options(self._speaks, own=one == self._own, sent=sent)) for one in self._subscriptions]
+                [(topic, options(self._speaks, own=topic == self._own, sent=sent)) for topic in self._subscriptions]
             )
         self._up, self._why = True, ""
         if not self._detour:

@@ -151,7 +151,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
         """Bring a pin's settings to the kernel: a new line means a new request for all, else it is reconfigured."""
         offset = pin.offset
         if self._request is not None and offset in self._lines:
-            self._request.reconfigure_lines({n: self._settings(p) for n, p in self._lines.items()})
+            self._request.reconfigure_lines({line: self._settings(held) for line, held in self._lines.items()})
             return
         wanted = {**self._lines, offset: pin}
         self._path = self._path or find_chip(self.gpiod)

@@ -59,9 +59,9 @@ class LineParser:
 
     def __init__(self, patterns: Patterns | None = None) -> None:
         self._patterns = [
-            (Verb(verb), re.compile(one))
+            (Verb(verb), re.compile(pattern))
             for verb, given in (patterns or {}).items()
-            for one in ([given] if isinstance(given, str) else given)
+            for pattern in ([given] if isinstance(given, str) else given)
         ]
         self._line = bytearray()
         self._dropping = False

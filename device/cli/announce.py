@@ -27,7 +27,7 @@ def announce_command(config_file: Path | None) -> None:
     wish(config, unannounced=None, to_retire=None)
     from device.daemon import announced
 
-    at_broker(config, password, *([one] for one in homeassistant.announcement(announced(config))))
+    at_broker(config, password, *([message] for message in homeassistant.announcement(announced(config))))
     say(f"{config.device.name} is announced under {config.homeassistant.prefix}/device/")
 
 
@@ -42,8 +42,11 @@ def unannounce_command(config_file: Path | None) -> None:
     from device.wire.gate import CLEARED
 
     taken = homeassistant.retirement(announced(config))
-    whole, nothing = [one for one in taken if one.payload], [one for one in taken if not one.payload]
-    gone = {one.topic for one in taken}
+    whole, nothing = (
+        [message for message in taken if message.payload],
+        [message for message in taken if not message.payload],
+    )
+    gone = {message.topic for message in taken}
     others = [] if runs(config) else [topic for topic in own_topics(config) if topic not in gone]
     at_broker(
         config, password, whole, [*nothing, *(homeassistant.Announced(topic, CLEARED, retain=True) for topic in others)]

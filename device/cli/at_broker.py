@@ -30,8 +30,8 @@ def tell_broker(config: Config, password: str | None, *batches: Sequence[Announc
             failure.clear()
             loop.stop()
             return
-        for one in left.pop(0):
-            waiting.add(broker.publish(one.topic, one.payload, retain=one.retain))
+        for message in left.pop(0):
+            waiting.add(broker.publish(message.topic, message.payload, retain=message.retain))
 
     def acknowledged(mid: int) -> None:
         waiting.discard(mid)

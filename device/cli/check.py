@@ -16,7 +16,8 @@ def check_command(config_file: Path | None, *, as_json: bool) -> None:
     config, faults = loaded(config_file)
     if as_json:
         keys = ("key", "what", "remedy", "warning")
-        print_json({"ok": config is not None, "faults": [{key: getattr(one, key) for key in keys} for one in faults]})
+        told = [{key: getattr(fault, key) for key in keys} for fault in faults]
+        print_json({"ok": config is not None, "faults": told})
     else:
         for fault in faults:
             if config is not None or not fault.warning:

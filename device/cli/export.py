@@ -43,4 +43,4 @@ def every_record(path: Path, written: set[str]) -> Iterator[Record]:
         if error.trouble is not Trouble.DAMAGED:
             raise
         say(f"{error}; what can be read follows", err=True)
-        yield from (one for one in readable(path) if one.id not in written)
+        yield from (record for record in readable(path) if record.id not in written)

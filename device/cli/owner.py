@@ -58,10 +58,11 @@ def become_owner(file: Path) -> None:
 def owner(file: Path) -> tuple[int, int] | None:
     """Who is to be become: (user, group); None where that is root, or where there is no such folder."""
     try:
-        there = [file.parent.stat(), Path(os.path.realpath(file)).parent.stat(), *(one.lstat() for one in links(file))]
+        folders = (file.parent, Path(os.path.realpath(file)).parent)
+        there = [*(folder.stat() for folder in folders), *(link.lstat() for link in links(file))]
     except OSError:
         return None
-    return next(((one.st_uid, one.st_gid) for one in there if one.st_uid != 0), None)
+    return next(((status.st_uid, status.st_gid) for status in there if status.st_uid != 0), None)
 
 
 def links(file: Path) -> Iterator[Path]:

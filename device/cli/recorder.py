@@ -151,7 +151,7 @@ class Recorder:
         self._put(lines)
         return room
 
-    def _put(self, data: bytes | bytearray) -> None:
-        left = memoryview(data)
+    def _put(self, lines: bytes | bytearray) -> None:
+        left = memoryview(lines)
         while left:
             left = left[os.write(self._descriptor, left) :]

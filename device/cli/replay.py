@@ -55,7 +55,7 @@ def replay_command(file: BinaryIO, *, as_json: bool) -> None:
             if isinstance(done, Step):
                 steps += 1
                 differing += bool(found)
-                first = first or "".join(f"line {done.line}: {one}" for one in found[:1])
+                first = first or "".join(f"line {done.line}: {difference}" for difference in found[:1])
             elif isinstance(done, Head) and done.version != version():
                 may = "what comes out otherwise may be meant so"
                 say(f"{file.name}: recorded by {done.version}, and this is {version()}: {may}", err=True)
@@ -115,8 +115,8 @@ def differences(done: Step) -> list[str]:
     found: list[str] = []
     then, now = by_title(done.then or done.now), by_title(done.now)
     for title in dict.fromkeys([*then, *now]):
-        for one, other in zip_longest(then[title], now[title], fillvalue="nothing"):
-            found += otherwise(one, other, title)
+        for earlier, later in zip_longest(then[title], now[title], fillvalue="nothing"):
+            found += otherwise(earlier, later, title)
     return found
 
 
@@ -134,8 +134,8 @@ def otherwise(then: Any, now: Any, where: str) -> Iterator[str]:
             for name, value in then.items():
                 yield from otherwise(value, now.get(name), f"{where}.{name}")
         case ((list() | tuple()), (list() | tuple())) if len(then) == len(now):
-            for place, (one, other) in enumerate(zip(then, now, strict=True)):
-                yield from otherwise(one, other, f"{where}.{place}")
+            for place, (earlier, later) in enumerate(zip(then, now, strict=True)):
+                yield from otherwise(earlier, later, f"{where}.{place}")
         case _ if then != now:
             yield f"{where}: {one_line(then)} then, {one_line(now)} now"
 
@@ -158,8 +158,8 @@ def show_text(done: Head | Step | Ending, other: list[str]) -> None:
             say(f"{done.line}  {at:%a %H:%M:%S}  {type(done.came).__name__} {one_line(done.came)[:LONGEST]}")
             for title, value in done.now.parts:
                 say(f"    {title}: {one_line(value)}")
-            for one in other:
-                say(f"    otherwise: {one}")
+            for difference in other:
+                say(f"    otherwise: {difference}")
 
 
 def show_json(done: Head | Step | Ending, other: list[str]) -> None:

@@ -88,18 +88,18 @@ def named(value: msgspec.Struct) -> str:
     from device.core.model.view import View
 
     told = []
-    for name, one in msgspec.structs.asdict(value).items():
-        match one:
+    for name, field in msgspec.structs.asdict(value).items():
+        match field:
             case bool() | int() | StrEnum():
-                told.append(f"{name}={one}")
+                told.append(f"{name}={field}")
             case float():
-                told.append(f"{name}={one:.3f}")
+                told.append(f"{name}={field:.3f}")
             case View():
-                told.append(one.screen)
+                told.append(field.screen)
             case tuple():
-                told.append(f"{len(one)} {name}")
+                told.append(f"{len(field)} {name}")
             case msgspec.Struct():
-                told.append(type(one).__name__)
+                told.append(type(field).__name__)
     return f"{type(value).__name__}({', '.join(told)})"
 
 

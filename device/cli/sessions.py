@@ -32,7 +32,7 @@ def sessions_command(config_file: Path | None, limit: int, *, as_json: bool, del
     found = () if unrecorded(config) else records_asked(config, History(limit=limit, deleted=deleted))
     records = sorted(found, key=in_order, reverse=True)
     if as_json:
-        said = [(payloads.kind(one), payloads.record_payload(one, config.device.id)) for one in records]
+        said = [(payloads.kind(record), payloads.record_payload(record, config.device.id)) for record in records]
         print_json({f"{of}s": [payload for kind, payload in said if kind == of] for of in ("session", "nursing")})
         return
     zone, units = ZoneInfo(timezone()), Units(config.supply.units)

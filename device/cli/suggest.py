@@ -58,9 +58,9 @@ def guide(
     records: tuple[Record, ...], first_record_at: int | None, base: int, sitting_s: int, now: int
 ) -> dict[str, Any]:
     """The facts that `--json` prints."""
-    past = [one for one in records if begun(one) <= now]
-    sessions = [one for one in past if isinstance(one, Session) and one.state is SessionState.ENDED]
-    nursings = [one for one in past if isinstance(one, Nursing)]
+    past = [record for record in records if begun(record) <= now]
+    sessions = [record for record in past if isinstance(record, Session) and record.state is SessionState.ENDED]
+    nursings = [record for record in past if isinstance(record, Nursing)]
     times = sittings.stimulations(sessions, nursings, sitting_s)
     outlook = guidance.outlook(
         times,

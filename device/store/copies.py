@@ -203,7 +203,7 @@ def _make_follow(part: Path, former: Store, *, publishing: bool, now: int) -> No
                 store.drop_outbox()
             for record in _differing(store, former, now):
                 store.write(record)
-            given = [max(one.next_number(kind) for one in (store, former)) - 1 for kind in (SESSION, NURSING)]
+            given = [max(store.next_number(kind), former.next_number(kind)) - 1 for kind in (SESSION, NURSING)]
             if not former.numbers.sessions and not former.numbers.nursings:
                 given = [number + UNKNOWN for number in given]
             store.keep_fact("numbers", " ".join(map(str, given)))

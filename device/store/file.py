@@ -193,7 +193,7 @@ class HeldFile:
         self._lock(descriptor)
 
     def is_of(self, path: Path) -> bool:
-        return any(os.path.samestat(os.fstat(one), path.stat()) for one in self._files)
+        return any(os.path.samestat(os.fstat(descriptor), path.stat()) for descriptor in self._files)
 
     def fill_index(self) -> None:
         """Give the log's index all its blocks; SQLite has opened it."""

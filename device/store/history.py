@@ -53,14 +53,14 @@ def newest_whole(db: sqlite3.Connection) -> list[Record]:
         _records(db, true, SESSION, "$.counted", 1),
         _records(db, true, NURSING, "$.effective", 1),
     )
-    sittings = [one for few in (sessions, counted) for one in rest_of_sitting(db, few)]
-    found = {one.id: one for one in (*sessions, *nursings, *counted, *effective, *sittings)}
+    sittings = [record for few in (sessions, counted) for record in rest_of_sitting(db, few)]
+    found = {record.id: record for record in (*sessions, *nursings, *counted, *effective, *sittings)}
     return sorted(found.values(), key=begun, reverse=True)
 
 
 def rest_of_sitting(db: sqlite3.Connection, sessions: Sequence[Record]) -> list[Record]:
     """What lies between the oldest of these sessions, which are newest first, and the first one of its sitting."""
-    oldest = next((one for one in reversed(sessions) if isinstance(one, Session)), None)
+    oldest = next((session for session in reversed(sessions) if isinstance(session, Session)), None)
     head = [] if oldest is None else _records(db, "WHERE r.id = ? LIMIT ?", oldest.sitting, 1)
     if oldest is None or not head:
         return []

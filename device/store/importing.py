@@ -92,7 +92,7 @@ def plan(records: Sequence[Record], known: Known, now: int) -> Plan:
 
 def _number(made: Plan, known: Known) -> None:
     """Give every new record its number: its own where that is free, else the next."""
-    new = [one for one in made.records.values() if one.id not in made.replaced]
+    new = [record for record in made.records.values() if record.id not in made.replaced]
     used: tuple[set[int], set[int]] = (set(), set())
     waiting: list[Record] = []
     for record in new:
@@ -135,13 +135,13 @@ def seat_planned(
     an imported one comes back as it was but for its sitting, which follows from the times. `full` are the places of
     those that a device wrote as it saw them: their overlaps are no fault.
     """
-    planned = [one for one in made.records.values() if isinstance(one, Session)]
+    planned = [record for record in made.records.values() if isinstance(record, Session)]
     for session in planned:
         if session.deleted and not session.sitting:
             made.records[session.id] = replace(session, sitting=session.id)
-    live = sorted((one for one in planned if not one.deleted), key=begun)
-    kept = (one for one in stored if one.id not in made.records)
-    touched = sorted({edge for one in [*planned, *made.replaced.values()] for edge in (begun(one), finished(one))})
+    live = sorted((session for session in planned if not session.deleted), key=begun)
+    kept = (session for session in stored if session.id not in made.records)
+    touched = sorted({edge(record) for record in [*planned, *made.replaced.values()] for edge in (begun, finished)})
     moved: list[Session] = []
     for chain in _chains(_without_overlap(heapq.merge(kept, live, key=begun), made, full), sitting_s):
         first = bisect_left(touched, begun(chain[0]) - sitting_s)
@@ -162,9 +162,9 @@ def _without_overlap(sessions: Iterable[Session], made: Plan, full: frozenset[in
     longest: Session | None = None
     for session in sessions:
         if longest is not None and min(finished(longest), finished(session)) > begun(session):
-            pair = [one for one in (longest, session) if made.indices.get(one.id, -1) not in full | {-1}]
+            pair = [either for either in (longest, session) if made.indices.get(either.id, -1) not in full | {-1}]
             if pair:
-                new = max(pair, key=lambda one: made.indices[one.id])
+                new = max(pair, key=lambda either: made.indices[either.id])
                 other = longest if new is session else session
                 raise ImportRefusedError(made.indices[new.id], f"overlaps {_place(other, made)}")
         if longest is None or finished(session) > finished(longest):

@@ -314,7 +314,7 @@ def _numbers_above(db: sqlite3.Connection, numbers: Numbers | None, *, jump: boo
     """The highest numbers that may have been given, as the fact `numbers` keeps them."""
     found = [highest_number(db, kind) for kind in (SESSION, NURSING)]
     if numbers is None:
-        return " ".join(str(one + UNKNOWN * jump) for one in found)
+        return " ".join(str(number + UNKNOWN * jump) for number in found)
     return f"{max(found[SESSION], numbers.sessions)} {max(found[NURSING], numbers.nursings)}"
 
 

@@ -321,10 +321,10 @@ class Store:
         """Read what the core starts from; `now` is the wall clock's word. The record's size makes no difference."""
         with as_store_errors(self.path):
             unsettled = self._records("WHERE r.unsettled ORDER BY r.record DESC LIMIT ?", AT_MOST)
-            found = {one.id: one for kind in (SESSION, NURSING) for one in self._recent(kind, now)}
-            found |= {one.id: one for one in unsettled}
-            sessions = sorted((one for one in found.values() if isinstance(one, Session)), key=begun)
-            nursings = sorted((one for one in found.values() if isinstance(one, Nursing)), key=begun)
+            found = {record.id: record for kind in (SESSION, NURSING) for record in self._recent(kind, now)}
+            found |= {record.id: record for record in unsettled}
+            sessions = sorted((record for record in found.values() if isinstance(record, Session)), key=begun)
+            nursings = sorted((record for record in found.values() if isinstance(record, Nursing)), key=begun)
             latest = newest_whole(self.db)
             baseline = self._fact("baseline")
             numbers = [int(word) for word in baseline.split()] if baseline else []
@@ -334,11 +334,13 @@ class Store:
                 next_session_number=self.next_number(SESSION),
                 next_nursing_number=self.next_number(NURSING),
                 progress=msgspec.json.decode(self._progress, type=Progress) if self._progress else None,
-                running=next((one for one in reversed(sessions) if one.state is SessionState.RUNNING), None),
+                running=next(
+                    (session for session in reversed(sessions) if session.state is SessionState.RUNNING), None
+                ),
                 baseline=(numbers[0], numbers[1]) if numbers else None,
                 seed=self.seed(),
                 first_record_at=self._first_at(),
-                last=next((one for one in latest if isinstance(one, Session)), None),
+                last=next((record for record in latest if isinstance(record, Session)), None),
                 newest=tuple(latest),
                 outbox=self.outbox,
                 to_give_out=self._to_give_out(),
@@ -398,13 +400,15 @@ class Store:
         since, until = start - DAY_S, end + DAY_S
         with as_store_errors(self.path):
             within = "WHERE r.kind = ? AND r.start BETWEEN ? AND ? ORDER BY r.start, r.number LIMIT ?"
-            found = [one for kind in (SESSION, NURSING) for one in self._records(within, kind, since, until, AT_MOST)]
+            found = [
+                record for kind in (SESSION, NURSING) for record in self._records(within, kind, since, until, AT_MOST)
+            ]
             # Sessions don't overlap, so only the last one before can reach in.
             before = "WHERE r.kind = ? AND r.deleted = 0 AND r.start < ? ORDER BY r.start DESC, r.number DESC LIMIT 1"
             found += [
-                one
-                for one in self._records(before, SESSION, since)
-                if isinstance(one, Session) and (one.ended_at is None or one.ended_at > since)
+                record
+                for record in self._records(before, SESSION, since)
+                if isinstance(record, Session) and (record.ended_at is None or record.ended_at > since)
             ]
         return tuple(sorted(found, key=begun))
 
@@ -427,9 +431,9 @@ class Store:
         """Every session that is not deleted, oldest first. To be closed by who may not read it to its end."""
         live = "WHERE r.kind = ? AND r.deleted = 0 ORDER BY r.start, r.number"
         with as_store_errors(self.path), closing(self._stream(live, SESSION)) as found:
-            for one in found:
-                if isinstance(one, Session):
-                    yield one
+            for record in found:
+                if isinstance(record, Session):
+                    yield record
 
     def _stream(self, condition: str, kind: int) -> Generator[Record]:
         for row in self.db.execute(RECORDS + condition, (kind,)):

@@ -78,8 +78,9 @@ def breaks_off(path: Path) -> bool:
     log, order = frames(path), ORDERS.get(content[:4])
     if order is None or _summed(order, (0, 0), content[:24]) != struct.unpack_from(">II", content, 24):
         everything, known = Found({}, {}, set()), Found({}, {}, set())
+        images = {frame.number: frame.image for frame in log}
         for frame in log:
-            Scanner(PAGE, everything).take(frame.number, frame.image, {one.number: one.image for one in log})
+            Scanner(PAGE, everything).take(frame.number, frame.image, images)
         raw = path.read_bytes()
         pages = {1 + at // PAGE: raw[at : at + PAGE] for at in range(0, len(raw), PAGE)}
         for number, image in pages.items():
@@ -90,7 +91,7 @@ def breaks_off(path: Path) -> bool:
         at = LOG_HEADER + place * (FRAME_HEADER + PAGE)
         sums = _summed(order, _summed(order, sums, content[at : at + 8]), frame.image)
         if not frame.current or sums != struct.unpack_from(">II", content, at + 16):
-            return sum(one.ends and one.current for one in log[place:]) > 1
+            return sum(later.ends and later.current for later in log[place:]) > 1
     return False
 
 
@@ -98,11 +99,11 @@ ORDERS: Final = {b"\x37\x7f\x06\x82": "<", b"\x37\x7f\x06\x83": ">"}
 
 
 def _summed(order: str, sums: tuple[int, int], content: bytes) -> tuple[int, int]:
-    one, two = sums
+    first, second = sums
     for left, right in struct.iter_unpack(f"{order}II", content):
-        one = one + left + two & 0xFFFFFFFF
-        two = two + right + one & 0xFFFFFFFF
-    return one, two
+        first = first + left + second & 0xFFFFFFFF
+        second = second + right + first & 0xFFFFFFFF
+    return first, second
 
 
 def scan(path: Path) -> Found:

@@ -129,7 +129,7 @@ class StoreWorker:
                     return False
                 self._reads.append((self._offered, request))
             else:  # the device's own: one of a kind, and never without an answer
-                self._reads = deque(one for one in self._reads if type(one[1]) is not type(request))
+                self._reads = deque(waiting for waiting in self._reads if type(waiting[1]) is not type(request))
                 self._reads.append((self._offered, request))
             self._offered += 1
             self._changed.notify_all()
@@ -138,10 +138,10 @@ class StoreWorker:
     def _put(self, write: Write) -> None:
         """Let it wait behind the others; in its kind the newest word stands, but for batches, of which each counts."""
         if isinstance(write, Acknowledged):
-            before = [one.seqs for _, one in self._writes if isinstance(one, Acknowledged)]
+            before = [earlier.seqs for _, earlier in self._writes if isinstance(earlier, Acknowledged)]
             write = Acknowledged((*(seq for seqs in before for seq in seqs), *write.seqs))
         if not isinstance(write, Batch):
-            self._writes = deque(one for one in self._writes if not _replaces(write, one[1]))
+            self._writes = deque(waiting for waiting in self._writes if not _replaces(write, waiting[1]))
         self._writes.append((self._offered, write))
 
     def stop(self, timeout_s: float | None = None) -> int:
@@ -280,17 +280,17 @@ class StoreWorker:
         store = self._opened()
         conflicts = store.conflicts
         with store.transaction():
-            for one in writes:
-                self._apply(store, one)
+            for write in writes:
+                self._apply(store, write)
         for _ in range(store.conflicts - conflicts):
             self._post(Counted(self._now(), "revision_conflict"))
 
     def _written(self, writes: list[Write]) -> None:
         self._at_work = 0
         self._tell_state(StoreState.OK, "")
-        for one in writes:
-            if isinstance(one, Batch):
-                self._post(Stored(self._now(), one.batch))
+        for write in writes:
+            if isinstance(write, Batch):
+                self._post(Stored(self._now(), write.batch))
         self._tell_outbox()
         if self._asked:
             self._read([self._asked])
@@ -298,18 +298,18 @@ class StoreWorker:
 
     def _write_singly(self, writes: list[Write]) -> None:
         """What the file takes is written; what it will never take is said, and let go."""
-        for one in writes:
+        for write in writes:
             try:
-                self._commit([one])
+                self._commit([write])
             except StoreError as error:
                 if error.trouble is not Trouble.LASTING:
-                    self._write([one])
-                elif isinstance(one, Batch):
-                    self._post(NotStored(self._now(), one.batch))
+                    self._write([write])
+                elif isinstance(write, Batch):
+                    self._post(NotStored(self._now(), write.batch))
                 else:
                     self._post(Counted(self._now(), "store_refused"))
             else:
-                self._written([one])
+                self._written([write])
         self._at_work = 0
         self._tell_state(StoreState.OK, "")
 
@@ -340,13 +340,13 @@ class StoreWorker:
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping or self._overtaking(), until - time.monotonic())
                 reads = self._overtaking()
-                self._reads = deque(one for one in self._reads if not isinstance(one[1], Overtaking))
+                self._reads = deque(waiting for waiting in self._reads if not isinstance(waiting[1], Overtaking))
             if not reads:
                 return
             self._read(reads)
 
     def _overtaking(self) -> list[Read]:
-        return [one for _, one in self._reads if isinstance(one, Overtaking)]
+        return [request for _, request in self._reads if isinstance(request, Overtaking)]
 
     def _abandon(self, writes: list[Write]) -> None:
         """Stop while the disk refuses: what waits can't be kept, and order forbids to try what came later."""
@@ -462,7 +462,7 @@ class StoreWorker:
             neighbours = store.around(begun(record), finished(record))
             if request.span is not None:
                 neighbours += store.around(*request.span)
-            found = {one.id: one for one in (record, *neighbours)}
+            found = {near.id: near for near in (record, *neighbours)}
             return tuple(found.values())
         return store.around(*request.span) if request.span is not None else ()
 
@@ -474,13 +474,13 @@ def _replaces(new: Write, old: Write) -> bool:
 
 
 def _read_from(opened: Opened, at: float, *, again: bool) -> RecordRead:
-    kept = {one.id: one for one in (*opened.sessions, *opened.nursings, *opened.newest)}
+    kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
     if opened.running:
         kept[opened.running.id] = opened.running
     return RecordRead(
         at,
-        sessions=tuple(one for one in kept.values() if isinstance(one, Session)),
-        nursings=tuple(one for one in kept.values() if isinstance(one, Nursing)),
+        sessions=tuple(record for record in kept.values() if isinstance(record, Session)),
+        nursings=tuple(record for record in kept.values() if isinstance(record, Nursing)),
         next_session=opened.next_session_number,
         next_nursing=opened.next_nursing_number,
         first_record_at=opened.first_record_at,

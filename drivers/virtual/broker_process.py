@@ -36,7 +36,7 @@ async def _serve(host: str, port: str, websocket_port: str, origins: str = ".*")
 
     async def deliver_own(subscription: tuple[str, int], session: object) -> None:
         # at every connect amqtt 0.12.1 walks the filters of all clients, and would send this one what others want
-        if any(one is session for one, _qos in broker.subscriptions.get(subscription[0], ())):
+        if any(subscriber is session for subscriber, _qos in broker.subscriptions.get(subscription[0], ())):
             await deliver(subscription, session)
 
     broker._publish_retained_messages_for_subscription = deliver_own  # noqa: SLF001

@@ -80,16 +80,16 @@ class Pump:
         """Let the motor rest; `start` goes on."""
         if self.running:
             self._rest()
-            self.say(f"PAUSE t={self._t()}")
+            self.say(f"PAUSE t={self._ran_s()}")
 
     def stop(self, ml: float | None = None) -> None:
         """Switch off, saying the volume where one is given."""
         if self._began is None:
             return
-        t = self._t()
+        ran_s = self._ran_s()
         self._rest()
         self._began = None
-        self.say(f"STOP t={t}" + ("" if ml is None else f" ml={ml:g}"))
+        self.say(f"STOP t={ran_s}" + ("" if ml is None else f" ml={ml:g}"))
 
     def volume(self, ml: float) -> None:
         self.say(f"VOLUME ml={ml:g}")
@@ -134,7 +134,7 @@ class Pump:
         if self._folder is not None:
             self._folder.cleanup()
 
-    def _t(self) -> int:
+    def _ran_s(self) -> int:
         return 0 if self._began is None else round(self._loop.now() - self._began)
 
     def _rest(self) -> None:
@@ -145,7 +145,9 @@ class Pump:
         self._drive(active=False)
 
     def _beat(self) -> None:
-        self.say(f"RUN t={self._t()} cpm={self.cycles_per_minute:.0f} vac={150 + round(self.cycles_per_minute) % 40}")
+        self.say(
+            f"RUN t={self._ran_s()} cpm={self.cycles_per_minute:.0f} vac={150 + round(self.cycles_per_minute) % 40}"
+        )
         self._heartbeat = self._loop.call_at(self._loop.now() + HEARTBEAT_S, self._beat)
 
     def _pull(self) -> None:

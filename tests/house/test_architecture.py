@@ -71,7 +71,7 @@ def test_a_walk_passes_few_files_and_seldom_goes_from_one_to_another(name: str) 
     files = [file for file, _ in calls(name)]
     most_files, most_changes = MOST[name]
     assert len(set(files)) <= most_files
-    assert sum(one != other for one, other in pairwise(files)) <= most_changes
+    assert sum(file != following for file, following in pairwise(files)) <= most_changes
 
 
 def test_every_room_has_its_row() -> None:

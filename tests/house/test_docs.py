@@ -55,7 +55,7 @@ def blocks(paper: Path) -> Iterator[Block]:
 
 
 def blocks_of(paper: str, kind: str) -> list[Block]:
-    return [one for one in ALL if (one.paper, one.kind) == (paper, kind)]
+    return [block for block in ALL if (block.paper, block.kind) == (paper, kind)]
 
 
 def rows(paper: str, *head: str) -> list[list[str]]:
@@ -71,7 +71,7 @@ def rows(paper: str, *head: str) -> list[list[str]]:
 
 
 ALL = [block for paper in PAPERS for block in blocks(paper)]
-JSON = [one for one in ALL if one.kind.startswith("json ")]
+JSON = [block for block in ALL if block.kind.startswith("json ")]
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -255,7 +255,7 @@ def published(home: Home, line: str) -> None:
     process = home.terminal.run(line)
     said, _ = process.communicate(timeout=WAIT_S)
     assert process.returncode == 0, said
-    reply = home.wire.on("reply", lambda one: one["request"] == command.get("request"))
+    reply = home.wire.on("reply", lambda payload: payload["request"] == command.get("request"))
     assert reply["ok"] is True, reply
 
 
@@ -267,7 +267,8 @@ def test_a_reply_is_never_sent_as_what_the_device_says_elsewhere(home: Home, top
     home.wire.clear()
     home.wire.say({"command": "history", "limit": 1, "request": topic}, ResponseTopic=topic, CorrelationData=b"7")
     reply = home.wire.until(
-        "the reply", lambda seen: next((one for one in seen if b'"ok":' in one.payload and one.correlation), None)
+        "the reply",
+        lambda seen: next((message for message in seen if b'"ok":' in message.payload and message.correlation), None),
     )
     assert (reply.topic, reply.correlation, reply.value["request"]) == ("reply", b"7", topic)
 
@@ -289,7 +290,7 @@ def test_there_are_lines_to_run_in_the_readme_and_the_topics_paper() -> None:
 @pytest.mark.parametrize("line", "\n".join(block.text for block in blocks_of("serial.md", "text pump")).splitlines())
 def test_a_line_of_the_serial_paper_is_taken(line: str) -> None:
     said = LineParser().feed(f"{line}\r\n".encode(), 0.0)
-    assert [type(one) for one in said] == [PumpSaid]
+    assert [type(event) for event in said] == [PumpSaid]
     assert line.split()[1].partition("*")[0] == said[0].verb.value  # type: ignore[union-attr]
 
 
@@ -347,7 +348,7 @@ def test_the_outlooks_labels_are_told_as_they_are_given() -> None:
     assert told == {(now, coming): str(label) for (now, coming), label in LABELS.items()}
 
 
-@pytest.mark.parametrize("block", [one for one in ALL if one.kind == "toml"], ids=where)
+@pytest.mark.parametrize("block", [block for block in ALL if block.kind == "toml"], ids=where)
 def test_a_configuration_in_the_papers_is_right_but_for_the_readers_own_files(block: Block, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(block.text)

@@ -16,18 +16,8 @@ ROOMS = ("device", "drivers")
 LONGEST_FUNCTION, LONGEST_FILE = 70, 500
 MOST_NAMES_TWICE = 4
 """Names of classes and functions that may stand in more than one file."""
-NAMED_FOR_WHAT_IT_IS = (
-    "device.core",
-    "device.daemon",
-    "device.loop",
-    "device.mqtt",
-    "device.page",
-    "device.screens",
-    "device.settings",
-    "device.wire",
-    "device.words",
-)
-"""Rooms where a local has a name that says what it is: nothing is called `one`."""
+SAY_NOTHING = {"foo", "it", "item", "obj", "one", "res", "ret", "thing", "tmp", "val"}
+"""What no local is called: none of them says what it is."""
 
 CORE = [
     "model.record",
@@ -187,7 +177,7 @@ def imports(module: str) -> Iterator[str]:
             above = parents[: len(parents) - node.level + 1] if node.level else []
             name = ".".join([*above, *([node.module] if node.module else [])])
             inside = [f"{name}.{alias.name}" for alias in node.names]
-            modules = [one for one in inside if one in sources()]
+            modules = [whole for whole in inside if whole in sources()]
             yield from modules or [name]
 
 
@@ -197,7 +187,7 @@ def within(module: str, rooms: set[str]) -> bool:
 
 @pytest.mark.parametrize("name", CORE)
 def test_the_core_imports_only_what_stands_below_and_what_is_pure(name: str) -> None:
-    below = {f"device.core.{one}" for one in CORE[: CORE.index(name)]}
+    below = {f"device.core.{lower}" for lower in CORE[: CORE.index(name)]}
     for imported in imports(f"device.core.{name}"):
         speaks = name.startswith(SPEAKS) and within(imported, {"device.words"})
         assert imported in below or imported.split(".")[0] in PURE or speaks, f"{name} imports {imported}"
@@ -205,7 +195,7 @@ def test_the_core_imports_only_what_stands_below_and_what_is_pure(name: str) -> 
 
 def test_every_file_of_the_core_has_its_place() -> None:
     assert {f"device.core.{name}" for name in CORE} == {
-        one for one in sources() if within(one, {"device.core"}) and not is_package(one)
+        module for module in sources() if within(module, {"device.core"}) and not is_package(module)
     }
 
 
@@ -217,7 +207,7 @@ def test_the_core_reads_no_clock_and_opens_nothing(name: str) -> None:
 
 
 def test_a_driver_knows_events_records_and_its_one_library() -> None:
-    drivers = {one for one in sources() if within(one, {"drivers"}) and not is_package(one)}
+    drivers = {module for module in sources() if within(module, {"drivers"}) and not is_package(module)}
     assert drivers == set(LIBRARIES)
     for driver in drivers:
         for imported in imports(driver):
@@ -234,7 +224,7 @@ def test_what_a_driver_the_loop_the_page_and_the_demo_define_is_called_like_noth
                 found.setdefault(node.name, set()).add(module)
     ours = {"drivers", "device.loop", "device.page", "device.demo"}
     twice = {name: modules for name, modules in found.items() if len(modules) > 1}
-    assert {name: modules for name, modules in twice.items() if any(within(one, ours) for one in modules)} == {}
+    assert {name: modules for name, modules in twice.items() if any(within(module, ours) for module in modules)} == {}
 
 
 def test_nothing_but_its_row_knows_one_display_controller_from_another() -> None:
@@ -246,7 +236,7 @@ def test_nothing_but_its_row_knows_one_display_controller_from_another() -> None
 
 @pytest.mark.parametrize("room", MAY)
 def test_a_room_knows_only_whom_it_may(room: str) -> None:
-    for module in (one for one in sources() if within(one, {room})):
+    for module in (module for module in sources() if within(module, {room})):
         for imported in imports(module):
             if within(imported, set(ROOMS)) and imported != "device":
                 assert within(imported, MAY[room] | {room}), f"{module} imports {imported}"
@@ -272,7 +262,9 @@ def test_nothing_but_the_command_line_knows_the_command_line() -> None:
 
 
 def test_no_two_files_import_each_other() -> None:
-    graph = {module: {one for one in imports(module) if one in sources()} - {module} for module in sources()}
+    graph = {
+        module: {imported for imported in imports(module) if imported in sources()} - {module} for module in sources()
+    }
     done: set[str] = set()
 
     def visit(module: str, path: tuple[str, ...]) -> None:
@@ -323,12 +315,18 @@ def test_a_class_or_function_is_named_once() -> None:
     assert len(again) <= MOST_NAMES_TWICE, again
 
 
-@pytest.mark.parametrize("room", NAMED_FOR_WHAT_IT_IS)
-def test_no_local_is_called_one(room: str) -> None:
-    for module in (module for module in sources() if within(module, {room})):
-        for node in ast.walk(sources()[module]):
-            stored = node.id if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else None
-            assert "one" not in {stored, getattr(node, "arg", None)}, f"{module}, line {getattr(node, 'lineno', 0)}"
+def locals_of(tree: ast.AST) -> Iterator[tuple[str | None, int]]:
+    """Every name that is bound in a function or a comprehension, or by a `match`, and its line."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.MatchAs(name=name):
+                yield name, node.lineno
+
+
+def test_a_local_is_named_for_what_it_is() -> None:
+    for path in (path for room in (*ROOMS, "tests/house") for path in (ROOT / room).rglob("*.py")):
+        for name, line in locals_of(ast.parse(path.read_text())):
+            assert name not in SAY_NOTHING, f"{path.relative_to(ROOT)}, line {line}: {name}"
 
 
 def test_no_room_is_called_after_nothing() -> None:

@@ -44,7 +44,7 @@ def exposure(unit: str, folder: Path) -> tuple[float, list[str]]:
     overall = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     figure = re.search(r"Overall exposure level for \S+: ([\d.]+)", overall)
     assert figure
-    return float(figure[1]), [one["name"] for one in json.loads(said.stdout) if float(one["exposure"] or 0) > 0]
+    return float(figure[1]), [row["name"] for row in json.loads(said.stdout) if float(row["exposure"] or 0) > 0]
 
 
 @analyze
@@ -124,7 +124,7 @@ def test_a_missing_password_does_not_stop_the_service_and_its_name_is_the_one_th
 def test_the_line_that_moves_the_record_leaves_a_configuration_that_is_right_and_may_be_run_again(
     tmp_path: Path,
 ) -> None:
-    (line,) = [one for one in INSTALL.splitlines() if one.startswith("sudo sed") and one.endswith("/config.toml")]
+    (line,) = re.findall(r"^sudo sed.*/config\.toml$", INSTALL, re.MULTILINE)
     file = tmp_path / "config.toml"
     file.write_text((ROOT / "config" / "pump-companion.toml").read_text())
     before = tomllib.loads(file.read_text())
@@ -149,7 +149,7 @@ def test_each_group_of_the_service_is_made_by_the_package() -> None:
 
 def test_devices_are_allowed_by_a_class_that_is_always_there_or_by_number() -> None:
     # linux/Documentation/admin-guide/devices.txt; gpiochip's number is given out at boot, its class with the kernel
-    allowed = {one.split()[0].removeprefix("char-") for one in values(UNIT, "DeviceAllow")}
+    allowed = {device.split()[0].removeprefix("char-") for device in values(UNIT, "DeviceAllow")}
     assert allowed == {"gpiochip", "89", "153", "188", "166", "204", "4"}
     assert values(UNIT, "DevicePolicy") == ["closed"]
 
