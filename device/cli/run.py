@@ -110,11 +110,11 @@ def say_so_on_the_display(file: Path) -> None:
     controller = CONTROLLERS.get(str(display["driver"]))
     if display["bus"] != "i2c" or controller is None or not bus.exists():
         return
-    from device.core.model.view import ScreenName, View, WarningBody, WarningKind
+    from device.core.model.view import View, WarningBody, WarningKind
     from device.screens import draw
     from drivers.oled import OledFrame, OledPanel, i2c_bus
 
-    picture = draw(View(ScreenName.WARNING, WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
+    picture = draw(View(WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
     rotate: Literal[0, 180] = 180 if display["rotate"] == 180 else 0
     try:
         opened = i2c_bus(int(display["i2c_port"]), int(display["i2c_address"]))

@@ -21,8 +21,8 @@ from device.core.model.view import (
     Lit,
     NoteBody,
     NoteKind,
-    NursedBody,
     NursingFacts,
+    PlainBody,
     PurposeBody,
     ReasonBody,
     SavedNursing,
@@ -48,24 +48,6 @@ class Example(NamedTuple):
     view: View
 
 
-SCREEN_OF: dict[type, ScreenName] = {
-    IdleBody: ScreenName.IDLE,
-    PurposeBody: ScreenName.PURPOSE,
-    ReasonBody: ScreenName.REASON,
-    NoteBody: ScreenName.NOTE,
-    IntentionBody: ScreenName.INTENTION,
-    TimerBody: ScreenName.TIMER,
-    VolumeBody: ScreenName.VOLUME,
-    SavedVolume: ScreenName.SAVED,
-    SavedNursing: ScreenName.SAVED,
-    NursedBody: ScreenName.NURSED,
-    LastBody: ScreenName.LAST,
-    ChangeBody: ScreenName.CHANGE,
-    StatusBody: ScreenName.STATUS,
-    WarningBody: ScreenName.WARNING,
-}
-
-
 def _case(
     name: str,
     about: str,
@@ -76,7 +58,7 @@ def _case(
     pressed: int | None = None,
     lit: Lit = Lit.ON,
 ) -> Example:
-    return Example(name, about, View(SCREEN_OF[type(body)], body, keys, suggested, pressed, lit))
+    return Example(name, about, View(body, keys, suggested, pressed, lit))
 
 
 def _asked(running_s: int, likely: Purpose, because: str) -> PurposeBody:
@@ -136,6 +118,7 @@ NO_AMOUNT = replace(
     LONGEST, unsynced=True, pumping_s=35_940, volume_ml=None, purpose=Purpose.TREAT, reason=Reason.MASTITIS
 )
 IN_OUNCES = replace(USUAL, volume_ml=362, intention=Intention.FEED, reason=Reason.COMPLETE_NURSING, units=Units.OZ)
+NURSING = NursingFacts(MIDNIGHT, unsynced=False, effective=False)
 
 AT_REST = (
     _case(
@@ -385,7 +368,7 @@ AMOUNTS = (
 )
 
 NURSINGS = (
-    _case("nursed", "A nursing is put down.", NursedBody(), ("Yes", "No", "Back")),
+    _case("nursed", "A nursing is put down.", PlainBody(ScreenName.NURSED), ("Yes", "No", "Back")),
     _case("saved-nursing", "It is saved.", SavedNursing(TUESDAY, effective=False), SAVED),
     _case(
         "saved-nursing-effective",
@@ -408,7 +391,7 @@ RECORD = (
     _case("last-unanswered", "Nothing was answered; its time is not sure yet.", LastBody(UNANSWERED, 2, 8), LAST),
     _case("last-no-amount", "Everything was answered but the amount.", LastBody(NO_AMOUNT, 7, 8), LAST),
     _case("last-oz", "In ounces.", LastBody(IN_OUNCES, 4, 8), LAST),
-    _case("last-nursing", "A nursing.", LastBody(NursingFacts(MIDNIGHT, unsynced=False, effective=False), 3, 8), LAST),
+    _case("last-nursing", "A nursing.", LastBody(NURSING, 3, 8), LAST),
     _case("last-nothing", "An empty record.", LastBody(None, 0, 0), STATUS),
     _case("last-change", "Change, for a session.", ChangeBody(USUAL, 2, 8), ("Why", "Milk for", "ml")),
     _case(
@@ -417,7 +400,7 @@ RECORD = (
         ChangeBody(UNANSWERED, 2, 8),
         ("Why", "Milk for", "oz"),
     ),
-    _case("last-nursing-change", "Change, for a nursing.", NursedBody(MIDNIGHT), ("Yes", "No", "Delete")),
+    _case("last-nursing-change", "Change, for a nursing.", ChangeBody(NURSING, 3, 8), ("Yes", "No", "Delete")),
     _case(
         "status-1",
         "After the oldest, and in the first ten seconds: where it is and whom it reaches.",

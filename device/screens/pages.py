@@ -17,12 +17,13 @@ from device.core.model.view import (
     LastBody,
     NoteBody,
     NoteKind,
-    NursedBody,
     NursingFacts,
+    PlainBody,
     PurposeBody,
     ReasonBody,
     SavedNursing,
     SavedVolume,
+    ScreenName,
     SessionFacts,
     StatusBody,
     TimerBody,
@@ -86,6 +87,9 @@ Page = FigurePage | TextPage | TablePage
 def page(body: Body, words: Words = EN) -> Page:
     """Find the words and icons for a body."""
     match body:
+        case PlainBody():
+            said = words.screens.plain[body.screen]
+            return TextPage(said.title, body=(said.text,))
         case IdleBody():
             return _idle(body, words)
         case PurposeBody():
@@ -105,14 +109,10 @@ def page(body: Body, words: Words = EN) -> Page:
             return _saved_volume(body, words)
         case SavedNursing():
             return _saved_nursing(body, words)
-        case NursedBody():
-            said = words.screens.nursed
-            return TextPage(said.title, body=(day_and_time(body.of, words.times) if body.of else said.text,))
         case LastBody():
             return _last(body, words)
         case ChangeBody():
-            lines = _length_and_amount(body.facts, words), words.screens.change
-            return _of_record(body.facts, body.index, body.of, lines, words)
+            return _change(body, words)
         case StatusBody():
             return TablePage(body.rows[:4])
         case WarningBody():
@@ -255,6 +255,14 @@ def _last(body: LastBody, words: Words) -> TextPage:
     shown = _of_record(facts, body.index, body.of, (_length_and_amount(facts, words, facts.intention), why), words)
     ended = say.running if facts.running else say.cut_off if facts.interrupted else ""
     return msgspec.structs.replace(shown, aside=ended)
+
+
+def _change(body: ChangeBody, words: Words) -> TextPage:
+    facts = body.facts
+    if isinstance(facts, NursingFacts):
+        return TextPage(words.screens.plain[ScreenName.NURSED].title, body=(day_and_time(facts.at, words.times),))
+    lines = _length_and_amount(facts, words), words.screens.change
+    return _of_record(facts, body.index, body.of, lines, words)
 
 
 def _of_record(

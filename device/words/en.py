@@ -2,7 +2,7 @@
 
 from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Source
-from device.core.model.view import Hint, WarningKind
+from device.core.model.view import Hint, ScreenName, WarningKind
 
 from .shape import (
     AloudWords,
@@ -124,6 +124,7 @@ TIMES = TimeWords(
 )
 
 SCREENS = Screens(
+    plain={ScreenName.NURSED: Titled("Nursed: effective?", "Swallowing heard, breast softer afterwards.")},
     idle=IdleScreen(
         stimulations="{count} of {baseline}",
         in_24_h="in 24 h",
@@ -163,7 +164,6 @@ SCREENS = Screens(
         effective="Effective",
         ineffective="Not effective",
     ),
-    nursed=Titled("Nursed: effective?", "Swallowing heard, breast softer afterwards."),
     last=LastScreen(
         nothing=Titled("Nothing recorded", "Sessions and nursings will be listed here."),
         place="{index} of {of}",

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import Context, Intention, Purpose, Reason, Source
-from device.core.model.view import Hint, WarningKind
+from device.core.model.view import Hint, ScreenName, WarningKind
 
 # -- answers ---------------------------------------------------------------------------------------------------
 
@@ -212,8 +212,9 @@ class WarningScreen(Struct, frozen=True, kw_only=True):
 
 
 class Screens(Struct, frozen=True, kw_only=True):
-    """A field for each `ScreenName` but Reason, which says its purpose and that one's question."""
+    """Each `ScreenName` has a row in `plain` or a field, but Reason, which says its purpose and that one's question."""
 
+    plain: Mapping[ScreenName, Titled]
     idle: IdleScreen
     purpose: PurposeScreen
     note: NoteScreen
@@ -221,7 +222,6 @@ class Screens(Struct, frozen=True, kw_only=True):
     timer: TimerScreen
     volume: VolumeScreen
     saved: SavedScreen
-    nursed: Titled
     last: LastScreen
     change: str
     status: StatusScreen

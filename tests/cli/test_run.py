@@ -7,7 +7,7 @@ import pytest
 from PIL import ImageChops
 
 from device.cli.run import say_so_on_the_display
-from device.core.model.view import ScreenName, View, WarningBody, WarningKind
+from device.core.model.view import View, WarningBody, WarningKind
 from device.screens import draw
 from drivers import oled
 from drivers.controllers import CONTROLLERS, Controller
@@ -37,7 +37,7 @@ def test_a_wrong_setting_is_told_on_the_display(driver: str, rotate: int, tmp_pa
     file.write_text(f'[display]\ndriver = "{driver}"\nrotate = {rotate}\n[supply]\nbaseline = 99\n')
     panel = wired(CONTROLLERS[driver])
     say_so_on_the_display(file)
-    said = draw(View(ScreenName.WARNING, WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
+    said = draw(View(WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
     assert ImageChops.logical_xor(panel.picture(), said.rotate(rotate)).getbbox() is None
     assert panel.on
 

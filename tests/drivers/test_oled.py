@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from device.core.model.events import DisplayChanged
-from device.core.model.view import IdleBody, ScreenName, TimerBody, View
+from device.core.model.view import IdleBody, TimerBody, View
 from device.screens.pictures import draw
 from drivers import oled
 from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH, Controller
@@ -42,7 +42,7 @@ def blank() -> Image.Image:
 
 def idle(clock: str) -> Image.Image:
     local = datetime.strptime(f"2026-03-01 {clock} +0000", "%Y-%m-%d %H:%M %z")
-    return draw(View(ScreenName.IDLE, IdleBody(local, 5, 8, "pumped", 60, ()), ("Nursed", "Last", "Start")))
+    return draw(View(IdleBody(local, 5, 8, "pumped", 60, ()), ("Nursed", "Last", "Start")))
 
 
 def same(seen: Image.Image, given: Image.Image) -> bool:
@@ -148,7 +148,7 @@ def test_a_running_second_is_at_most_120_bytes_and_a_new_screen_at_most_lumas(co
     panel = VirtualPanel(controller)
     shown = oled.OledPanel(controller, panel.open_bus)
     bodies = [TimerBody(second, 54, None, None, None) for second in range(1, 120)]
-    seconds = [draw(View(ScreenName.TIMER, body, ("Why", "Milk for", None))) for body in bodies]
+    seconds = [draw(View(body, ("Why", "Milk for", None))) for body in bodies]
     shown.show(OledFrame(seconds[0]))
     costs = []
     for picture in seconds[1:]:
@@ -206,11 +206,11 @@ def scripted_day() -> Iterator[View]:
     for session in range(8):
         for second in range(300):
             timer = TimerBody(second, 54 + second // 60, None, None, None)
-            yield View(ScreenName.TIMER, timer, ("Why", "Milk for", None))
+            yield View(timer, ("Why", "Milk for", None))
         for minute in range(3):
             local = datetime(2026, 3, 1, 3 * session, 10 + minute, tzinfo=UTC)
             body = IdleBody(local, session, 8, "pumped", 60 * minute, ())
-            yield View(ScreenName.IDLE, body, ("Nursed", "Last", "Start"))
+            yield View(body, ("Nursed", "Last", "Start"))
 
 
 @each

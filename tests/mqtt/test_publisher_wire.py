@@ -16,7 +16,7 @@ import pytest
 
 from device.core.model.effects import Publish, Topic
 from device.core.model.events import BrokerChanged, Event, HomeAssistantBorn, Ordered
-from device.core.model.view import IdleBody, ScreenName, View
+from device.core.model.view import IdleBody, View
 from device.daemon import Daemon, broker_line
 from device.mqtt.mirror import Mirror
 from device.mqtt.publisher import Publisher
@@ -185,7 +185,7 @@ def test_in_summary_mode_the_last_session_is_cleared_once_a_connection(tmp_path:
 
 def idle(stimulations: int) -> View:
     body = IdleBody(local=None, stimulations=stimulations, baseline=8, last=None, last_ago_s=0, icons=())
-    return View(ScreenName.IDLE, body, (None, None, None))
+    return View(body, (None, None, None))
 
 
 def test_the_picture_is_sent_again_at_once_and_the_next_one_waits_its_two_seconds(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -30,8 +31,8 @@ from device.core.model.view import (
     Lit,
     NoteBody,
     NoteKind,
-    NursedBody,
     NursingFacts,
+    PlainBody,
     PurposeBody,
     ReasonBody,
     SavedNursing,
@@ -47,7 +48,7 @@ from device.core.model.view import (
 )
 from device.screens import draw, words
 from device.screens.__main__ import draw_examples, images, pixels, texts
-from device.screens.examples import EXAMPLES, SCREEN_OF
+from device.screens.examples import EXAMPLES
 from device.screens.faces import NBSP, Face, width, wrapped
 from device.screens.pages import FigurePage, TextPage, page
 from device.screens.pictures import HEIGHT, WIDTH, Mark, bars, marks, on_page
@@ -96,7 +97,7 @@ def test_the_command_makes_them_and_leaves_unchanged_pictures_alone(tmp_path: Pa
 
 def test_every_screen_has_a_golden_picture() -> None:
     assert {view.screen for view in BY_NAME.values()} == set(ScreenName)
-    assert {type(view.body) for view in BY_NAME.values()} == set(SCREEN_OF)
+    assert {type(view.body) for view in BY_NAME.values()} == set(get_args(Body))
 
 
 # -- any picture -----------------------------------------------------------------------------------------------
@@ -196,8 +197,8 @@ BODIES: dict[tuple[str | None, str | None, str | None], st.SearchStrategy[Body]]
         st.builds(SavedVolume, st.none() | st.integers(0, 270), st.just(Units.OZ), st.none() | moments),
         st.builds(SavedNursing, st.none() | moments, st.booleans(), st.booleans()),
     ),
-    ("Yes", "No", "Back"): st.builds(NursedBody, st.none() | moments),
-    ("Yes", "No", "Delete"): st.builds(NursedBody, moments),
+    ("Yes", "No", "Back"): st.just(PlainBody(ScreenName.NURSED)),
+    ("Yes", "No", "Delete"): st.builds(ChangeBody, nursings, places, places),
     ("Older", "Change", "Back"): st.builds(LastBody, st.none() | sessions() | nursings, places, places),
     ("Why", "Milk for", "ml"): st.builds(ChangeBody, sessions(), places, places),
     ("Older", None, "Back"): st.builds(StatusBody, st.just(1), st.tuples(*[st.tuples(st.just("Address"), values)] * 4)),
@@ -215,7 +216,7 @@ def views(draw_from: st.DrawFn) -> View:
     if draw_from(st.booleans()) and pressed == 2:
         keys = (keys[0], keys[1], "Back")
     lit = draw_from(st.sampled_from((Lit.ON, Lit.DIM)))
-    return View(SCREEN_OF[type(body)], body, keys, suggested, pressed, lit)
+    return View(body, keys, suggested, pressed, lit)
 
 
 def whole(found: list[Mark]) -> Iterator[Mark]:
@@ -282,7 +283,7 @@ def lit_share(view: View) -> float:
 )
 def test_the_brightest_timers_stay_under_a_fifth(pumping_s: int, strokes: int | None, stop: str | None) -> None:
     body = TimerBody(pumping_s, strokes, Purpose.PROMOTE, Intention.FREEZER, None)
-    assert lit_share(View(ScreenName.TIMER, body, ("Why?", "Milk for", stop))) <= 0.2
+    assert lit_share(View(body, ("Why?", "Milk for", stop))) <= 0.2
 
 
 @given(views(), st.tuples(st.integers(-1, 1), st.integers(-1, 1)))
@@ -371,7 +372,7 @@ def test_a_counting_clock_has_hours_from_an_hour_on(seconds: int, shown: str) ->
 )
 def test_ounces_are_shown_in_quarters(quarters: int | None, shown: str) -> None:
     body = VolumeBody(quarters, Units.OZ, None)
-    assert words(View(ScreenName.VOLUME, body, ("−", "+", "Save"))) == f"{shown}. Amount. Keys: −, +, Save."
+    assert words(View(body, ("−", "+", "Save"))) == f"{shown}. Amount. Keys: −, +, Save."
 
 
 NUMBERS = st.integers(0, 2000).flatmap(
@@ -419,7 +420,7 @@ def test_a_stuck_sensor_sends_to_the_timer_where_it_has_a_stop() -> None:
 
 def test_a_second_on_the_timer_redraws_only_the_figure(capsys: pytest.CaptureFixture[str]) -> None:
     body = TimerBody(60, 54, Purpose.PROTECT, Intention.FRIDGE, None)
-    minute = [View(ScreenName.TIMER, replace(body, pumping_s=s), ("Why", "Milk for", None)) for s in range(60, 121)]
+    minute = [View(replace(body, pumping_s=s), ("Why", "Milk for", None)) for s in range(60, 121)]
     draw(minute[0])
     began = time.perf_counter()
     pictures = [draw(view) for view in minute]

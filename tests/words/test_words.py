@@ -49,7 +49,7 @@ def test_every_name_of_the_contract_has_its_row(words: Words) -> None:
     found = list(tables(words))
     assert {Context, Purpose, Reason, Intention, Hint, WarningKind} <= {type(names[0]) for _, _, names in found}
     for name, rows, names in found:
-        assert rows == names, name
+        assert rows == names or name == "plain", name  # not every screen is one
     treated = {reason for reason, row in words.reasons.items() if row.treated}
     assert treated == set(REASONS[Purpose.TREAT])
     assert set(words.outlooks) == {*guidance.LABELS.values(), "unknown"}
@@ -57,7 +57,8 @@ def test_every_name_of_the_contract_has_its_row(words: Words) -> None:
 
 
 def test_every_screen_has_words_of_its_own() -> None:
-    assert set(Screens.__struct_fields__) == set(ScreenName) - {ScreenName.REASON}
+    of_their_own = {*Screens.__struct_fields__} - {"plain"}
+    assert sorted([*of_their_own, *EN.screens.plain]) == sorted(set(ScreenName) - {ScreenName.REASON})
 
 
 def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:

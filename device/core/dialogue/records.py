@@ -3,14 +3,14 @@
 from functools import partial
 
 from device.core.model.record import Cause, Session, Source
-from device.core.model.view import ChangeBody, LastBody, NursedBody, ScreenName
+from device.core.model.view import ChangeBody, LastBody, PlainBody, ScreenName
 from device.core.record import corrections, revisions
 from device.core.state import State, Turn, Undo, find_nursing, newest
 from device.words import EN
 
 from .amounts import open_volume
 from .flow import go, go_on, home, place, show_last, subject
-from .screen import Key, Keys, Screen, minute, nursing_facts, record_shown, session_facts, session_shown
+from .screen import Key, Keys, Screen, nursing_facts, record_shown, session_facts, session_shown
 
 LEFT_ALONE_S = 30.0
 
@@ -97,11 +97,10 @@ def change_keys(state: State) -> Keys:
     return (CORRECT_PURPOSE, CORRECT_INTENTION, Key(state.settings.units.value, correct_amount))
 
 
-def change_body(state: State, at: float) -> ChangeBody | NursedBody:
+def change_body(state: State, at: float) -> ChangeBody:
     nursing = find_nursing(state, state.dialogue.about)
-    if nursing:
-        return NursedBody(of=minute(state, nursing.at))
-    return ChangeBody(session_facts(state, session_shown(state), at), place(state) + 1, len(newest(state)))
+    facts = nursing_facts(state, nursing) if nursing else session_facts(state, session_shown(state), at)
+    return ChangeBody(facts, place(state) + 1, len(newest(state)))
 
 
 def back_to_last(turn: Turn) -> None:
@@ -111,7 +110,7 @@ def back_to_last(turn: Turn) -> None:
 ROWS: dict[ScreenName, Screen] = {
     ScreenName.NURSED: Screen(
         keys=lambda _state: NURSED_KEYS,
-        body=lambda _state, _at: NursedBody(),
+        body=lambda _state, _at: PlainBody(ScreenName.NURSED),
         back=home,
         stays_s=LEFT_ALONE_S,
         left_alone=home,

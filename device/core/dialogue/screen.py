@@ -120,7 +120,6 @@ def plain(state: State, at: float) -> View:
         keys = (keys[0], keys[1], EN.key.back if at >= dialogue.held.since + BACK_SHOWS_S else keys[2])
     waking = dialogue.held is not None and dialogue.held.woke and not dialogue.dark
     return View(
-        screen=dialogue.screen,
         body=row.body(state, at),
         keys=(None, None, None) if waking else keys,
         suggested=None if waking else row.suggested(state),

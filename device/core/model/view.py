@@ -1,10 +1,12 @@
-"""What a screen shows, as facts: `dialogue` makes one of these, `device/screens` draws it.
+"""What a screen shows, as facts: `dialogue` makes one of these bodies, `device/screens` draws it.
 
-Equal views are equal pictures, so a picture is drawn only where its view changed.
+Each body belongs to one screen, which may have others. Equal views are equal pictures, so a picture is drawn only
+where its view changed.
 """
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
@@ -47,12 +49,19 @@ class Heading(msgspec.Struct, frozen=True):
     of: datetime | None = None
 
 
+class PlainBody(msgspec.Struct, frozen=True):
+    """A screen without facts: a title and a text, which `device/words` has under its name."""
+
+    screen: ScreenName
+
+
 class IdleBody(msgspec.Struct, frozen=True):
     """`local` is None while the clock is not set; `last` is pumped or nursed.
 
     It is empty where only what is no stimulation is recorded, None where nothing is.
     """
 
+    screen: ClassVar = ScreenName.IDLE
     local: datetime | None
     stimulations: int
     baseline: int
@@ -64,12 +73,14 @@ class IdleBody(msgspec.Struct, frozen=True):
 class PurposeBody(msgspec.Struct, frozen=True):
     """`correcting`: the purpose and reason that stand now (of a record picked in Last, or answered before)."""
 
+    screen: ClassVar = ScreenName.PURPOSE
     heading: Heading
     suggestion: Suggestion | None
     correcting: tuple[Purpose | None, Reason | None] | None = None
 
 
 class ReasonBody(msgspec.Struct, frozen=True):
+    screen: ClassVar = ScreenName.REASON
     purpose: Purpose
     heading: Heading
 
@@ -83,6 +94,7 @@ class NoteKind(StrEnum):
 class NoteBody(msgspec.Struct, frozen=True):
     """`answered` is treat's reason (or treat itself where Reason was left alone), for the title of its first page."""
 
+    screen: ClassVar = ScreenName.NOTE
     kind: NoteKind
     answered: Reason | Purpose | None = None
     a_minute: bool = True
@@ -97,6 +109,7 @@ class Hint(StrEnum):
 class IntentionBody(msgspec.Struct, frozen=True):
     """`answered` is the answer just given; without one the heading stands there. Units as `units` says."""
 
+    screen: ClassVar = ScreenName.INTENTION
     answered: Reason | Purpose | None
     heading: Heading
     hint: Hint | None
@@ -105,6 +118,7 @@ class IntentionBody(msgspec.Struct, frozen=True):
 
 
 class TimerBody(msgspec.Struct, frozen=True):
+    screen: ClassVar = ScreenName.TIMER
     pumping_s: int
     cycles_per_minute: int | None
     purpose: Purpose | None
@@ -116,27 +130,24 @@ class TimerBody(msgspec.Struct, frozen=True):
 class VolumeBody(msgspec.Struct, frozen=True):
     """`amount` counts whole millilitres, or quarters of an ounce where units are oz; None is `--`."""
 
+    screen: ClassVar = ScreenName.VOLUME
     amount: int | None
     units: Units
     expectation_ml: int | None
 
 
 class SavedVolume(msgspec.Struct, frozen=True):
+    screen: ClassVar = ScreenName.SAVED
     amount: int | None
     units: Units
     use_by: datetime | None
 
 
 class SavedNursing(msgspec.Struct, frozen=True):
+    screen: ClassVar = ScreenName.SAVED
     at: datetime | None
     effective: bool
     deleted: bool = False
-
-
-class NursedBody(msgspec.Struct, frozen=True):
-    """`of`: the nursing that Change corrects; None: a new one."""
-
-    of: datetime | None = None
 
 
 class SessionFacts(msgspec.Struct, frozen=True):
@@ -163,13 +174,15 @@ class NursingFacts(msgspec.Struct, frozen=True):
 class LastBody(msgspec.Struct, frozen=True):
     """`facts` None: nothing is recorded yet (then index and of are 0). Index counts from 1."""
 
+    screen: ClassVar = ScreenName.LAST
     facts: SessionFacts | NursingFacts | None
     index: int
     of: int
 
 
 class ChangeBody(msgspec.Struct, frozen=True):
-    facts: SessionFacts
+    screen: ClassVar = ScreenName.CHANGE
+    facts: SessionFacts | NursingFacts
     index: int
     of: int
 
@@ -177,6 +190,7 @@ class ChangeBody(msgspec.Struct, frozen=True):
 class StatusBody(msgspec.Struct, frozen=True):
     """Four rows of name and value; `page` is 1 or 2."""
 
+    screen: ClassVar = ScreenName.STATUS
     page: int
     rows: tuple[tuple[str, str], ...]
 
@@ -191,12 +205,14 @@ class WarningKind(StrEnum):
 
 
 class WarningBody(msgspec.Struct, frozen=True):
+    screen: ClassVar = ScreenName.WARNING
     kind: WarningKind
     stop_on_timer: bool = False
 
 
 Body = (
-    IdleBody
+    PlainBody
+    | IdleBody
     | PurposeBody
     | ReasonBody
     | NoteBody
@@ -205,7 +221,6 @@ Body = (
     | VolumeBody
     | SavedVolume
     | SavedNursing
-    | NursedBody
     | LastBody
     | ChangeBody
     | StatusBody
@@ -220,10 +235,13 @@ class View(msgspec.Struct, frozen=True):
     burn-in by −1..1 pixels each way; while `lit` is dark nothing is drawn.
     """
 
-    screen: ScreenName
     body: Body
     keys: tuple[str | None, str | None, str | None]
     suggested: int | None = None
     pressed: int | None = None
     lit: Lit = Lit.ON
     shift: tuple[int, int] = (0, 0)
+
+    @property
+    def screen(self) -> ScreenName:
+        return self.body.screen
