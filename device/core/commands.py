@@ -43,10 +43,8 @@ from .model.record import (
     finished,
 )
 from .record import corrections, memory, revisions
+from .rules.sittings import DAY_S
 from .state import Batch, Turn, find_nursing, find_record, find_session, is_running, last_session
-
-DAY_S = 24 * 3600
-
 
 INSTANTS = {"started_at": "started_at", "ended_at": "ended_at", "at": "moment"}
 """The fields of commands that hold an instant, and what they are called here."""

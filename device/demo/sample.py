@@ -10,18 +10,18 @@ from typing import Any
 import msgspec
 
 from device.core.model.record import Record
+from device.core.rules.sittings import DAY_S, MINUTE_S
 from device.store import copies
 from device.store.importing import ImportOutcome
 from device.store.records import Store
 from device.wire.lines import complete, from_line
 from device.wire.values import instant
 
-MIN_S, DAY_S = 60, 86400
-NEWEST_S = 92 * MIN_S
+NEWEST_S = 92 * MINUTE_S
 """How long before now the newest session begins."""
-NURSED_BEFORE_S = 25 * MIN_S
+NURSED_BEFORE_S = 25 * MINUTE_S
 """How long before the pumping that completes it an ineffective nursing was."""
-RESTS_S = 10 * MIN_S
+RESTS_S = 10 * MINUTE_S
 """Between the parts of a power pumping: within one sitting."""
 
 DAYS = (
@@ -84,7 +84,7 @@ def _sample_lines(now: int) -> Iterator[tuple[str, dict[str, Any]]]:
         held = letters.split()
         for place, letter in enumerate(held):
             # a few minutes to and fro, for nobody nurses by the clock; never for the newest
-            drift_s = (place * 7 + day * 5) % 19 * MIN_S
+            drift_s = (place * 7 + day * 5) % 19 * MINUTE_S
             at = now - day * DAY_S - NEWEST_S - round(place * DAY_S / len(held)) - drift_s
             if letter == "N":
                 yield "nursing", {"at": instant(at), "effective": True}
@@ -96,7 +96,7 @@ def _sitting(kind: Kind, at: int, number: int) -> Iterator[tuple[str, dict[str, 
     if kind.nursed:
         yield "nursing", {"at": instant(at - NURSED_BEFORE_S), "effective": False}
     for part, minutes in enumerate(kind.minutes):
-        lasted = round(minutes * MIN_S)
+        lasted = round(minutes * MINUTE_S)
         amount = kind.amounts_ml[(number + part) % len(kind.amounts_ml)]
         given = {"volume_ml": amount, "intention": kind.intentions[number % len(kind.intentions)]}
         yield (

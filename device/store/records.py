@@ -11,13 +11,14 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import msgspec
 from msgspec.structs import replace
 
 from device.core.model.events import History
 from device.core.model.record import REMEMBERED_S, Nursing, Progress, Record, Session, SessionState, begun
+from device.core.rules.sittings import DAY_S
 from device.store import reserved
 
 from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, free_share, real
@@ -45,8 +46,6 @@ __all__ = [
     "Trouble",
     "free_share",
 ]
-
-DAY_S: Final = 86_400
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from device.core.model.record import Clock
 from device.core.model.view import Icon, IdleBody, ScreenName, StatusBody, WarningBody, WarningKind
+from device.core.rules.sittings import MINUTE_S
 from device.core.state import State, Turn, monotonic, newest, wall
 from device.words import EN
 from device.words.times import since
@@ -10,7 +11,6 @@ from .flow import go, home, may_stop, open_warning, show_last, still_stuck
 from .screen import Key, Keys, Screen, is_night, minute
 
 STATUS_S = 30.0
-MINUTE_S = 60
 
 # -- idle ----------------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from device.core.model.view import Hint, IntentionBody, NoteBody, NoteKind, Purp
 from device.core.record import revisions
 from device.core.record.revisions import outlook_label
 from device.core.rules import guidance
-from device.core.rules.sittings import DAY_S, stimulations, within
+from device.core.rules.sittings import DAY_S, MINUTE_S, stimulations, within
 from device.core.state import State, Turn, find_session
 from device.words import EN
 
@@ -25,7 +25,6 @@ from .amounts import show_saved_volume
 from .flow import CORRECTING_S, asks_openly, change_again, end_chain, go_on, home
 from .screen import Key, Keys, Screen, heading, is_gone, session_shown
 
-MINUTE_S = 60
 REASON_S, INTENTION_S, NOTE_S = 20.0, 20.0, 60.0
 """How long each stays where it is left alone."""
 NOTED = 8

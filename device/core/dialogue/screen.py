@@ -18,13 +18,13 @@ from device.core.model.live import Question
 from device.core.model.record import Button, Clock, Nursing, Session, SessionState
 from device.core.model.view import Body, Heading, Lit, NursingFacts, ScreenName, SessionFacts, View
 from device.core.pump.witnesses import SLACK_S, ends_at, lengths_s, pumping_s
+from device.core.rules.sittings import MINUTE_S
 from device.core.state import NEVER, State, Turn, find_record, find_session, is_running, wall
 from device.words import EN
 
 BACK_SHOWS_S = 0.3
 """From then on a right button that is held says Back."""
 PLACES = {Button.LEFT: 0, Button.MIDDLE: 1, Button.RIGHT: 2}
-MINUTE_S = 60
 SHIFT_EVERY_S = 180
 SHIFTS_DOWN = (0, 1, 0, -1)
 """Where the picture stands against burn-in, a place every three minutes: two bytes for the panel's own offset.
