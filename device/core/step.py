@@ -105,13 +105,15 @@ def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> 
     if turn.hand is not None:
         pumping.work_by_hand(turn, Source.BUTTON)
     now, key = turn.state.dialogue, screen.PLACES[button]
-    idle = was.dark or any(held is not None and held.idle for held in (was.held, now.held))
+    idle = was.dark or (was.held is not None and was.held.idle) or (now.held is not None and now.held.idle)
     until = since + FLASH_S
-    if idle or screen.labels(before)[key] is None or until <= turn.at:
+    if idle or until <= turn.at:
         return
     if now.serial != was.serial:
-        turn.talk(glow=Glow(replace(screen.plain(before, turn.at), pressed=key), key, until))
-    elif now.held is None:
+        left = screen.plain(before, turn.at)
+        if left.keys[key] is not None:
+            turn.talk(glow=Glow(replace(left, pressed=key), key, until))
+    elif now.held is None and screen.labels(before)[key] is not None:
         turn.talk(glow=Glow(None, key, until))
 
 

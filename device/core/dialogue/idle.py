@@ -52,7 +52,7 @@ def minute_now(state: State, at: float) -> int:
 def icons(state: State, at: float) -> tuple[Icon, ...]:
     """At most two: a warning, the broker away, the display dimmed, in that order."""
     shown = ((open_warning(state) or still_stuck(state), Icon.WARNING), (not state.health.broker, Icon.UNLINKED))
-    wanted = [icon for is_so, icon in (*shown, (is_night(state, at), Icon.MOON)) if is_so]
+    wanted = [icon for is_so, icon in (*shown, (is_night(state, wall(state, at)), Icon.MOON)) if is_so]
     return tuple(wanted[:2])
 
 

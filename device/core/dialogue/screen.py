@@ -113,7 +113,7 @@ def view(state: State, at: float) -> View:
 
 def plain(state: State, at: float) -> View:
     """The screen itself, without the last press's afterglow."""
-    dialogue = state.dialogue
+    dialogue, now = state.dialogue, wall(state, at)
     row, keys = SCREENS[dialogue.screen], labels(state)
     place = pressed(state, keys)
     if place == PLACES[Button.RIGHT] and dialogue.held and row.back is not None:
@@ -124,8 +124,8 @@ def plain(state: State, at: float) -> View:
         keys=(None, None, None) if waking else keys,
         suggested=None if waking else row.suggested(state),
         pressed=place,
-        lit=lit(state, at),
-        shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[wall(state, at) // SHIFT_EVERY_S % len(SHIFTS_DOWN)]),
+        lit=lit(state, now),
+        shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[now // SHIFT_EVERY_S % len(SHIFTS_DOWN)]),
     )
 
 
@@ -138,10 +138,10 @@ def pressed(state: State, keys: Labels) -> int | None:
     return place if keys[place] is not None else None
 
 
-def lit(state: State, at: float) -> Lit:
+def lit(state: State, now: int) -> Lit:
     if state.dialogue.dark:
         return Lit.DARK
-    return Lit.DIM if is_night(state, at) else Lit.ON
+    return Lit.DIM if is_night(state, now) else Lit.ON
 
 
 def show(turn: Turn) -> float:
@@ -149,7 +149,7 @@ def show(turn: Turn) -> float:
     shown, picture = turn.state.shown, view(turn.state, turn.at)
     still_dark = shown is not None and shown.lit is Lit.DARK and picture.lit is Lit.DARK
     if picture != shown and not still_dark:
-        turn.set(shown=picture)
+        turn.state = replace(turn.state, shown=picture)
         turn.effects.insert(0, Show(picture))
     return ticks_at(turn.state, turn.at)
 
@@ -161,9 +161,9 @@ def ticks_at(state: State, at: float) -> float:
     minute_at = at + until_next(at + state.offset, MINUTE_S)
     counts = SCREENS[dialogue.screen].shows_seconds and dialogue.about == state.running
     if run is not None and counts and not dialogue.correcting:
-        ends = ends_at(run, state.settings.rules)
         if run.quiet is None:
             return min(minute_at, at + until_next(pumping_s(run, at), 1))
+        ends = ends_at(run, state.settings.rules)
         if ends is not None and dialogue.screen is ScreenName.TIMER:
             return min(minute_at, at + until_next(at - ends, 1))
     return minute_at
@@ -187,12 +187,12 @@ def minute(state: State, instant: int) -> datetime:
     return local(state, instant).replace(second=0)
 
 
-def is_night(state: State, at: float) -> bool:
+def is_night(state: State, instant: int) -> bool:
     """Within the configured night; a clock that is not set knows no night."""
     night = state.settings.night
     if night is None or state.clock is not Clock.SYNCED:
         return False
-    now = local(state, wall(state, at))
+    now = local(state, instant)
     minute, (begin, end) = now.hour * 60 + now.minute, night
     return begin <= minute < end if begin <= end else minute >= begin or minute < end
 

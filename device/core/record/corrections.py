@@ -38,6 +38,7 @@ from .revisions import (
     settle_times,
     unanswered,
 )
+from .sittings import sitting_of
 
 TYPED_S = 60
 """People type minutes: a session begins in the minute in which the one before it ended."""
@@ -72,7 +73,7 @@ def add_session(
     keep_new(turn, derived(turn.state, session))
     added = find_session(turn.state, session.id) or session
     if added.classified_by is not ClassifiedBy.SITTING:
-        fill_sitting(turn, added)
+        fill_sitting(turn, added, sitting_of(turn.state, added))
     return find_session(turn.state, session.id) or added
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from device.core.model.record import IN_ORDER, REMEMBERED_S, ClassifiedBy, Clock, Nursing, Record, Session
 from device.core.pump import detector
 from device.core.rules import sittings
-from device.core.state import MOST, R, State, Turn, find_session, newest_of, span, undurable, witnessed
+from device.core.state import MOST, R, State, Turn, newest_of, span, undurable, witnessed
 
 TIDY_S = 3600.0
 """How often what has become old is looked for."""
@@ -34,20 +34,22 @@ def remember(turn: Turn, record: Record) -> None:
     state = turn.state
     turn.tidy = turn.tidy or max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
     if isinstance(record, Nursing):
-        turn.set(nursings=put_in(state.nursings, record), today_stale=True, stimulated=None)
-    elif adds_nothing(state, record):
-        turn.state = replace(state, sessions=put_in(state.sessions, record))
+        nursings, _ = put_in(state.nursings, record)
+        turn.set(nursings=nursings, today_stale=True, stimulated=None)
+        return
+    sessions, former = put_in(state.sessions, record)
+    if adds_nothing(state, record, former):
+        turn.state = replace(state, sessions=sessions)
     else:
-        turn.set(sessions=put_in(state.sessions, record), today_stale=True, stimulated=None)
+        turn.state = replace(state, sessions=sessions, today_stale=True, stimulated=None)
 
 
-def adds_nothing(state: State, session: Session) -> bool:
+def adds_nothing(state: State, session: Session, old: Session | None) -> bool:
     """Whether a session changes no figure, so that a pump gone mad costs no more with each of its sessions.
 
     One that does not count changes none where it comes last, on the heels of another, with the words of its sitting;
     nor does its further course.
     """
-    old = find_session(state, session.id)
     if session.counted or session.deleted or state.today is None:
         return False
     if old is not None:
@@ -63,17 +65,18 @@ ANSWERS = attrgetter("purpose", "classified_at", "volume_ml")
 """What the figures rest on in a session that does not count: on answers only where its sitting has others."""
 
 
-def put_in(records: tuple[R, ...], record: R) -> tuple[R, ...]:
-    """Sorted records with this one, in the place of its former revision or where its time puts it."""
-    in_order = IN_ORDER[type(record)]
+def put_in(records: tuple[R, ...], record: R) -> tuple[tuple[R, ...], R | None]:
+    """Sorted records with this one, in its former revision's place or where its time puts it; and that one."""
+    in_order, former = IN_ORDER[type(record)], None
     for index in range(len(records) - 1, -1, -1):
         if records[index].id == record.id:
-            if in_order(records[index]) == in_order(record):
-                return (*records[:index], record, *records[index + 1 :])
+            former = records[index]
+            if in_order(former) == in_order(record):
+                return (*records[:index], record, *records[index + 1 :]), former
             records = (*records[:index], *records[index + 1 :])
             break
     at = bisect_right(records, in_order(record), key=in_order)
-    return (*records[:at], record, *records[at:])
+    return (*records[:at], record, *records[at:]), former
 
 
 def forget_old(turn: Turn) -> None:
@@ -114,8 +117,7 @@ def is_old(turn: Turn, record: Record) -> bool:
     """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
     if isinstance(record, Session) and record.answered is not None:
         return False
-    anchor = witnessed(turn.state, record)
-    if record.clock is Clock.UNSYNCED and anchor is not None:
+    if record.clock is Clock.UNSYNCED and (anchor := witnessed(turn.state, record)) is not None:
         return anchor.at < turn.at - REMEMBERED_S
     if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
         return False

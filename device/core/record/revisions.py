@@ -83,7 +83,7 @@ def settle_times(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: 
     state = turn.state
     after, causes = state.sessions, dict.fromkeys((draft.id for draft in drafts), cause)
     for draft in drafts:
-        after = put_in(after, draft)
+        after, _ = put_in(after, draft)
     edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
     seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s, causes) if edges else {}
     changed = {draft.id: draft for draft in drafts}
@@ -339,18 +339,18 @@ def classify(
     """
     if isinstance(reason, Reason) and purpose is UNSET:
         purpose = PURPOSE_OF[reason]
-    draft = session
+    draft, sitting = session, sitting_of(turn.state, session)
     if purpose is not UNSET:
         reason_before = session.reason if purpose is session.purpose else None
         draft = replace(session, purpose=purpose, reason=reason_before if reason is UNSET else reason)
-        draft = newly_answered(turn, draft, by) if purpose else unanswered(draft)
+        draft = newly_answered(turn, draft, by, sitting) if purpose else unanswered(draft)
     elif reason is not UNSET:
         draft = replace(session, reason=reason)
-        draft = newly_answered(turn, draft, by) if session.purpose else draft
+        draft = newly_answered(turn, draft, by, sitting) if session.purpose else draft
     if intention is not UNSET:
         draft = replace(draft, intention=intention, intention_by=None)
     revised = revise(turn, draft, Cause.CLASSIFIED)
-    fill_sitting(turn, revised)
+    fill_sitting(turn, revised, sitting)
     return revised
 
 
@@ -358,11 +358,11 @@ def unanswered(session: Session) -> Session:
     return replace(session, classified_by=None, filled_by=None, classified_at=None, answer=0, answered=None)
 
 
-def newly_answered(turn: Turn, session: Session, by: ClassifiedBy) -> Session:
+def newly_answered(turn: Turn, session: Session, by: ClassifiedBy, sitting: Sequence[Session]) -> Session:
     """Its answer is the newest: counted, and later than those that its sitting has, whatever the clock says."""
     state = turn.state
-    latest = max((member.classified_at or 0 for member in sitting_of(state, session)), default=-1)
-    turn.set(next_answer=state.next_answer + 1)
+    latest = max((member.classified_at or 0 for member in sitting), default=-1)
+    turn.state = replace(state, next_answer=state.next_answer + 1)
     waits = state.clock is Clock.UNSYNCED
     return replace(
         session,
@@ -374,12 +374,12 @@ def newly_answered(turn: Turn, session: Session, by: ClassifiedBy) -> Session:
     )
 
 
-def fill_sitting(turn: Turn, answered: Session) -> None:
+def fill_sitting(turn: Turn, answered: Session, sitting: Sequence[Session]) -> None:
     """Give a sitting's answer to its sessions that had none, and correct in them what this session's answer had filled.
 
     One that inherited its words when it began keeps them, as does one that was answered by itself.
     """
-    for member in sitting_of(turn.state, answered):
+    for member in sitting:
         if member.id == answered.id or answered.deleted:
             continue
         draft, theirs = member, member.filled_by == answered.id or member.purpose is None

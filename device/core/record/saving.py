@@ -26,7 +26,7 @@ def save(turn: Turn) -> None:
         turn.answers.clear()
     if turn.changed:
         batch = Save(state.next_batch, tuple(turn.changed), progress(state, turn.at))
-        turn.set(next_batch=state.next_batch + 1, unsaved=(*state.unsaved, Batch(batch)))
+        turn.state = replace(state, next_batch=state.next_batch + 1, unsaved=(*state.unsaved, Batch(batch)))
     waits = turn.waits or any(answer.record is not None for answer in turn.answers)
     if waits and turn.state.unsaved:
         *rest, newest = turn.state.unsaved
@@ -53,13 +53,14 @@ def send_unsaved(turn: Turn) -> None:
     if not turn.state.known:
         return
     waiting: list[Batch] = []
-    for place, batch in enumerate(turn.state.unsaved):
+    state = turn.state
+    for place, batch in enumerate(state.unsaved):
         if not batch.sent and place < IN_FLIGHT:
             turn.effects.append(batch.save)
             waiting.append(replace(batch, sent=True))
         else:
             waiting.append(batch)
-    turn.set(unsaved=tuple(waiting))
+    turn.state = replace(state, unsaved=tuple(waiting))
 
 
 def stored(turn: Turn, event: Stored) -> None:
