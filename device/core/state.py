@@ -17,7 +17,7 @@ from .model.events import Order, StoreState
 from .model.live import Today
 from .model.record import NEWEST, Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
 from .model.view import NoteKind, ScreenName, View, WarningKind
-from .pump.witnesses import SLACK_S, Detector, Rules
+from .pump.witnesses import SLACK_S, Detector, Rules, Run
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -335,6 +335,10 @@ def find_record(state: State, record: str | None) -> Record | None:
     return find_session(state, record) or find_nursing(state, record)
 
 
+def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
+    return tuple(member for member in state.sessions if member.sitting == session.sitting and not member.deleted)
+
+
 def last_session(state: State) -> Session | None:
     """The session with the latest start that is not deleted, running or not."""
     return next((session for session in reversed(state.sessions) if not session.deleted), None)
@@ -373,6 +377,27 @@ def newest(state: State) -> tuple[Record, ...]:
 
 def is_running(session: Session) -> bool:
     return session.state is SessionState.RUNNING
+
+
+def lengths_s(run: Run, at: float) -> tuple[int, int]:
+    """Whole seconds that it has lasted at `at`, up to its pause where it rests: in all, and without the pauses."""
+    until = at if run.quiet is None else run.quiet
+    lasted = until - run.began
+    return max(int(lasted + SLACK_S), 0), max(int(lasted - run.rested_s + SLACK_S), 0)
+
+
+def as_at(session: Session, run: Run, at: float) -> Session:
+    """The running session with its durations as they are at `at`: what `state` shows, and every revision holds."""
+    duration_s, pumped_s = lengths_s(run, at)
+    return replace(
+        session,
+        duration_s=duration_s,
+        pumping_s=pumped_s,
+        pauses=run.pauses,
+        cycles_per_minute=run.cpm,
+        sources=run.sources,
+        disagreement_s=run.disagreement_s,
+    )
 
 
 def progress(state: State, at: float) -> Progress | None:

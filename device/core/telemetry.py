@@ -8,11 +8,22 @@ from device.core.model.live import Diagnostics, Disk, LinkState, LiveState, Pane
 from device.core.model.record import Session
 from device.core.pump.witnesses import Run
 
-from .dialogue.flow import asked_about
+from .dialogue.flow import asking
 from .dialogue.screen import SCREENS, labels
-from .record.revisions import as_at
 from .rules import figures
-from .state import NEVER, State, Turn, in_memory, is_running, last_session, monotonic, undurable, wall
+from .state import (
+    NEVER,
+    State,
+    Turn,
+    as_at,
+    find_session,
+    in_memory,
+    is_running,
+    last_session,
+    monotonic,
+    undurable,
+    wall,
+)
 
 CYCLES_EVERY_S = 10.0
 DIAGNOSTICS_EVERY_S = 60.0
@@ -23,6 +34,12 @@ def phase(state: State) -> Phase:
     if run is None or state.running is None:
         return Phase.IDLE
     return Phase.PUMPING if run.quiet is None else Phase.PAUSED
+
+
+def asked_about(state: State) -> Session | None:
+    """Whom `state` speaks of: the running session, else the one whose question the screen asks or is still open."""
+    about = state.running or (state.dialogue.about if SCREENS[state.dialogue.screen].question else None)
+    return find_session(state, about) if about else asking(state)
 
 
 def live_state(state: State, at: float) -> LiveState:

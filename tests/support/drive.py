@@ -45,8 +45,7 @@ from device.core.model.events import (
 )
 from device.core.model.record import NEWEST, Button, Nursing, Progress, Record, Session, begun
 from device.core.model.view import View
-from device.core.record import revisions
-from device.core.state import Settings, State, find_nursing, find_session, progress
+from device.core.state import Settings, State, as_at, find_nursing, find_session, progress
 from device.screens import draw
 from device.wire import payloads
 from tests.support import wire
@@ -351,7 +350,7 @@ class Device:
         """The session with the latest start that is not deleted, as it is now."""
         kept = [one for one in self.state.sessions if not one.deleted]
         now, run = kept[-1], self.state.detector.run
-        return revisions.as_at(now, run, self.at) if run is not None and self.state.running == now.id else now
+        return as_at(now, run, self.at) if run is not None and self.state.running == now.id else now
 
     @property
     def fed(self) -> Nursing:

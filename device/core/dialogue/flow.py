@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from device.core.model.events import StoreState
 from device.core.model.record import Session
 from device.core.model.view import NoteKind, ScreenName, WarningKind
-from device.core.record.sittings import sitting_of
 from device.core.rules.amounts import start_amount
-from device.core.state import NEVER, Ask, Changes, Dialogue, State, Turn, find_session, last_session, newest
+from device.core.state import NEVER, Ask, Changes, Dialogue, State, Turn, find_session, last_session, newest, sitting_of
 
 from .screen import SCREENS
 
@@ -296,12 +295,3 @@ def has_amount(state: State) -> bool:
         return False
     session = find_session(state, state.dialogue.about)
     return session is not None and session.volume_ml is not None
-
-
-# -- what is asked ---------------------------------------------------------------------------------------------
-
-
-def asked_about(state: State) -> Session | None:
-    """Whom `state` speaks of: the running session, else the one whose question the screen asks or is still open."""
-    about = state.running or (state.dialogue.about if SCREENS[state.dialogue.screen].question else None)
-    return find_session(state, about) if about else asking(state)

@@ -17,9 +17,9 @@ from device.core.model.effects import Show
 from device.core.model.live import Question
 from device.core.model.record import Button, Clock, Nursing, Session, SessionState
 from device.core.model.view import Body, Heading, Lit, NursingFacts, ScreenName, SessionFacts, View
-from device.core.pump.witnesses import SLACK_S, ends_at, lengths_s, pumping_s
+from device.core.pump.witnesses import SLACK_S, ends_at, pumping_s
 from device.core.rules.sittings import MINUTE_S
-from device.core.state import NEVER, State, Turn, find_record, find_session, is_running, wall
+from device.core.state import NEVER, State, Turn, find_record, find_session, is_running, lengths_s, wall
 from device.words import EN
 
 BACK_SHOWS_S = 0.3

@@ -170,13 +170,6 @@ def whole_s(seconds: float) -> int:
     return max(int(seconds + SLACK_S), 0)
 
 
-def lengths_s(run: Run, at: float) -> tuple[int, int]:
-    """Whole seconds that it has lasted at `at`, up to its pause where it rests: in all, and without the pauses."""
-    until = at if run.quiet is None else run.quiet
-    lasted = until - run.began
-    return max(int(lasted + SLACK_S), 0), max(int(lasted - run.rested_s + SLACK_S), 0)
-
-
 def ends_at(run: Run, rules: Rules) -> float | None:
     """When a pause ends the session, unless the pump is heard before; None while it pumps."""
     if run.until is not None:

@@ -23,7 +23,18 @@ from device.core.model.record import (
     begun,
     finished,
 )
-from device.core.state import State, Turn, find_record, find_session, held, is_running, nearest, wall, witnessed
+from device.core.state import (
+    State,
+    Turn,
+    find_record,
+    find_session,
+    held,
+    is_running,
+    nearest,
+    sitting_of,
+    wall,
+    witnessed,
+)
 
 from .revisions import (
     OVERLAP_S,
@@ -38,7 +49,6 @@ from .revisions import (
     settle_times,
     unanswered,
 )
-from .sittings import sitting_of
 
 TYPED_S = 60
 """People type minutes: a session begins in the minute in which the one before it ended."""

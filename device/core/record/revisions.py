@@ -28,14 +28,25 @@ from device.core.model.record import (
     finished,
     record_id,
 )
-from device.core.pump.witnesses import Run, cycles_per_minute, lengths_s, pumping_s, whole_s
+from device.core.pump.witnesses import Run, cycles_per_minute, pumping_s, whole_s
 from device.core.rules import guidance, keeping, sittings
-from device.core.state import Changes, State, Turn, find_session, held, nearest, span, witnessed
+from device.core.state import (
+    Changes,
+    State,
+    Turn,
+    as_at,
+    find_session,
+    held,
+    nearest,
+    sitting_of,
+    span,
+    witnessed,
+)
 from device.words import EN
 from device.words.because import because
 
 from .memory import keep, put_in, remember
-from .sittings import in_answers_order, seat, seated_anew, sitting_at, sitting_of
+from .sittings import in_answers_order, seat, seated_anew, sitting_at
 
 OVERLAP_S = 1
 """Under a second is no overlap: instants are whole seconds."""
@@ -267,20 +278,6 @@ def carry_over(turn: Turn, session: Session, run: Run) -> None:
         refresh_first(turn, session.started_at)
     else:
         remember(turn, guess)
-
-
-def as_at(session: Session, run: Run, at: float) -> Session:
-    """The running session with its durations as they are at `at`: what `state` shows, and every revision holds."""
-    duration_s, pumped_s = lengths_s(run, at)
-    return replace(
-        session,
-        duration_s=duration_s,
-        pumping_s=pumped_s,
-        pauses=run.pauses,
-        cycles_per_minute=run.cpm,
-        sources=run.sources,
-        disagreement_s=run.disagreement_s,
-    )
 
 
 def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interrupted: bool) -> Session:

@@ -13,11 +13,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import SESSIONS_IN_ORDER, ClassifiedBy, Session, finished
 from device.core.rules import sittings
-from device.core.state import State
-
-
-def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
-    return tuple(member for member in state.sessions if member.sitting == session.sitting and not member.deleted)
+from device.core.state import State, sitting_of
 
 
 def sitting_at(state: State, session: Session) -> str:
