@@ -18,9 +18,8 @@ import serial
 from device.core.model.events import LineRejected, LinkChanged, PumpSaid, Verb
 from device.core.model.record import LARGEST_VOLUME_ML
 from drivers.runtime import EventLoop, TimerHandle
+from drivers.serial_line import HEADER_PORTS, LONGEST_LINE
 
-LONGEST_LINE = 128
-"""Bytes of a line, its ending not counted; a longer one is dropped to its end."""
 RANGES = {"t": (0, 86400), "cpm": (0, 200), "vac": (0, 400), "ml": (0, LARGEST_VOLUME_ML)}
 KEYS: dict[Verb, tuple[str, ...]] = {
     Verb.HELLO: ("model", "fw"),
@@ -37,7 +36,6 @@ READ_AT_ONCE = 128
 CONSOLES = Path("/sys/class/tty/console/active")
 """The kernel's list of the ports that are its console (Documentation/ABI/testing/sysfs-tty); a login comes with it."""
 FREE_IT = "sudo raspi-config nonint do_serial_cons 1, then restart the Pi"
-HEADER_PORTS = {"/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0"}
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CHECKSUM = re.compile(rb"[0-9A-Fa-f]{2}")

@@ -30,12 +30,11 @@ from device.settings.keys import (
     unknown,
 )
 from drivers.controllers import CONTROLLERS, Controller
+from drivers.serial_line import HEADER_PORTS
 
 DEFAULT_PATH = Path("/etc/pump-companion/config.toml")
 CREDENTIAL = "password_file"
 BUTTONS = ("buttons.left", "buttons.middle", "buttons.right")
-# Ports that are (or on most boards may be) GPIO14 and GPIO15 on the header.
-HEADER_PORTS = ("/dev/serial0", "/dev/ttyAMA0", "/dev/ttyS0")
 
 Pull = Literal["none", "up", "down"]
 Patterns = Mapping[str, tuple[re.Pattern[str], ...]]

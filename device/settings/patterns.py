@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-LONGEST_LINE = 128
+from drivers.serial_line import LONGEST_LINE
+
 SLOW_S = 0.02
 """A line that takes longer holds up the pump's next one, and a press."""
 

@@ -93,6 +93,7 @@ LIBRARIES = {
     "drivers.oled": {"luma", "PIL"},
     "drivers.pump_link": {"serial"},
     "drivers.runtime": set(),
+    "drivers.serial_line": set(),
     "drivers.systemd": set(),
     "drivers.virtual.broker": set(),
     "drivers.virtual.broker_process": {"amqtt", "websockets"},
@@ -108,9 +109,10 @@ NO_DRIVERS = {
     "drivers.paho_guard",
     "drivers.controllers",
     "drivers.runtime",
+    "drivers.serial_line",
     "drivers.virtual.broker_process",
 }
-"""How a broker is reached and read, what lines of GPIO have in common, a table, protocols: no drivers themselves."""
+"""How a broker is reached and read, what lines have in common, a table, protocols: no drivers themselves."""
 
 MAY: dict[str, set[str]] = {
     "device.core.model": set(),
@@ -128,7 +130,7 @@ MAY: dict[str, set[str]] = {
         "drivers.broker_address",
         "drivers.runtime",
     },
-    "device.settings": {"drivers.controllers"},
+    "device.settings": {"drivers.controllers", "drivers.serial_line"},
     "device.loop": {"drivers.runtime"},
     "device.page": set(),
 }
