@@ -26,14 +26,19 @@ from device.core.model.events import (
     Start,
     Stop,
 )
-from device.core.model.record import LARGEST_VOLUME_ML, Button, Intention, Purpose, Reason
+from device.core.model.record import Button, Intention
 
 from .values import (
+    DURATION,
+    FLAG,
     LONGEST_NOTE,
+    MOMENT,
+    PURPOSE,
+    REASON,
+    VOLUME,
     Field,
     FieldError,
     decoded,
-    duration,
     flag,
     millilitres,
     moment,
@@ -41,6 +46,7 @@ from .values import (
     read_fields,
     reason_fits,
     shown,
+    sum_of_sides,
     text,
     whole_number,
 )
@@ -155,17 +161,12 @@ def _has_an_end(found: dict[str, Any]) -> None:
 
 def _whole_or_sides(found: dict[str, Any]) -> None:
     """A total, or left and right: what goes on is one of the two."""
-    sides = {side: found[side] for side in ("left_ml", "right_ml") if found.get(side) is not None}
-    total = sum(sides.values())
-    if total > LARGEST_VOLUME_ML:
-        raise FieldError(
-            "out_of_range", f"left_ml: both sides together are over {LARGEST_VOLUME_ML} millilitres", "left_ml"
-        )
-    if sides and found.get("ml") not in (None, total):
+    total = sum_of_sides(found)
+    if total is not None and found.get("ml") not in (None, total):
         raise FieldError(
             "out_of_range", "ml: it is not the sum of left_ml and right_ml; give ml alone, or both sides", "ml"
         )
-    if sides:
+    if total is not None:
         found.pop("ml", None)
     elif "ml" in found:
         found.pop("left_ml", None)
@@ -179,11 +180,11 @@ def _held_is_right(found: dict[str, Any]) -> None:
 
 # -- the table -----------------------------------------------------------------------------------------------------
 
-TEXT, FLAG, MOMENT, VOLUME = Field(text()), Field(flag), Field(moment), Field(millilitres)
+TEXT = Field(text())
 UNMOVED = {"if_revision": Field(whole_number())}
 SESSION = {"session": TEXT, **UNMOVED}
 RECORD = {"session": TEXT, "nursing": TEXT, **UNMOVED}
-PURPOSE, REASON, INTENTION = Field(one_of(Purpose)), Field(one_of(Reason)), Field(one_of(Intention))
+INTENTION = Field(one_of(Intention))
 WHY = {"purpose": PURPOSE, "reason": REASON, "intention": INTENTION}
 
 COMMANDS: dict[str, Shape] = {
@@ -206,7 +207,7 @@ COMMANDS: dict[str, Shape] = {
         {
             "started_at": Field(moment, required=True),
             "ended_at": MOMENT,
-            "duration_s": Field(duration),
+            "duration_s": DURATION,
             **WHY,
             "ml": VOLUME,
             "note": Field(text(LONGEST_NOTE)),

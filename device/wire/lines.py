@@ -9,7 +9,6 @@ import msgspec
 from msgspec.structs import replace
 
 from device.core.model.record import (
-    LARGEST_VOLUME_ML,
     LONGEST_TYPED_S,
     Cause,
     ClassifiedBy,
@@ -30,18 +29,23 @@ from device.core.rules import keeping
 
 from .payloads import SCHEMA, encode, kind, record_payload
 from .values import (
+    DURATION,
+    FLAG,
     LONGEST_NOTE,
+    MOMENT,
+    PURPOSE,
+    REASON,
+    VOLUME,
     Field,
     FieldError,
     decoded,
-    duration,
     flag,
-    millilitres,
     moment,
     one_of,
     read_fields,
     reason_fits,
     shown,
+    sum_of_sides,
     text,
     whole_number,
 )
@@ -105,8 +109,6 @@ COUNT = Field(whole_number(0, 10**6))
 ORDINAL = Field(whole_number(1, 10**15))
 MEASURED = Field(whole_number(0, 10**12))
 """What a device measured, however long its sensor was stuck: limits are for what people type."""
-FLAG, MOMENT, DURATION, VOLUME = Field(flag), Field(moment), Field(duration), Field(millilitres)
-PURPOSE, REASON = Field(one_of(Purpose)), Field(one_of(Reason))
 
 SUGGESTION = {
     "purpose": Field(one_of(Purpose), required=True),
@@ -231,12 +233,8 @@ def _session_line(values: dict[str, Any]) -> Imported:
     reason_fits(found)
     if found.get("purpose") is not None:
         found.setdefault("classified_by", ClassifiedBy.IMPORT)
-    sides = [found[side] for side in ("left_ml", "right_ml") if side in found]
-    if sum(sides) > LARGEST_VOLUME_ML:
-        raise FieldError(
-            "out_of_range", f"left_ml: both sides together are over {LARGEST_VOLUME_ML} millilitres", "left_ml"
-        )
-    if sides and found.setdefault("volume_ml", sum(sides)) != sum(sides):
+    total = sum_of_sides(found)
+    if total is not None and found.setdefault("volume_ml", total) != total:
         raise FieldError("out_of_range", "volume_ml: it is not the sum of left_ml and right_ml", "volume_ml")
     blank = {"state": SessionState.ENDED, "sources": (Source.IMPORT,), "sitting": ""}
     return Imported(Session(**BLANK | blank | found), given)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from device.core.model.record import LARGEST_VOLUME_ML, PURPOSE_OF, Reason
+from device.core.model.record import LARGEST_VOLUME_ML, PURPOSE_OF, Purpose, Reason
 
 LONGEST_NOTE = 500
 LONGEST_SESSION_S = 7 * 24 * 3600
@@ -186,6 +186,23 @@ def one_of(words: type[Word]) -> Reader:
         return known[value]
 
     return read
+
+
+FLAG, MOMENT, DURATION, VOLUME = Field(flag), Field(moment), Field(duration), Field(millilitres)
+PURPOSE, REASON = Field(one_of(Purpose)), Field(one_of(Reason))
+
+
+# -- rules between fields, whoever they came from --------------------------------------------------------------------
+
+
+def sum_of_sides(found: dict[str, Any]) -> int | None:
+    """Millilitres of left and right together; None where neither is given."""
+    sides = [found[side] for side in ("left_ml", "right_ml") if found.get(side) is not None]
+    if sum(sides) > LARGEST_VOLUME_ML:
+        raise FieldError(
+            "out_of_range", f"left_ml: both sides together are over {LARGEST_VOLUME_ML} millilitres", "left_ml"
+        )
+    return sum(sides) if sides else None
 
 
 def reason_fits(found: dict[str, Any]) -> None:
