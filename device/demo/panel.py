@@ -15,6 +15,7 @@ import msgspec
 
 from device.core.model.record import Button
 from device.page.server import Asked, Reply
+from drivers.virtual.pump import FASTEST, SLOWEST
 
 SETTLE_S = 0.02
 """A picture takes the bus a few transfers; what comes within this is one change."""
@@ -24,7 +25,6 @@ TAP_S = 0.06
 EARLY_S = 1.0
 """A release that overtook its press on the way here still belongs to it within this."""
 SPEEDS = (1, 10, 60, 600)
-SLOWEST, FASTEST = 10, 120
 
 
 class PressableKeys(Protocol):
@@ -143,7 +143,7 @@ def deeds(
         "press": Deed(_is_button, f"one of {buttons}", press),
         "release": Deed(_is_button, f"one of {buttons}", release),
         "motor": Deed(_is_flag, flag, motor),
-        "cpm": Deed(lambda value: _is_whole(value) and SLOWEST <= value <= FASTEST, f"{SLOWEST} to {FASTEST}", cpm),
+        "cpm": Deed(lambda value: _is_whole(value) and SLOWEST <= value <= FASTEST, f"{SLOWEST:g} to {FASTEST:g}", cpm),
         "serial": Deed(_is_flag, flag, serial),
         "broker": Deed(_is_flag, flag, broker),
         "speed": Deed(
