@@ -51,6 +51,7 @@ from .store.worker import StoreWorker
 from .wire import payloads
 from .wire.gate import Outgoing, Passed, lets_out, passed
 from .wire.recording import Beginning, Seen
+from .words import EN
 
 OPEN_S = 5.0
 """How long the start waits for the record; then the device watches, and takes it in when it is there."""
@@ -160,7 +161,7 @@ class Daemon:
         self._publisher.start()
         self.heed_signals()
         self._read_status()
-        systemd.notify_ready(f"watching {self.state.settings.pump}")
+        systemd.notify_ready(f"watching {self.state.settings.pump or EN.screens.status.by_hand}")
         self._feed_watchdog()
         self.loop.call_after(STARTED_S, give_back)
         self.loop.call_after(ZONE_EVERY_S, self._look_at_zone)
@@ -339,7 +340,8 @@ class Daemon:
             return
         self._status_at = now
         share = free_share(self.config.store.path)
-        storage = "no folder" if share is None else f"{100 * share:.0f} % free"
+        say = EN.screens.status
+        storage = say.no_folder if share is None else say.free.format(percent=100 * share)
         self.loop.post(StatusRead(now, own_address(), storage, self._speed))
 
     # -- the wires ---------------------------------------------------------------------------------------------
@@ -418,7 +420,7 @@ def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -
         off_after_s=config.display.off_after_s,
         version=version(),
         boot=boot,
-        pump=", ".join(watches) or "by hand",
+        pump=", ".join(watches),
         display=config.display.controller is not None,
         serial=config.serial is not None,
         paced=paced,

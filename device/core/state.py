@@ -53,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     off_after_s: int = 120
     version: str = ""
     boot: str = ""
-    pump: str = "none"
+    pump: str = ""
     """What watches the pump, for Status: `serial, GPIO 17`."""
     display: bool = True
     serial: bool = False

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from device.core.model.events import StoreState
 from device.core.model.record import Context, Intention, Purpose, Reason, Suggestion, Units
 from device.core.model.view import (
     Body,
     ChangeBody,
     Heading,
+    HealthBody,
     Hint,
     Icon,
     IdleBody,
@@ -24,12 +26,12 @@ from device.core.model.view import (
     NursingFacts,
     PlainBody,
     PurposeBody,
+    ReachBody,
     ReasonBody,
     SavedNursing,
     SavedVolume,
     ScreenName,
     SessionFacts,
-    StatusBody,
     TimerBody,
     View,
     VolumeBody,
@@ -119,6 +121,7 @@ NO_AMOUNT = replace(
 )
 IN_OUNCES = replace(USUAL, volume_ml=362, intention=Intention.FEED, reason=Reason.COMPLETE_NURSING, units=Units.OZ)
 NURSING = NursingFacts(MIDNIGHT, unsynced=False, effective=False)
+REACH = ReachBody("192.168.178.123", 23 * 3600, 99, 0, "serial, GPIO 17", link_lost=False)
 
 AT_REST = (
     _case(
@@ -404,35 +407,19 @@ RECORD = (
     _case(
         "status-1",
         "After the oldest, and in the first ten seconds: where it is and whom it reaches.",
-        StatusBody(
-            1,
-            (
-                ("Address", "192.168.178.123"),
-                ("Broker", "away 23 h"),
-                ("Waiting", "99 records"),
-                ("Pump", "serial, GPIO 17"),
-            ),
-        ),
+        REACH,
         STATUS,
     ),
     _case(
         "status-too-large",
         "A record is more than the broker takes.",
-        StatusBody(
-            1,
-            (
-                ("Address", "192.168.178.123"),
-                ("Broker", "connected"),
-                ("Waiting", "99, 99 too large"),
-                ("Pump", "serial, GPIO 17"),
-            ),
-        ),
+        replace(REACH, broker_away_s=None, passed_over=99),
         STATUS,
     ),
     _case(
         "status-2",
         "What runs, and how it fares.",
-        StatusBody(2, (("Version", "1.12.3"), ("Storage", "61 % free"), ("Clock", "not set"), ("Running", "112 days"))),
+        HealthBody("1.12.3", "61 % free", StoreState.OK, synced=False, running_s=112 * 86_400),
         STATUS,
     ),
 )

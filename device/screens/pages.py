@@ -12,6 +12,7 @@ from device.core.model.view import (
     Body,
     ChangeBody,
     Heading,
+    HealthBody,
     IdleBody,
     IntentionBody,
     LastBody,
@@ -20,12 +21,12 @@ from device.core.model.view import (
     NursingFacts,
     PlainBody,
     PurposeBody,
+    ReachBody,
     ReasonBody,
     SavedNursing,
     SavedVolume,
     ScreenName,
     SessionFacts,
-    StatusBody,
     TimerBody,
     VolumeBody,
     WarningBody,
@@ -113,8 +114,10 @@ def page(body: Body, words: Words = EN) -> Page:
             return _last(body, words)
         case ChangeBody():
             return _change(body, words)
-        case StatusBody():
-            return TablePage(body.rows[:4])
+        case ReachBody():
+            return _reach(body, words)
+        case HealthBody():
+            return _health(body, words)
         case WarningBody():
             return _warning(body, words.screens.warning)
     assert_never(body)
@@ -291,6 +294,38 @@ def _warning(body: WarningBody, say: WarningScreen) -> TextPage:
     warning = say.kinds[body.kind]
     on_timer = body.kind is WarningKind.STUCK_SENSOR and body.stop_on_timer
     return TextPage(warning.title, "warning", body=(say.stop_on_timer if on_timer else warning.text,))
+
+
+# -- tables ----------------------------------------------------------------------------------------------------
+
+
+def _reach(body: ReachBody, words: Words) -> TablePage:
+    say = words.screens.status
+    away_s, count = body.broker_away_s, body.waiting
+    waiting = say.one_record if count == 1 else say.records.format(count=count)
+    if body.passed_over:
+        waiting = say.too_large.format(count=count, passed_over=body.passed_over)
+    pump = body.pump or say.by_hand
+    return TablePage(
+        (
+            (say.address, body.address or say.no_address),
+            (say.broker, say.connected if away_s is None else say.away.format(since=since(away_s, words.times))),
+            (say.waiting, waiting),
+            (say.pump, say.link_lost.format(pump=pump) if body.link_lost else pump),
+        )
+    )
+
+
+def _health(body: HealthBody, words: Words) -> TablePage:
+    say = words.screens.status
+    return TablePage(
+        (
+            (say.version, body.version),
+            (say.storage, body.storage or say.stores[body.store]),
+            (say.clock, say.clock_set if body.synced else say.clock_not_set),
+            (say.running, since(body.running_s, words.times)),
+        )
+    )
 
 
 # -- parts of sentences ----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """English."""
 
+from device.core.model.events import StoreState
 from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, ScreenName, WarningKind
@@ -185,6 +186,7 @@ SCREENS = Screens(
         clock="Clock",
         running="Running",
         no_address="none",
+        by_hand="by hand",
         connected="connected",
         away="away {since}",
         one_record="1 record",
@@ -193,6 +195,9 @@ SCREENS = Screens(
         link_lost="{pump}, link lost",
         clock_set="set",
         clock_not_set="not set",
+        free="{percent:.0f} % free",
+        no_folder="no folder",
+        stores={StoreState.OK: "ok", StoreState.FAILING: "failing", StoreState.FULL: "full"},
     ),
     warning=WarningScreen(
         kinds={

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from device.core.model.events import StoreState
 from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import Context, Intention, Purpose, Reason, Source
 from device.core.model.view import Hint, ScreenName, WarningKind
@@ -194,6 +195,8 @@ class StatusScreen(Struct, frozen=True, kw_only=True):
     clock: str
     running: str
     no_address: str
+    by_hand: str
+    """No pump is watched."""
     connected: str
     away: str
     one_record: str
@@ -202,6 +205,10 @@ class StatusScreen(Struct, frozen=True, kw_only=True):
     link_lost: str
     clock_set: str
     clock_not_set: str
+    free: str
+    no_folder: str
+    stores: Mapping[StoreState, str]
+    """Until the storage was looked at."""
 
 
 class WarningScreen(Struct, frozen=True, kw_only=True):

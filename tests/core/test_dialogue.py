@@ -5,7 +5,16 @@ import pytest
 from device.core.dialogue import SCREENS
 from device.core.model.events import StoreState
 from device.core.model.record import Cause, ClassifiedBy, Intention, Purpose, Reason, Source
-from device.core.model.view import Icon, NoteKind, SavedNursing, SavedVolume, ScreenName, WarningKind
+from device.core.model.view import (
+    HealthBody,
+    Icon,
+    NoteKind,
+    ReachBody,
+    SavedNursing,
+    SavedVolume,
+    ScreenName,
+    WarningKind,
+)
 from tests.support.drive import Device, classified, ended, expecting, running
 
 
@@ -242,9 +251,9 @@ def test_last_shows_the_eight_newest_then_status_then_the_newest_again() -> None
         shown.append(type(device.body.facts).__name__)
         device.press("left")
     assert shown == ["NursingFacts", "SessionFacts"] * 4
-    assert (device.screen, device.body.page) == ("status", 1)
+    assert (device.screen, type(device.body)) == ("status", ReachBody)
     device.press("left")
-    assert device.body.page == 2
+    assert (device.screen, type(device.body)) == ("status", HealthBody)
     device.press("left")
     assert (device.screen, device.body.index) == ("last", 1)
     device.press("right")
@@ -302,7 +311,7 @@ def test_a_person_who_saves_the_pumps_own_amount_has_given_it() -> None:
 
 def test_status_shows_for_ten_seconds_at_the_start() -> None:
     device = Device(at_home=False)
-    assert (device.screen, device.body.page) == ("status", 1)
+    assert (device.screen, type(device.body)) == ("status", ReachBody)
     device.wait(9.9)
     assert device.screen == "status"
     device.wait(0.2)

@@ -21,8 +21,8 @@ SAY_NOTHING = {"foo", "it", "item", "obj", "one", "res", "ret", "thing", "tmp", 
 
 CORE = [
     "model.record",
-    "model.view",
     "model.events",
+    "model.view",
     "model.effects",
     "model.live",
     "rules.sittings",

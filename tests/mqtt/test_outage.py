@@ -21,6 +21,7 @@ from device.core.dialogue.idle import status_body
 from device.core.model.effects import Save
 from device.core.model.events import PumpSaid, Verb
 from device.core.model.record import Session
+from device.core.model.view import ReachBody
 from device.daemon import Daemon
 from device.settings.loading import load
 from device.store.records import Store
@@ -203,7 +204,9 @@ def test_a_broker_of_small_packets_gets_what_fits_and_the_rest_once_it_takes_mor
         assert reply()["ok"]
     run_until(daemon, "only what is too large waits", lambda: daemon.state.health.outbox == 1)
     assert daemon.state.health.passed_over == 1
-    assert dict(status_body(daemon.state, daemon.loop.now()).rows)["Waiting"] == "1, 1 too large"
+    status = status_body(daemon.state, daemon.loop.now())
+    assert isinstance(status, ReachBody)
+    assert (status.waiting, status.passed_over) == (1, 1)
     assert "note" not in {one["cause"] for one in wire.all("session")}
 
     pages: list[Any] = []

@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image, ImageChops
 
+from device.core.model.events import StoreState
 from device.core.model.record import REASONS, Context, Intention, Purpose, Reason, Suggestion, Units
 from device.core.model.view import (
     Body,
     ChangeBody,
     Heading,
+    HealthBody,
     Hint,
     Icon,
     IdleBody,
@@ -34,12 +36,12 @@ from device.core.model.view import (
     NursingFacts,
     PlainBody,
     PurposeBody,
+    ReachBody,
     ReasonBody,
     SavedNursing,
     SavedVolume,
     ScreenName,
     SessionFacts,
-    StatusBody,
     TimerBody,
     View,
     VolumeBody,
@@ -165,7 +167,8 @@ def answered_intentions(draw_from: st.DrawFn) -> IntentionBody:
 
 places = st.integers(1, 8)
 nursings = st.builds(NursingFacts, moments, st.booleans(), st.booleans())
-values = st.sampled_from(("192.168.178.123", "away 23 h", "99 records", "serial, GPIO 17", "1.12.3", "a" * 60, "", "–"))
+values = st.sampled_from(("192.168.178.123", "serial, GPIO 17", "1.12.3", "61 % free", "a" * 60, "", "–"))
+counts = st.integers(0, 10**6)
 amounts = st.none() | st.integers(0, 1500)
 # What guidance, dialogue and the pump can say at most; each with the keys of the contract's table.
 BODIES: dict[tuple[str | None, str | None, str | None], st.SearchStrategy[Body]] = {
@@ -201,7 +204,10 @@ BODIES: dict[tuple[str | None, str | None, str | None], st.SearchStrategy[Body]]
     ("Yes", "No", "Delete"): st.builds(ChangeBody, nursings, places, places),
     ("Older", "Change", "Back"): st.builds(LastBody, st.none() | sessions() | nursings, places, places),
     ("Why", "Milk for", "ml"): st.builds(ChangeBody, sessions(), places, places),
-    ("Older", None, "Back"): st.builds(StatusBody, st.just(1), st.tuples(*[st.tuples(st.just("Address"), values)] * 4)),
+    ("Older", None, "Back"): st.one_of(
+        st.builds(ReachBody, values, st.none() | spans, counts, counts, values, st.booleans()),
+        st.builds(HealthBody, values, values, st.sampled_from(StoreState), st.booleans(), spans),
+    ),
     (None, None, "OK"): st.builds(WarningBody, st.sampled_from(WarningKind), st.booleans()),
 }
 PLACES = st.none() | st.integers(0, 2)

@@ -1,11 +1,10 @@
 """While nothing is asked: the clock, the device's health, and what is wrong."""
 
 from device.core.model.record import Clock
-from device.core.model.view import Icon, IdleBody, ScreenName, StatusBody, WarningBody, WarningKind
+from device.core.model.view import HealthBody, Icon, IdleBody, ReachBody, ScreenName, WarningBody, WarningKind
 from device.core.rules.sittings import MINUTE_S
 from device.core.state import State, Turn, monotonic, newest, wall
 from device.words import EN
-from device.words.times import since
 
 from .flow import go, home, may_stop, open_warning, show_last, still_stuck
 from .screen import Key, Keys, Screen, is_night, minute
@@ -75,32 +74,24 @@ def turn_status(turn: Turn) -> None:
 STATUS_KEYS: Keys = (Key(EN.key.older, turn_status), None, Key(EN.key.back, home))
 
 
-def status_body(state: State, at: float) -> StatusBody:
-    health, settings, labels = state.health, state.settings, EN.screens.status
+def status_body(state: State, at: float) -> ReachBody | HealthBody:
+    health, settings = state.health, state.settings
     now = monotonic(state, minute_now(state, at))
     if state.dialogue.page == 1:
-        away = labels.away.format(since=since(int(now - health.broker_since), EN.times))
-        waiting = labels.one_record if health.outbox == 1 else labels.records.format(count=health.outbox)
-        if health.passed_over:
-            waiting = labels.too_large.format(count=health.outbox, passed_over=health.passed_over)
-        is_lost = settings.serial and not health.serial
-        return StatusBody(
-            1,
-            (
-                (labels.address, state.address or labels.no_address),
-                (labels.broker, labels.connected if health.broker else away),
-                (labels.waiting, waiting),
-                (labels.pump, labels.link_lost.format(pump=settings.pump) if is_lost else settings.pump),
-            ),
+        return ReachBody(
+            address=state.address,
+            broker_away_s=None if health.broker else int(now - health.broker_since),
+            waiting=health.outbox,
+            passed_over=health.passed_over,
+            pump=settings.pump,
+            link_lost=settings.serial and not health.serial,
         )
-    return StatusBody(
-        2,
-        (
-            (labels.version, settings.version),
-            (labels.storage, state.storage or health.store.value),
-            (labels.clock, labels.clock_set if state.clock is Clock.SYNCED else labels.clock_not_set),
-            (labels.running, since(int(now - state.started), EN.times)),
-        ),
+    return HealthBody(
+        version=settings.version,
+        storage=state.storage,
+        store=health.store,
+        synced=state.clock is Clock.SYNCED,
+        running_s=int(now - state.started),
     )
 
 

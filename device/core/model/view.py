@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from .events import StoreState
 from .record import Intention, Purpose, Reason, Suggestion, Units
 
 
@@ -187,12 +188,28 @@ class ChangeBody(msgspec.Struct, frozen=True):
     of: int
 
 
-class StatusBody(msgspec.Struct, frozen=True):
-    """Four rows of name and value; `page` is 1 or 2."""
+class ReachBody(msgspec.Struct, frozen=True):
+    """Status, first page: where the device is and whom it reaches; `pump` is empty where nothing watches one."""
 
     screen: ClassVar = ScreenName.STATUS
-    page: int
-    rows: tuple[tuple[str, str], ...]
+    address: str
+    broker_away_s: int | None
+    """None: it is connected."""
+    waiting: int
+    passed_over: int
+    pump: str
+    link_lost: bool
+
+
+class HealthBody(msgspec.Struct, frozen=True):
+    """Status, second page: what runs, and how it fares; `storage` is empty until it was read."""
+
+    screen: ClassVar = ScreenName.STATUS
+    version: str
+    storage: str
+    store: StoreState
+    synced: bool
+    running_s: int
 
 
 class WarningKind(StrEnum):
@@ -223,7 +240,8 @@ Body = (
     | SavedNursing
     | LastBody
     | ChangeBody
-    | StatusBody
+    | ReachBody
+    | HealthBody
     | WarningBody
 )
 
