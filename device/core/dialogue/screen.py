@@ -17,7 +17,7 @@ from device.core.model.effects import Show
 from device.core.model.live import Question
 from device.core.model.record import Button, Clock, Nursing, Session, SessionState
 from device.core.model.view import Body, Heading, Lit, NursingFacts, ScreenName, SessionFacts, View
-from device.core.pump.witnesses import SLACK_S, ends_at, pumping_s
+from device.core.pump.witnesses import SLACK_S, ends_at
 from device.core.rules.sittings import MINUTE_S
 from device.core.state import NEVER, State, Turn, find_record, find_session, is_running, lengths_s, wall
 from device.words import EN
@@ -162,7 +162,7 @@ def ticks_at(state: State, at: float) -> float:
     counts = SCREENS[dialogue.screen].shows_seconds and dialogue.about == state.running
     if run is not None and counts and not dialogue.correcting:
         if run.quiet is None:
-            return min(minute_at, at + until_next(pumping_s(run, at), 1))
+            return min(minute_at, run.began + run.rested_s + running_s(state, at) + 1)
         ends = ends_at(run, state.settings.rules)
         if ends is not None and dialogue.screen is ScreenName.TIMER:
             return min(minute_at, at + until_next(at - ends, 1))
