@@ -42,7 +42,7 @@ from .model.record import (
     begun,
     finished,
 )
-from .record import corrections, memory, revisions
+from .record import corrections, revisions
 from .rules.sittings import DAY_S
 from .state import Batch, Turn, find_nursing, find_record, find_session, is_running, last_session
 
@@ -344,4 +344,4 @@ def bring_in(turn: Turn, records: tuple[Record, ...]) -> None:
     turn.tidy = True
     for record in records:
         if find_record(turn.state, record.id) is None:
-            memory.remember(turn, record)
+            revisions.remember(turn, record)

@@ -9,8 +9,8 @@ from .model.record import Cause, Clock, Session, Source
 from .model.view import WarningKind
 from .pump import detector
 from .pump.witnesses import overlap
-from .record import corrections, revisions
-from .record.saving import CHECKPOINT_S
+from .record import corrections, revisions, sessions
+from .record.revisions import CHECKPOINT_S
 from .state import Turn, find_session, span, wall, witnessed
 
 
@@ -47,7 +47,7 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
     for news in heard:
         match news:
             case detector.Began(run):
-                opened = revisions.open_session(turn, run.began, run.sources)
+                opened = sessions.open_session(turn, run.began, run.sources)
                 turn.set(running=opened.id, began=run.began, checkpoint_at=turn.at + CHECKPOINT_S)
                 flow.session_began(turn, opened)
             case detector.Changed(run) | detector.WentOn(run):
@@ -55,9 +55,9 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
                 if isinstance(news, detector.WentOn):
                     turn.set(checkpoint_at=turn.at)
                 if session and witnessed(turn.state, session) is None:
-                    revisions.carry_over(turn, session, run)
+                    sessions.carry_over(turn, session, run)
                 if turn.running and run.began != turn.state.began:
-                    revisions.move_start(turn, turn.running, run)
+                    sessions.move_start(turn, turn.running, run)
             case detector.Ended(run, at, interrupted):
                 end(turn, run, at, interrupted=interrupted)
             case detector.Missed(began, ended, ml):
@@ -78,18 +78,18 @@ def collected(turn: Turn, ml: float, began: float | None = None, ended: float | 
     if began is not None and ended is not None:
         session, last = spoken_of(turn, began, ended), turn.state.detector.last
         # where the last one was deleted, the one before it has had its own STOP
-        if session and last and overlap(span(turn.state, session, turn.at), last[0] - revisions.OVERLAP_S, last[1]):
+        if session and last and overlap(span(turn.state, session, turn.at), last[0] - sessions.OVERLAP_S, last[1]):
             revisions.volume_from_pump(turn, session, ml)
         return
-    lately = revisions.lately_ended(turn.state, turn.at - turn.state.settings.ask_s)
+    lately = sessions.lately_ended(turn.state, turn.at - turn.state.settings.ask_s)
     counted = (session for session in lately if session.counted)
     revisions.volume_from_pump(turn, turn.running or next(counted, next(iter(lately), None)), ml)
 
 
 def spoken_of(turn: Turn, began: float, ended: float) -> Session | None:
     """The session that ran last in the time that a STOP speaks of."""
-    lately = revisions.lately_ended(turn.state, ended - turn.state.settings.ask_s)
-    since = began - revisions.OVERLAP_S
+    lately = sessions.lately_ended(turn.state, ended - turn.state.settings.ask_s)
+    since = began - sessions.OVERLAP_S
     meant = (session for session in lately if overlap(span(turn.state, session, turn.at), since, ended))
     return next(meant, None)
 
@@ -104,7 +104,7 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
     session = turn.running
     if session is None:
         return
-    ended = revisions.end_session(turn, session, run, at, interrupted=interrupted)
+    ended = sessions.end_session(turn, session, run, at, interrupted=interrupted)
     if turn.state.clock is Clock.SYNCED and ended.clock is Clock.UNSYNCED:
         corrections.correct_clock(turn)  # the boot that it was in never learned the time
         ended = find_session(turn.state, ended.id) or ended
@@ -121,7 +121,7 @@ def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
             revisions.volume_from_pump(turn, recorded, ml)
         return
     amount = None if ml is None else int(ml + 0.5)
-    session = revisions.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
+    session = sessions.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
     flow.session_ended(turn, session, ended + turn.state.settings.ask_s)
 
 

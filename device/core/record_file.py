@@ -22,7 +22,7 @@ from .model.record import (
 )
 from .model.view import WarningKind
 from .pump.witnesses import whole_s
-from .record import corrections, memory, revisions, saving
+from .record import corrections, revisions
 from .state import Batch, Health, Turn, find_record, held, is_running, undurable
 
 
@@ -171,7 +171,7 @@ def repaired(turn: Turn, record: Record, highest: int) -> None:
     if isinstance(record, Session):
         revisions.revise(turn, replace(record, revision=above), Cause.REPAIRED)
     else:
-        memory.keep(turn, replace(record, revision=above + 1, cause=Cause.REPAIRED, revised_at=turn.wall))
+        revisions.keep(turn, replace(record, revision=above + 1, cause=Cause.REPAIRED, revised_at=turn.wall))
 
 
 # -- refused ---------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def not_stored(turn: Turn, event: NotStored) -> None:
         if batch.save.batch != event.batch:
             unsaved.append(batch)
             continue
-        saving.refuse_unsaved(turn, batch)
+        revisions.refuse_unsaved(turn, batch)
         records = len(batch.save.records) if isinstance(batch.save, Save) else 1
         turn.tell_health(dropped=turn.state.health.dropped + records)
         turn.count("store_refused")

@@ -13,6 +13,7 @@ from .pump import detector
 from .pumping import hear_time
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
+from .record.sessions import carry_over
 from .rules import sittings
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
 from .step import finish
@@ -130,7 +131,7 @@ def pick_up(turn: Turn, session: Session, progress: Progress | None) -> None:
         )
     if progress.anchor is not None:
         session = replace(session, anchor=progress.anchor, known=progress.known, guessed=progress.guessed)
-        memory.remember(turn, session)
+        revisions.remember(turn, session)
     rules = state.settings.rules
     same_boot = progress.boot == state.settings.boot and progress.seen <= turn.at
     downtime = turn.at - progress.seen if same_boot else max(turn.wall - progress.seen_at, 0)
@@ -159,5 +160,5 @@ def pick_up(turn: Turn, session: Session, progress: Progress | None) -> None:
         detector=detector.resume(state.detector, run, turn.at - downtime, until),
     )
     if witnessed(state, session) is None and run.by_hand:
-        revisions.carry_over(turn, session, run)
+        carry_over(turn, session, run)
     hear_time(turn)

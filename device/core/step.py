@@ -17,7 +17,7 @@ from .model.events import CoreEvent, StoreState
 from .model.record import Button, Clock, Source
 from .model.view import WarningKind
 from .pump import detector
-from .record import corrections, memory, saving
+from .record import corrections, memory, revisions
 from .state import NEVER, Glow, Published, State, Turn, find_record, undurable, wall
 
 FLASH_S = 0.12
@@ -68,7 +68,7 @@ def happen(turn: Turn, event: CoreEvent) -> None:
         case events.Refilled():
             refilled(turn, event)
         case events.Stored():
-            saving.stored(turn, event)
+            revisions.stored(turn, event)
         case events.NotStored():
             record_file.not_stored(turn, event)
         case events.StoreChanged():
@@ -138,7 +138,7 @@ def refilled(turn: Turn, event: events.Refilled) -> None:
     """What is not held yet comes from the store; where a correction waits for the disk, what is held is newer."""
     for record in event.records:
         if find_record(turn.state, record.id) is None:
-            memory.remember(turn, record)
+            revisions.remember(turn, record)
     if not undurable(turn.state):
         turn.set(first_record_at=event.first_record_at)
 
@@ -149,7 +149,7 @@ def store_changed(turn: Turn, event: events.StoreChanged) -> None:
     failed = event.state is not StoreState.OK
     turn.tell_health(store=event.state, store_why=event.why, store_failed=health.store_failed + failed)
     if failed:
-        turn.set(unsaved=tuple(saving.refuse_unsaved(turn, batch) for batch in turn.state.unsaved))
+        turn.set(unsaved=tuple(revisions.refuse_unsaved(turn, batch) for batch in turn.state.unsaved))
         flow.summon(turn)
     else:
         flow.forget_warning(turn, WarningKind.NOT_SAVED, WarningKind.DISK_FULL)
@@ -223,10 +223,10 @@ def finish(turn: Turn) -> None:
     flow.settle(turn)
     figures_at = telemetry.refresh_today(turn)
     drawn_at = screen.show(turn)
-    saving.save(turn)
+    revisions.save(turn)
     if turn.refill:
         turn.effects.append(Refill())
-    kept_at = saving.checkpoint(turn)
+    kept_at = revisions.checkpoint(turn)
     told_at = telemetry.tell(turn) if turn.state.health.broker else NEVER
     if turn.tidy or turn.at >= turn.state.tidy_at:
         memory.forget_old(turn)

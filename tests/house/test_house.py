@@ -35,9 +35,9 @@ CORE = [
     "pump.detector",
     "state",
     "record.sittings",
-    "record.memory",
-    "record.saving",
     "record.revisions",
+    "record.sessions",
+    "record.memory",
     "record.corrections",
     "dialogue.screen",
     "dialogue.flow",
@@ -56,7 +56,7 @@ CORE = [
 ]
 """The core from the bottom up: each may import only what stands before it; SPEAKS say it in `device.words`."""
 
-SPEAKS = ("dialogue.", "record.revisions")
+SPEAKS = ("dialogue.", "record.sessions")
 """Who says something to people: screens and keys, and a session that begins, its because."""
 
 PURE = {

@@ -15,7 +15,7 @@ from device.core.model.record import (
 )
 from device.core.model.view import Hint, IntentionBody, NoteBody, NoteKind, PurposeBody, ReasonBody, ScreenName
 from device.core.record import revisions
-from device.core.record.revisions import outlook_label
+from device.core.record.sessions import outlook_label
 from device.core.rules import guidance
 from device.core.rules.sittings import DAY_S, MINUTE_S, stimulations, within
 from device.core.state import State, Turn, find_session

@@ -36,19 +36,8 @@ from device.core.state import (
     witnessed,
 )
 
-from .revisions import (
-    OVERLAP_S,
-    derived,
-    fill_sitting,
-    give_volume,
-    keep_new,
-    lasting,
-    new_session,
-    refresh_first,
-    revise_nursing,
-    settle_times,
-    unanswered,
-)
+from .revisions import derived, fill_sitting, give_volume, refresh_first, revise_nursing, settle_times, unanswered
+from .sessions import OVERLAP_S, keep_new, lasting, new_session
 
 TYPED_S = 60
 """People type minutes: a session begins in the minute in which the one before it ended."""

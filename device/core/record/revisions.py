@@ -1,58 +1,67 @@
-"""What may happen to the record: sessions opened, ended and revised, answers, amounts, nursings, corrections.
+"""Every change of a record is a new revision of a frozen one: how it is made, held, and handed to the disk.
 
-Every change is a new revision of a frozen record; whoever asked (a button, a dashboard) is an argument.
+Answers, amounts and nursings are here, whoever gave them (a button, a dashboard: an argument); how a session begins and
+ends is in `sessions`, what people and the clock put right in `corrections`.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from device.core.model.effects import Checkpoint, Save
+from device.core.model.events import Stored, StoreState
 from device.core.model.record import (
+    IN_ORDER,
     PURPOSE_OF,
+    REMEMBERED_S,
     SESSIONS_IN_ORDER,
     Anchor,
     Cause,
     ClassifiedBy,
     Clock,
-    End,
     Intention,
     Nursing,
     Purpose,
     Reason,
+    Record,
     Session,
     SessionState,
     Source,
-    Suggestion,
     begun,
     finished,
     record_id,
 )
-from device.core.pump.witnesses import Run, cycles_per_minute, pumping_s, whole_s
 from device.core.rules import guidance, keeping, sittings
 from device.core.state import (
+    IN_FLIGHT,
+    IN_MEMORY,
+    MOST,
+    NEVER,
+    Batch,
     Changes,
+    R,
     State,
     Turn,
     as_at,
     find_session,
     held,
-    nearest,
+    in_memory,
+    progress,
     sitting_of,
-    span,
     witnessed,
 )
-from device.words import EN
-from device.words.because import because
 
-from .memory import keep, put_in, remember
-from .sittings import in_answers_order, seat, seated_anew, sitting_at
+from .sittings import in_answers_order, seat, seated_anew
 
-OVERLAP_S = 1
-"""Under a second is no overlap: instants are whole seconds."""
+NO_ROOM = "The disk does not take it, and no more has room in memory."
+CHECKPOINT_S = 25.0
+"""At most 30 s of a running session may be lost, and a slow card takes its time."""
 
 
-# -- keeping ---------------------------------------------------------------------------------------------------
+# -- made ------------------------------------------------------------------------------------------------------
 
 
 def revise(turn: Turn, session: Session, cause: Cause, **changes: Changes[Session]) -> Session:
@@ -120,202 +129,8 @@ def refresh_first(turn: Turn, *moved: int) -> None:
     turn.set(first_record_at=min(starts, default=None))
 
 
-def lasting(session: Session, start: int, end: int) -> Session:
-    """The session from `start` to `end`: its rests stay as long as they were."""
-    rests = session.duration_s - session.pumping_s
-    length = max(end - start, 0)
-    return replace(
-        session,
-        started_at=start,
-        ended_at=start + length,
-        duration_s=length,
-        pumping_s=max(length - rests, 0),
-    )
-
-
-# -- a session's life ------------------------------------------------------------------------------------------
-
-
-def open_session(
-    turn: Turn, began: float, sources: tuple[Source, ...], *, ended: float | None = None, ml: int | None = None
-) -> Session:
-    """Open the record of a session that began at this monotonic instant (or that also ended, told afterwards)."""
-    turn.set(stimulated=stimulated(turn.state))
-    state = turn.state
-    started_at = nearest(state, began)
-    if state.clock is Clock.UNSYNCED:
-        started_at = after_the_last(state, started_at)
-    session = new_session(
-        turn,
-        started_at,
-        cause=Cause.STARTED if ended is None else Cause.ENDED,
-        clock=state.clock,
-        sources=sources,
-        volume_ml=ml,
-        suggestion=suggested(state, started_at),
-        anchor=Anchor(state.settings.boot, began, ended),
-    )
-    session = replace(session, expectation_ml=expected(state, session))
-    if ended is not None:
-        over = started_at + nearest(state, ended) - nearest(state, began)
-        session = derived(state, lasting(replace(session, state=SessionState.ENDED), started_at, over))
-    keep_new(turn, session)
-    return find_session(turn.state, session.id) or session
-
-
-def new_session(turn: Turn, started_at: int, **fields: Changes[Session]) -> Session:
-    """The next number's session, in its sitting, with what that has answered."""
-    state = turn.state
-    identity = record_id(started_at, "session", state.next_session, state.seed)
-    session = Session(
-        id=identity,
-        number=state.next_session,
-        revision=1,
-        revised_at=turn.wall,
-        state=SessionState.RUNNING,
-        started_at=started_at,
-        sitting=identity,
-        **fields,
-    )
-    return seat(replace(session, sitting=sitting_at(state, session)), state.sessions)
-
-
-def keep_new(turn: Turn, session: Session) -> None:
-    """Keep a session's first revision; those that it parts or joins come to other sittings."""
-    state = turn.state
-    turn.set(next_session=state.next_session + 1, first_record_at=earliest(state.first_record_at, session.started_at))
-    keep(turn, session)
-    if turn.state.sessions[-1].id != session.id:
-        settle_times(turn, (), Cause.EDITED, session.started_at, finished(session))
-
-
-def after_the_last(state: State, started_at: int, but: str | None = None) -> int:
-    """A start that a clock which is not set puts into another session is that session's end."""
-    ends = [
-        session.ended_at
-        for session in state.sessions
-        if session.ended_at is not None
-        and not session.deleted
-        and session.id != but
-        and session.started_at <= started_at < session.ended_at
-    ]
-    return max(ends, default=started_at)
-
-
 def earliest(first: int | None, at: int) -> int:
     return at if first is None else min(first, at)
-
-
-def suggested(state: State, at: int) -> Suggestion:
-    return guidance.suggest(
-        state.sessions,
-        state.nursings,
-        stimulations_24h=sittings.within(stimulated(state), at - sittings.DAY_S, at),
-        baseline=state.baseline,
-        now=at,
-        outlook=outlook_label(state, at),
-        because=because(EN),
-    )
-
-
-def outlook_label(state: State, at: int) -> str:
-    return guidance.outlook(
-        stimulated(state),
-        sittings.record_times(state.sessions, state.nursings),
-        baseline=state.baseline,
-        first_record_at=state.first_record_at,
-        now=at,
-    ).label
-
-
-def stimulated(state: State) -> tuple[int, ...]:
-    if state.stimulated is not None:
-        return state.stimulated
-    return sittings.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
-
-
-def move_start(turn: Turn, session: Session, run: Run) -> Session:
-    """It turns out to have begun elsewhere (by hand before the pump was heard): this boot has witnessed that begin."""
-    state, former = turn.state, state_began(turn.state, run)
-    started_at = session.started_at + round(run.began - former)
-    if state.clock is Clock.SYNCED:
-        started_at = nearest(state, run.began)
-    elif session.clock is Clock.UNSYNCED and witnessed(state, session) is not None:
-        started_at = after_the_last(state, nearest(state, run.began), session.id)
-    turn.set(began=run.began)
-    draft = replace(
-        session,
-        started_at=started_at,
-        sources=run.sources,
-        clock=state.clock,
-        anchor=Anchor(state.settings.boot, run.began),
-        known=(),
-        guessed=False,
-    )
-    settle_times(turn, (draft,), Cause.STARTED, session.started_at)
-    refresh_first(turn, session.started_at)
-    return find_session(turn.state, session.id) or draft
-
-
-def state_began(state: State, run: Run) -> float:
-    return run.began if state.began is None else state.began
-
-
-def carry_over(turn: Turn, session: Session, run: Run) -> None:
-    """A session goes on in another boot than the one that saw it begin. No clock may tell how long the power was off.
-
-    Where the former boot knew the time, its start is known. Where it did not, it never will be.
-    """
-    state, anchor = turn.state, Anchor(turn.state.settings.boot, run.began)
-    if session.clock is Clock.SYNCED:
-        agrees = abs(nearest(state, run.began) - session.started_at) <= 1
-        certain = state.clock is Clock.SYNCED and agrees and not session.known
-        remember(turn, replace(session, anchor=anchor, known=() if certain else (End.START,)))
-        return
-    guess = replace(session, anchor=anchor, guessed=True)
-    if state.clock is Clock.SYNCED and nearest(state, run.began) != session.started_at:
-        settle_times(turn, (replace(guess, started_at=nearest(state, run.began)),), Cause.CLOCK, session.started_at)
-        refresh_first(turn, session.started_at)
-    else:
-        remember(turn, guess)
-
-
-def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interrupted: bool) -> Session:
-    """Close the record: both ends are the nearest second, and the duration is their difference.
-
-    Where the clock was set meanwhile, or another boot saw it begin, the duration is the monotonic clock's.
-    """
-    state, anchor = turn.state, session.anchor
-    former = state_began(state, run)
-    if anchor is not None:
-        anchor = replace(anchor, until=anchor.at + ended - former)
-    ours = witnessed(state, session) is not None
-    start, end = session.started_at, session.started_at + round(ended - run.began)
-    if ours and (start == nearest(state, former) or (End.START in session.known and state.clock is Clock.SYNCED)):
-        end = max(nearest(state, ended), start)
-    pumped_s = pumping_s(run, ended)
-    pumped = max(end - start - round(run.rested_s), 0)
-    if pumped_s < state.settings.min_session_s:  # a rounded second makes no session count
-        pumped = min(pumped, whole_s(pumped_s))
-    final = replace(as_at(session, run, ended), duration_s=end - start, pumping_s=pumped)
-    if session.known and not (ours and state.clock is Clock.SYNCED):
-        final = replace(final, clock=Clock.UNSYNCED)
-    if state.clock is Clock.SYNCED and ours:
-        final = replace(final, known=(End.END,) if session.guessed else ())
-        anchor = None if session.guessed else anchor
-    turn.set(running=None, checkpoint_at=None, began=None)
-    final = replace(
-        final,
-        state=SessionState.ENDED,
-        ended_at=end,
-        anchor=anchor,
-        cycles_per_minute=cycles_per_minute(run),
-        interrupted=interrupted,
-    )
-    revise(turn, final, Cause.INTERRUPTED if interrupted else Cause.ENDED)
-    if turn.state.sessions[-1].id != session.id:
-        settle_times(turn, (), Cause.EDITED, start, end)
-    return find_session(turn.state, session.id) or final
 
 
 # -- answers ---------------------------------------------------------------------------------------------------
@@ -428,14 +243,6 @@ def volume_from_pump(turn: Turn, session: Session | None, ml: float) -> Session 
     return give_volume(turn, session, amount, by_hand=False)
 
 
-def lately_ended(state: State, since: float) -> list[Session]:
-    """The sessions that ended after this monotonic instant; the one that ended last is first."""
-    ended = [session for session in state.sessions if session.ended_at is not None and not session.deleted]
-    lately = [(span(state, session, since)[1], session.number, session) for session in ended]
-    lately = [ending for ending in lately if since <= ending[0] <= state.now + OVERLAP_S]
-    return [session for _, _, session in sorted(lately, key=lambda ending: ending[:2], reverse=True)]
-
-
 # -- nursings --------------------------------------------------------------------------------------------------
 
 
@@ -465,3 +272,152 @@ def revise_nursing(turn: Turn, nursing: Nursing, cause: Cause, **changes: Change
     revised = replace(nursing, revision=nursing.revision + 1, cause=cause, revised_at=turn.wall, **changes)
     keep(turn, revised)
     return revised
+
+
+# -- held ------------------------------------------------------------------------------------------------------
+
+
+def keep(turn: Turn, *records: Record) -> None:
+    """Put these revisions in the place of the ones before, and on the way to the disk, in this order."""
+    for record in records:
+        remember(turn, record)
+        turn.changed.append(record)
+        turn.tidy = turn.tidy or is_old(turn, record)
+
+
+def remember(turn: Turn, record: Record) -> None:
+    """Hold this record among those that the rules look at; it takes the place of its former revision."""
+    state = turn.state
+    turn.tidy = turn.tidy or max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
+    if isinstance(record, Nursing):
+        nursings, _ = put_in(state.nursings, record)
+        turn.set(nursings=nursings, today_stale=True, stimulated=None)
+        return
+    sessions, former = put_in(state.sessions, record)
+    if adds_nothing(state, record, former):
+        turn.state = replace(state, sessions=sessions)
+    else:
+        turn.state = replace(state, sessions=sessions, today_stale=True, stimulated=None)
+
+
+def adds_nothing(state: State, session: Session, old: Session | None) -> bool:
+    """Whether a session changes no figure, so that a pump gone mad costs no more with each of its sessions.
+
+    One that does not count changes none where it comes last, on the heels of another, with the words of its sitting;
+    nor does its further course.
+    """
+    if session.counted or session.deleted or state.today is None:
+        return False
+    if old is not None:
+        alone = session.sitting == session.id == state.sessions[-1].id
+        return TIMES(old) == TIMES(session) and (alone or ANSWERS(old) == ANSWERS(session))
+    last = state.sessions[-1] if state.sessions else None
+    follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < sittings.DAY_S
+    return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
+
+
+TIMES = attrgetter("started_at", "counted", "deleted", "sitting")
+ANSWERS = attrgetter("purpose", "classified_at", "volume_ml")
+"""What the figures rest on in a session that does not count: on answers only where its sitting has others."""
+
+
+def put_in(records: tuple[R, ...], record: R) -> tuple[tuple[R, ...], R | None]:
+    """Sorted records with this one, in its former revision's place or where its time puts it; and that one."""
+    in_order, former = IN_ORDER[type(record)], None
+    for index in range(len(records) - 1, -1, -1):
+        if records[index].id == record.id:
+            former = records[index]
+            if in_order(former) == in_order(record):
+                return (*records[:index], record, *records[index + 1 :]), former
+            records = (*records[:index], *records[index + 1 :])
+            break
+    at = bisect_right(records, in_order(record), key=in_order)
+    return (*records[:at], record, *records[at:]), former
+
+
+def is_old(turn: Turn, record: Record) -> bool:
+    """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
+    if isinstance(record, Session) and record.answered is not None:
+        return False
+    if record.clock is Clock.UNSYNCED and (anchor := witnessed(turn.state, record)) is not None:
+        return anchor.at < turn.at - REMEMBERED_S
+    if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
+        return False
+    return (record.started_at if isinstance(record, Session) else record.at) < turn.wall - REMEMBERED_S
+
+
+# -- to the disk -----------------------------------------------------------------------------------------------
+
+
+def save(turn: Turn) -> None:
+    """This turn's revisions are one transaction; good replies wait for it, or say that the disk does not take it."""
+    state = turn.state
+    if turn.changed and in_memory(state) + len(turn.changed) > IN_MEMORY:
+        turn.tell_health(dropped=state.health.dropped + len(turn.changed))
+        for answer in turn.answers:
+            turn.refuse(answer.order, "not_saved", NO_ROOM)
+        turn.changed.clear()
+        turn.answers.clear()
+    if turn.changed:
+        batch = Save(state.next_batch, tuple(turn.changed), progress(state, turn.at))
+        turn.state = replace(state, next_batch=state.next_batch + 1, unsaved=(*state.unsaved, Batch(batch)))
+    waits = turn.waits or any(answer.record is not None for answer in turn.answers)
+    if waits and turn.state.unsaved:
+        *rest, newest = turn.state.unsaved
+        newest = replace(newest, answers=(*newest.answers, *turn.answers))
+        if not state.known or turn.state.health.store is not StoreState.OK:
+            newest = refuse_unsaved(turn, newest)
+        turn.set(unsaved=(*rest, newest))
+    else:
+        turn.effects.extend(turn.answers)
+    if turn.state.unsaved:
+        send_unsaved(turn)
+
+
+def refuse_unsaved(turn: Turn, batch: Batch) -> Batch:
+    """Tell those who wait for this batch that it is not on the disk; it is the batch with nobody waiting."""
+    error = "Not on the disk yet; it is written as soon as the disk allows."
+    for answer in batch.answers:
+        turn.refuse(answer.order, "not_saved", error)
+    return replace(batch, answers=())
+
+
+def send_unsaved(turn: Turn) -> None:
+    """Hand the store as much as its inbox is sure to take, in order."""
+    if not turn.state.known:
+        return
+    waiting: list[Batch] = []
+    state = turn.state
+    for place, batch in enumerate(state.unsaved):
+        if not batch.sent and place < IN_FLIGHT:
+            turn.effects.append(batch.save)
+            waiting.append(replace(batch, sent=True))
+        else:
+            waiting.append(batch)
+    turn.state = replace(state, unsaved=tuple(waiting))
+
+
+def stored(turn: Turn, event: Stored) -> None:
+    """What waited for these batches is told; what is old may be let go."""
+    unsaved = turn.state.unsaved
+    for batch in unsaved:
+        if batch.save.batch <= event.batch:
+            turn.effects.extend(batch.answers)
+            saved = batch.save.records if isinstance(batch.save, Save) else ()
+            turn.tidy = turn.tidy or any(is_old(turn, record) for record in saved)
+    turn.set(unsaved=tuple(batch for batch in unsaved if batch.save.batch > event.batch))
+
+
+def checkpoint(turn: Turn) -> float:
+    """Keep the running session's place where it is due, and was not kept with a save of this turn: when next."""
+    state = turn.state
+    if state.running is None or state.detector.run is None:
+        return NEVER
+    due_at = state.checkpoint_at
+    if due_at is not None and turn.at < due_at and not turn.changed:
+        return due_at
+    if not turn.changed and state.known and state.health.store is StoreState.OK:
+        place = progress(state, turn.at)
+        turn.effects.extend([] if place is None else [Checkpoint(place)])
+    turn.state = replace(state, checkpoint_at=turn.at + CHECKPOINT_S)
+    return turn.at + CHECKPOINT_S
