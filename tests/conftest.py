@@ -5,6 +5,7 @@ ignored from the start, and who is started inherits that. And the clock counts a
 on which the tests run; `tests/support/rig.py` says the same in a process.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
         if group := group_of(item):
             item.add_marker(pytest.mark.xdist_group(group))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # what takes long first: the short ones fill up what is left at the end
+        items.sort(key=lambda item: not marks_of(item))
 
 
 @pytest.hookimpl(hookwrapper=True)

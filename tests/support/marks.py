@@ -34,7 +34,7 @@ def group_of(item: pytest.Item) -> str | None:
     parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     if (engine := parameters.get("engine", "chromium")) != "chromium":
         return str(engine)
-    return next((f"{one.baseid}:{one.argname}" for one in _fixtures(item) if one.scope == "module"), None)
+    return item.nodeid.partition("::")[0] if any(one.scope == "module" for one in _fixtures(item)) else None
 
 
 def needed(event: str, arguments: tuple[object, ...]) -> str | None:
@@ -53,20 +53,28 @@ def _fixtures(item: pytest.Item) -> Iterator[Any]:
 @cache
 def reached(root: object) -> frozenset[str]:
     """The marks of what this function or class of the tests may start."""
-    seen: set[int] = set()
-    todo, found = [root], set()
+    seen: dict[int, object] = {}
+    todo = {id(root): root}
     while todo:
-        thing = todo.pop()
-        if id(thing) in seen:
-            continue
-        seen.add(id(thing))
-        if thing is subprocess or thing is os.fork:
-            found.add("process")
-        elif isinstance(thing, str):
-            found |= {PROGRAMS[thing]} if thing in PROGRAMS else set()
-        else:
-            todo += map(_plain, _named(thing))
-    return frozenset(found)
+        seen |= todo
+        todo = {key: thing for one in todo.values() for key, thing in _next(one).items() if key not in seen}
+    return frozenset(mark for one in seen.values() if (mark := _mark_of(one)))
+
+
+def _mark_of(thing: object) -> str | None:
+    if isinstance(thing, str):
+        return PROGRAMS.get(thing)
+    return "process" if thing is subprocess or thing is os.fork else None
+
+
+_followed: dict[int, tuple[object, dict[int, object]]] = {}
+"""What each thing names, by the thing's id; the thing itself stays beside it, so that its id stays its own."""
+
+
+def _next(thing: object) -> dict[int, object]:
+    if id(thing) not in _followed:
+        _followed[id(thing)] = (thing, {id(one): one for one in map(_plain, _named(thing))})
+    return _followed[id(thing)][1]
 
 
 def _named(thing: Any) -> Iterator[object]:
