@@ -1,5 +1,7 @@
 """Volume: how much it was; and Saved, which says what was recorded and takes it back."""
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from device.core.model.live import Question
@@ -24,18 +26,13 @@ def volume_keys(state: State) -> Keys:
     return SKIP_AMOUNT if state.dialogue.amount is None else SAVE_AMOUNT
 
 
-def step_amount(turn: Turn, direction: int, *, big: bool = False) -> None:
-    dialogue, units = turn.state.dialogue, turn.state.settings.units
-    amount = FIRST[units] if dialogue.amount is None else stepped(dialogue.amount, direction, units, big=big)
-    turn.talk(amount=amount, touched=turn.at)
+def next_amount(direction: int, state: State, *, big: bool = False) -> int:
+    amount, units = state.dialogue.amount, state.settings.units
+    return FIRST[units] if amount is None else stepped(amount, direction, units, big=big)
 
 
-def less(turn: Turn) -> None:
-    step_amount(turn, -1)
-
-
-def more(turn: Turn) -> None:
-    step_amount(turn, 1)
+def step_amount(direction: int, turn: Turn) -> None:
+    turn.talk(amount=next_amount(direction, turn.state), touched=turn.at)
 
 
 def save_amount(turn: Turn) -> None:
@@ -88,7 +85,8 @@ def volume_body(state: State, _at: float) -> VolumeBody:
     return VolumeBody(amount, state.settings.units, expected if amount is not None else None)
 
 
-LESS, MORE = Key("−", less), Key("+", more)
+LESS = Key("−", partial(step_amount, -1), partial(next_amount, -1))
+MORE = Key("+", partial(step_amount, 1), partial(next_amount, 1))
 SKIP_AMOUNT: Keys = (LESS, MORE, Key(EN.key.skip, save_amount))
 SAVE_AMOUNT: Keys = (LESS, MORE, Key(EN.key.save, save_amount))
 

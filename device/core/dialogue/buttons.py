@@ -4,17 +4,15 @@ Left and middle act when pressed, right when released, for holding it goes back.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
 from device.core.model.record import Button
-from device.core.model.view import ScreenName
-from device.core.rules.amounts import stepped
 from device.core.state import Held, State, Turn
 
-from .amounts import step_amount
 from .flow import lit_until, restart_leaving, wake
-from .screen import BACK_SHOWS_S, PLACES, SCREENS
+from .screen import BACK_SHOWS_S, PLACES, SCREENS, NextAmount, keys_of
 
 GUARD_S = 0.5
 """Presses this soon after a change that no press caused are ignored: a press meant for Nursed must not be Protect."""
@@ -38,12 +36,12 @@ def press(turn: Turn, button: Button, *, guarded: bool = True) -> None:
         return
     restart_leaving(turn)
     if button is not Button.RIGHT:
-        act(turn, PLACES[button])
+        act(turn, button)
 
 
-def act(turn: Turn, place: int) -> None:
-    """Do what the key at this place says."""
-    key = SCREENS[turn.state.dialogue.screen].keys(turn.state)[place]
+def act(turn: Turn, button: Button) -> None:
+    """Do what this button's key says."""
+    key = keys_of(turn.state)[PLACES[button]]
     if key is not None:
         key.act(turn)
 
@@ -67,7 +65,7 @@ def release(turn: Turn, button: Button) -> None:
         return
     turn.talk(touched=turn.at)
     if turn.at - held.since < BACK_SHOWS_S or not hold_back(turn):
-        act(turn, PLACES[Button.RIGHT])
+        act(turn, button)
 
 
 def press_whole(turn: Turn, button: Button, *, held: bool) -> None:
@@ -93,8 +91,9 @@ def dues(state: State, at: float) -> Iterator[tuple[float, Callable[[Turn], None
     if held is None or held.idle or held.serial != dialogue.serial:
         return
     if held.button is not Button.RIGHT:
-        if dialogue.screen is ScreenName.VOLUME and not at_limit(state):
-            yield repeat_at(held), repeat
+        key = keys_of(state)[PLACES[held.button]]
+        if key and key.amount and key.amount(state, big=False) != dialogue.amount:
+            yield held.since + FIRST_REPEAT_S + held.repeats / REPEATS_PER_S, partial(repeat, key.amount)
     elif SCREENS[state.dialogue.screen].back is not None and not held.went_back:
         if at < held.since + BACK_SHOWS_S:
             yield held.since + BACK_SHOWS_S, draw_anew
@@ -113,25 +112,9 @@ def go_back(turn: Turn) -> None:
         hold_back(turn)
 
 
-def repeat(turn: Turn) -> None:
+def repeat(amount: NextAmount, turn: Turn) -> None:
     held = turn.state.dialogue.held
     if held is not None:
         held = replace(held, repeats=held.repeats + 1)
-        turn.talk(held=held)
-        step_amount(turn, direction_of(held), big=held.repeats >= BIG_FROM_REPEAT)
-
-
-def direction_of(held: Held) -> int:
-    return -1 if held.button is Button.LEFT else 1
-
-
-def at_limit(state: State) -> bool:
-    """The finger on − or + has come to the last amount there is."""
-    dialogue, units = state.dialogue, state.settings.units
-    if dialogue.held is None or dialogue.amount is None:
-        return False
-    return stepped(dialogue.amount, direction_of(dialogue.held), units, big=False) == dialogue.amount
-
-
-def repeat_at(held: Held) -> float:
-    return held.since + FIRST_REPEAT_S + held.repeats / REPEATS_PER_S
+        following = amount(turn.state, big=held.repeats >= BIG_FROM_REPEAT)
+        turn.talk(held=held, amount=following, touched=turn.at)

@@ -116,16 +116,16 @@ def warning_body(state: State, _at: float) -> WarningBody:
 
 
 ROWS: dict[ScreenName, Screen] = {
-    ScreenName.IDLE: Screen(keys=lambda _state: IDLE_KEYS, body=idle_body, left_alone=home, is_over=idle_is_over),
+    ScreenName.IDLE: Screen(keys=IDLE_KEYS, body=idle_body, left_alone=home, is_over=idle_is_over),
     ScreenName.STATUS: Screen(
-        keys=lambda _state: STATUS_KEYS,
+        keys=STATUS_KEYS,
         body=status_body,
         back=home,
         stays_s=STATUS_S,
         left_alone=home,
     ),
     ScreenName.WARNING: Screen(
-        keys=lambda _state: WARNING_KEYS,
+        keys=WARNING_KEYS,
         body=warning_body,
         back=acknowledge,
         left_alone=home,

@@ -271,7 +271,7 @@ def answered_elsewhere(turn: Turn, before: Session, answers: set[str]) -> None:
 
 ROWS: dict[ScreenName, Screen] = {
     ScreenName.PURPOSE: Screen(
-        keys=lambda _state: PURPOSE_KEYS,
+        keys=PURPOSE_KEYS,
         body=purpose_body,
         back=leave_purpose,
         stays_s=CORRECTING_S,
@@ -302,7 +302,7 @@ ROWS: dict[ScreenName, Screen] = {
         is_over=note_is_over,
     ),
     ScreenName.INTENTION: Screen(
-        keys=lambda _state: INTENTION_KEYS,
+        keys=INTENTION_KEYS,
         body=intention_body,
         back=leave_intention,
         stays_s=INTENTION_S,

@@ -109,7 +109,7 @@ def back_to_last(turn: Turn) -> None:
 
 ROWS: dict[ScreenName, Screen] = {
     ScreenName.NURSED: Screen(
-        keys=lambda _state: NURSED_KEYS,
+        keys=NURSED_KEYS,
         body=lambda _state, _at: PlainBody(ScreenName.NURSED),
         back=home,
         stays_s=LEFT_ALONE_S,

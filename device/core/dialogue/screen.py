@@ -8,7 +8,7 @@ the buttons, a dashboard's `press`, the picture and the timers all walk them. He
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -33,11 +33,17 @@ To the side it moves when the screen changes, since that moves every column.
 """
 
 
+class NextAmount(Protocol):
+    def __call__(self, state: State, *, big: bool) -> int: ...
+
+
 class Key(NamedTuple):
     """What a button says on a screen, and what it does there."""
 
     label: str
     act: Callable[[Turn], None]
+    amount: NextAmount | None = None
+    """To which amount a finger that stays on it goes on, by a big step or a small one; None: it acts once."""
 
 
 Labels = tuple[str | None, str | None, str | None]
@@ -58,7 +64,7 @@ def is_gone(state: State) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    keys: Callable[[State], Keys]
+    keys: Keys | Callable[[State], Keys]
     body: Callable[[State, float], Body]
     back: Callable[[Turn], None] | None = None
     """What holding the right button does; None: it is no more than a press."""
@@ -82,9 +88,14 @@ class Screen:
 SCREENS: dict[ScreenName, Screen] = {}
 
 
+def keys_of(state: State) -> Keys:
+    """What the three buttons say and do on this screen."""
+    keys = SCREENS[state.dialogue.screen].keys
+    return keys(state) if callable(keys) else keys
+
+
 def labels(state: State) -> Labels:
-    """What the three buttons say on this screen."""
-    left, middle, right = SCREENS[state.dialogue.screen].keys(state)
+    left, middle, right = keys_of(state)
     return left and left.label, middle and middle.label, right and right.label
 
 
