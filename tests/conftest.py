@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 import drivers.clock
+import tests.support.effort  # noqa: F401 # says how many cases Hypothesis makes up
 from tests.support.marks import group_of, marks_of, needed
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

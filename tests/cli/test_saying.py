@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from device.cli import main, saying
 from device.cli.saying import UNKNOWN, LogLines, print_json, say
+from tests.support.effort import so_many
 
 ALL = "".join(map(chr, [*range(0x20), 0x7F, *range(0x80, 0xA0)]))
 RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -119,7 +120,7 @@ def test_a_wrong_call_is_said_back_without_control_characters(
     assert (ended.value.code, len(err.splitlines()), RAW.findall(err)) == (2, 1, [])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=so_many(50))
 @given(
     value=st.recursive(
         st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -138,7 +139,7 @@ def test_json_says_the_same_in_any_encoding(encoding: str, value: Any) -> None:
     assert RAW.findall(said) == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=so_many(50))
 @given(text=st.text())
 @example(text=ALL + "\udcff")
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from device.demo.house import names, origins
 from device.page import server
 from device.page.server import HEADERS, Asked, Reply, Site
+from tests.support.effort import so_many
 
 JSON = "Content-Type: application/json\r\n"
 
@@ -140,7 +141,7 @@ def test_whoever_sends_too_much_still_reads_why(served: Served) -> None:
         assert everything(connection).endswith(b"Send at most 4096 bytes.\n")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=so_many(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rubbish=st.lists(
         st.binary(max_size=40)

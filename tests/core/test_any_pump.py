@@ -17,6 +17,7 @@ from device.core.pump.detector import Rules
 from device.loop import Loop
 from drivers.motor import MotorWatch
 from tests.support.bench import Bench
+from tests.support.effort import so_many
 from tests.support.leaping import LeapingClock
 from tests.support.waveforms import PACELESS, SENSORS, Signal, last_stroke, signal
 
@@ -53,7 +54,7 @@ def held(bench: Bench, sensor: str, cpm: float, begins: float, edges: Signal) ->
 sensors = st.sampled_from(sorted(SENSORS))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=so_many(80))
 @given(sensor=sensors, cpm=st.floats(10, 120), lasts=st.floats(20, 90), seed=st.integers(0, 2**32))
 @example(sensor="relay", cpm=10, lasts=90, seed=1)
 @example(sensor="vibration", cpm=60, lasts=90, seed=2)
@@ -64,7 +65,7 @@ def test_every_sensor_is_heard_at_every_pace(sensor: str, cpm: float, lasts: flo
     held(bench.rest(), sensor, cpm, 100, edges)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=so_many(40))
 @given(sensor=sensors, cpm=st.floats(10, 120), rest=st.floats(9, 110), seed=st.integers(0, 2**32))
 def test_every_sensor_tells_a_pause(sensor: str, cpm: float, rest: float, seed: int) -> None:
     dice = Random(seed)

@@ -127,6 +127,6 @@ class AnythingWithStrokes(AnythingAtAnyTime):
 
 
 TestAnythingWithALevel = AnythingAtAnyTime.TestCase
-TestAnythingWithALevel.settings = settings(max_examples=so_many(60), stateful_step_count=40, deadline=None)
+TestAnythingWithALevel.settings = settings(max_examples=so_many(60), stateful_step_count=40)
 TestAnythingWithStrokes = AnythingWithStrokes.TestCase
 TestAnythingWithStrokes.settings = TestAnythingWithALevel.settings

@@ -42,7 +42,7 @@ def as_told(wire: Times, link: Times) -> list[list[float]]:
     return sessions
 
 
-@settings(max_examples=so_many(100), deadline=None)
+@settings(max_examples=so_many(100))
 @given(wire=spells(), link=spells())
 @example(wire=[(0, 60), (179.5, 181)], link=[(0, 60), (180.5, 300)])
 @example(wire=[(58, 90)], link=[(0, 60)])

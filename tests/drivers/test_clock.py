@@ -30,6 +30,7 @@ from drivers.clock import (
     unknown_zone,
 )
 from drivers.virtual.clock import PacedClock
+from tests.support.effort import so_many
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_a_tz_that_names_no_zone_of_the_database_means_the_systems_own_and_is_to
     assert unknown_zone({"TZ": named}) == named
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=so_many(300))
 @given(named=st.text(max_size=40), content=st.binary(max_size=40), link=st.text("./zoneinfUTC\0ü", max_size=20))
 def test_whatever_the_system_says_the_zone_is_one_of_the_database(named: str, content: bytes, link: str) -> None:
     with tempfile.TemporaryDirectory() as name:

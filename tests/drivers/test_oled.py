@@ -23,6 +23,7 @@ from drivers import oled
 from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH, Controller
 from drivers.oled import Oled, OledFrame, pages_of, windows
 from drivers.virtual.panel import VirtualPanel
+from tests.support.effort import so_many
 from tests.support.lumas import display, luma_on
 
 SSD1306 = CONTROLLERS["ssd1306"]
@@ -182,7 +183,7 @@ rectangles = st.lists(
 
 
 @each
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=so_many(60))
 @given(steps=st.lists(rectangles, min_size=1, max_size=4), rotate=st.sampled_from([0, 180]))
 def test_the_glass_shows_what_was_given_whatever_was_there_before(
     controller: Controller, steps: list[list[tuple[int, int, int, int, bool]]], rotate: Any

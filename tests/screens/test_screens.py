@@ -248,7 +248,7 @@ def test_two_texts_four_pixels_apart_are_too_close() -> None:
     assert not too_close(here, here._replace(y=18))
 
 
-@settings(max_examples=so_many(300), deadline=None)
+@settings(max_examples=so_many(300))
 @given(views())
 def test_nothing_is_lit_on_the_outer_pixel_and_no_two_texts_touch(view: View) -> None:
     left, top, right, bottom = draw(view).getbbox() or (1, 1, 1, 1)
@@ -263,7 +263,7 @@ def test_nothing_is_lit_on_the_outer_pixel_and_no_two_texts_touch(view: View) ->
     assert [pair for pair in combinations(found, 2) if too_close(*pair)] == []
 
 
-@settings(max_examples=so_many(200), deadline=None)
+@settings(max_examples=so_many(200))
 @given(views())
 def test_every_text_of_our_own_fits_whole(view: View) -> None:
     shown = page(view.body)
@@ -273,7 +273,7 @@ def test_every_text_of_our_own_fits_whole(view: View) -> None:
         assert " ".join(lines).replace(NBSP, " ") == " ".join(shown.body)
 
 
-@settings(max_examples=so_many(200), deadline=None)
+@settings(max_examples=so_many(200))
 @given(views())
 def test_no_more_than_a_fifth_is_lit_while_no_finger_is_down(view: View) -> None:
     assert lit_share(replace(view, pressed=None)) <= 0.2
@@ -388,7 +388,7 @@ PARTS = NUMBERS | st.sampled_from(("nursed", "about", "in", "2 h 10", "5 of 8", 
 
 
 @given(st.lists(PARTS, min_size=4, max_size=12).map(" and ".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=so_many(300))
 def test_wrapping_never_parts_a_number_from_its_unit(said: str) -> None:
     lines = wrapped(said, 124, 20)
     assert " ".join(lines).replace(NBSP, " ") == said
@@ -406,7 +406,7 @@ def test_what_does_not_fit_says_so() -> None:
 
 
 @given(views())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=so_many(300))
 def test_the_words_name_every_key_and_are_one_line(view: View) -> None:
     said = words(view)
     assert "\n" not in said

@@ -19,6 +19,7 @@ from device.settings import loading
 from device.settings.keys import SECTIONS, Night
 from device.settings.loading import Config, ConfigError, Fault, load, read_password
 from drivers.controllers import CONTROLLERS
+from tests.support.effort import so_many
 
 ROOT = Path(__file__).parents[2]
 MOTOR = "[motor]\npin = 17\n"
@@ -580,7 +581,7 @@ def test_the_structs_hold_exactly_the_keys_of_the_table() -> None:
         assert list(kind.__struct_fields__) == [key.name for key in SECTIONS[section]]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=so_many(200))
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_file_whatever_ends_in_a_traceback(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:

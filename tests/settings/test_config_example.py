@@ -19,6 +19,7 @@ from config.renew import EXAMPLE, SCHEMA, renewed
 from device.settings import loading
 from device.settings.keys import BY_NAME, KEYS, PIN_NAMES, SECTIONS, schema
 from device.settings.loading import Config, Fault, load
+from tests.support.effort import so_many
 
 
 def loaded(folder: Path, text: str) -> tuple[Config | None, list[Fault]]:
@@ -126,7 +127,7 @@ def values(name: str) -> st.SearchStrategy[object]:
     return st.sampled_from([value for value in near + junk if value is not None])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=so_many(300))
 @given(data=st.data())
 def test_the_schema_and_the_configuration_agree_on_any_value(data: st.DataObject) -> None:
     # Paths, and what only shows beside other keys, are not the schema's to see.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from device.core.model.record import Cause, ClassifiedBy, Clock, Intention, Purp
 from device.store.copies import take_in
 from device.store.importing import ImportOutcome, ImportRefusedError
 from device.store.records import Store, StoreError
+from tests.support.effort import so_many
 from tests.support.kept import DAY, NOW, SITTING_S, bare, bare_nursing, bodies, nursing, session
 
 
@@ -192,7 +193,7 @@ def a_record(draw: st.DrawFn) -> list[Record]:
     return made
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=so_many(40))
 @given(records=a_record(), dice=st.randoms(use_true_random=False))
 def test_an_export_that_is_imported_elsewhere_is_the_same_record(records: list[Record], dice: random.Random) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,6 @@ Tests that need a record without caring which take it from here.
 from datetime import date
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
@@ -42,10 +41,6 @@ from device.core.model.record import (
 )
 from device.core.model.view import ScreenName
 from device.wire.payloads import House
-
-# A busy machine is no fault of what is tested.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 FULL = House("pump")
 AT = 1772334728  # 2026-03-01T03:12:08Z
