@@ -6,7 +6,8 @@ import pytest
 
 from device.core.state import MOST, newest
 from device.wire.payloads import instant
-from tests.support.drive import DAY, Device, Plain
+from tests.support.drive import DAY, WALL, Device, Disk, Plain
+from tests.support.made import session
 
 HOUR = 3600
 
@@ -90,8 +91,12 @@ def test_where_the_first_record_is_deleted_the_outlook_still_knows_how_old_the_r
 
 @pytest.mark.parametrize("verbs", [("START", "STOP"), ("RUN", "PAUSE", "STOP")])
 def test_a_pump_gone_mad_fills_no_more_memory_than_is_held_at_most(verbs: tuple[str, ...]) -> None:
-    device = Plain(serial=True, broker=False)
-    for _ in range(MOST + MOST // 4):
+    disk = Disk()
+    for number in range(1, MOST + 1):  # it was mad before already
+        started_at = WALL - 2 * (MOST + 10 - number)
+        disk.log.append(session(number, started_at=started_at, ended_at=started_at + 1, duration_s=1, sitting="s1"))
+    device = Plain(serial=True, broker=False, disk=disk)
+    for _ in range(MOST // 4):
         for verb in verbs:
             device.wait(0.5)
             device.line(verb)
