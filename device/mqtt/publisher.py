@@ -237,7 +237,7 @@ class Publisher:
         what, value = Outgoing(publish.topic), publish.value
         if not lets_out(what, self._house.publish):
             return  # cleared at the connection already
-        if publish.topic is Topic.LAST and isinstance(value, Session) and value.revised_at < self._line.withheld_until:
+        if isinstance(value, Session) and value.revised_at < self._line.withheld_until:
             publish = replace(publish, value=None)
         whole = payloads.live_payload(publish, self._house)
         payload = whole and left(what, whole, self._house.publish)
@@ -425,7 +425,7 @@ class Publisher:
 
     def _refuse(self, refusal: Refusal, message: Message) -> None:
         self._count(f"command_{refusal.code}")
-        payload = payloads.refusal_payload(refusal, self._house, int(self._wall()))
+        payload = payloads.refusal_payload(refusal.dated(int(self._wall())), self._house)
         order = Order(refusal.request)
         if not message.retain:
             order = replace(order, response_topic=message.response_topic, correlation=message.correlation)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from device.core.model.effects import Refuse
 from device.core.model.events import (
     Add,
     AnyCommand,
@@ -63,6 +64,10 @@ class Refusal(msgspec.Struct, frozen=True):
     code: str
     error: str
     field: str | None = None
+
+    def dated(self, at: int) -> Refuse:
+        """The reply itself, said at `at`, as the core refuses too."""
+        return Refuse(Order(self.request), at, self.code, self.error, self.field)
 
 
 class Cursor(msgspec.Struct, frozen=True):

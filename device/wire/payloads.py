@@ -5,11 +5,11 @@ leave is `gate`'s.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import msgspec
 
-from device.core.model.effects import Answer, Publish, ReadHistory, Refuse, Topic
+from device.core.model.effects import Answer, Publish, ReadHistory, Refuse
 from device.core.model.events import History
 from device.core.model.live import Diagnostics, Figures, LiveState, TodayNow
 from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session, in_order
@@ -173,9 +173,10 @@ def live_payload(publish: Publish, house: House) -> Payload | None:
             return today_payload(today, house)
         case Diagnostics() as health:
             return diagnostics_payload(health, house)
-        case Session() as last if publish.topic is Topic.LAST:
+        case Session() as last:
             return session_payload(last, house.device)
-    return None
+        case None:
+            return None
 
 
 # -- replies -------------------------------------------------------------------------------------------------------
@@ -193,18 +194,10 @@ def answer_payload(answer: Answer, house: House) -> Payload:
     return {**reply, **answer.extra, **reply}  # nothing extra takes the place of what every reply says
 
 
-@overload
-def refusal_payload(refusal: Refuse, house: House) -> Payload: ...
-@overload
-def refusal_payload(refusal: Refusal, house: House, at: int) -> Payload: ...
-def refusal_payload(refusal: Refuse | Refusal, house: House, at: int = 0) -> Payload:
-    """The reply to a command that the core refused, or that was not understood at `at`."""
-    if isinstance(refusal, Refuse):
-        request, at = refusal.order.request, refusal.at
-    else:
-        request = refusal.request
-    said = {"error": refusal.error, "code": refusal.code, "field": refusal.field}
-    return _reply(house, request, at, ok=False) | said
+def refusal_payload(refuse: Refuse, house: House) -> Payload:
+    """The reply to a command that was refused."""
+    said = {"error": refuse.error, "code": refuse.code, "field": refuse.field}
+    return _reply(house, refuse.order.request, refuse.at, ok=False) | said
 
 
 # -- a page of history ---------------------------------------------------------------------------------------------

@@ -271,7 +271,7 @@ class Device:
         payload = json.dumps({"command": command, "request": "r", **fields}).encode()
         understood = payloads.parse_command(payload, retained=False)
         if isinstance(understood, payloads.Refusal):
-            return payloads.refusal_payload(understood, HOUSE, int(self.wall))
+            return payloads.refusal_payload(understood.dated(int(self.wall)), HOUSE)
         before = len(self.effects)
         self.send(Ordered(self.at, understood[1], understood[0]))
         replies: list[dict[str, Any]] = self.replies(before)

@@ -88,7 +88,7 @@ def refusal(payload: bytes | dict[str, Any], retained: bool = False) -> Refusal:
     raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     read = parse_command(raw, retained=retained)
     assert isinstance(read, Refusal), read
-    check("reply", encode(refusal_payload(read, FULL, AT)))
+    check("reply", encode(refusal_payload(read.dated(AT), FULL)))
     return read
 
 
@@ -309,6 +309,6 @@ def test_any_fields_are_answered_and_what_is_taken_keeps_to_the_schema(name: str
     payload = json.dumps({"command": name, **fields}).encode()
     read = parse_command(payload, retained=False)
     if isinstance(read, Refusal):
-        check("reply", encode(refusal_payload(read, FULL, AT)))
+        check("reply", encode(refusal_payload(read.dated(AT), FULL)))
     elif not (fields.get("purpose", 1) is None and name == "add"):
         validate("command", payload)

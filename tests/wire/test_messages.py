@@ -156,7 +156,7 @@ def test_a_refusal_says_code_field_and_error() -> None:
     assert refused_here(Start(), "summary") is None
     forbidden = refused_here(History(request="r2"), "summary")
     assert forbidden is not None
-    payload = refusal_payload(forbidden, FULL, AT)
+    payload = refusal_payload(forbidden.dated(AT), FULL)
     assert check("reply", passed(Outgoing.MISUNDERSTOOD, payload, "summary"))["code"] == "not_here"
 
 

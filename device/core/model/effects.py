@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .events import AnyCommand, History, Order
+from .live import Diagnostics, LiveState, TodayNow
 from .record import Nursing, Progress, Session
 from .view import View
 
@@ -50,10 +51,10 @@ class Topic(StrEnum):
 
 
 class Publish(msgspec.Struct, frozen=True):
-    """A retained live topic: only the newest counts. `value` is what messages turns into the payload; None clears."""
+    """A retained live topic: only the newest counts. `value` is what it says; None clears."""
 
     topic: Topic
-    value: Any
+    value: LiveState | TodayNow | Diagnostics | Session | None
 
 
 class Answer(msgspec.Struct, frozen=True):
