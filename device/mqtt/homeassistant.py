@@ -165,7 +165,7 @@ def _button(key: str, icon: str, **command: str | bool) -> Entity:
     )  # fmt: skip
 
 
-def _amount(units: Units, *path: str) -> str:
+def _in_units(units: Units, *path: str) -> str:
     if units == "ml":
         return _show(*path)
     return f"{{% set v = {_field(*path)} %}}{{{{ none if v is none else (v / {ML_PER_OZ}) | round(2) }}}}"
@@ -234,11 +234,11 @@ def _session(units: Units, words: Words) -> tuple[Entity, ...]:
         _select("reason", "mdi:comment-question-outline", _options(words.reasons)),
         _select("intention", "mdi:baby-bottle-outline", _options(words.intentions)),
         Entity("volume", "number", "mdi:cup-water", device_class="volume", unit=unit, state="session/last",
-               value=_amount(units, "volume_ml"), command="command", attributes=_SHOWN,
+               value=_in_units(units, "volume_ml"), command="command", attributes=_SHOWN,
                facts={"min": 0, "max": most, "step": step, "mode": "box",
                       "command_template": _COMMAND % f"'command': 'volume', 'ml': ({ml}) | round | int"}),
         Entity("expectation", "sensor", "mdi:cup-outline", device_class="volume_storage",
-               unit=unit, state="session/last", value=_amount(units, "expectation_ml"),
+               unit=unit, state="session/last", value=_in_units(units, "expectation_ml"),
                facts={"suggested_display_precision": _DIGITS[units]}),
         Entity("use_by", "sensor", "mdi:calendar-clock", device_class="timestamp",
                state="session/last", value=_show("use_by")),
@@ -259,7 +259,7 @@ def _day(units: Units, words: Words) -> tuple[Entity, ...]:
                value=_show("last_stimulation_at"), private=False),
         Entity("volume_24h", "sensor", "mdi:cup", device_class="volume_storage",
                unit=_UNITS[units], state_class="measurement", state="today",
-               value=_amount(units, "last_24h", "volume_ml"),
+               value=_in_units(units, "last_24h", "volume_ml"),
                facts={"suggested_display_precision": _DIGITS[units]}),
         Entity("unclassified", "sensor", "mdi:help-box-multiple-outline",
                state_class="measurement", state="today", value=_show("unclassified")),
