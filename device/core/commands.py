@@ -8,7 +8,7 @@ from typing import assert_never
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from .dialogue import buttons, questions
+from .dialogue import flow, questions
 from .model.effects import Answer, Fetch, KeepBaseline, ReadHistory
 from .model.events import (
     Add,
@@ -294,7 +294,7 @@ def obey_baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
 def obey_press(turn: Turn, command: Press, order: Order) -> None:
     """Its reply carries the record that it changed, if it did; one that it starts or stops is yet to come."""
     turn.by_press, before = True, len(turn.changed)
-    buttons.press_whole(turn, command.button, held=command.held)
+    flow.press_whole(turn, command.button, held=command.held)
     if turn.hand:
         turn.hand_order = order
     else:

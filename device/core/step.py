@@ -10,7 +10,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from . import commands, pumping, record_file, telemetry
-from .dialogue import buttons, flow, screen
+from .dialogue import flow, screen
 from .model import events
 from .model.effects import Effect, Refill, Repeat, WakeAt
 from .model.events import CoreEvent, StoreState
@@ -56,7 +56,7 @@ def happen(turn: Turn, event: CoreEvent) -> None:
             turn.tell_health(rejected=turn.state.health.rejected + event.count)
             turn.count(f"serial_{event.why}", event.count)
         case events.ButtonPressed(button=button):
-            touch(turn, button, turn.at, lambda: buttons.press(turn, button))
+            touch(turn, button, turn.at, lambda: flow.press(turn, button))
         case events.ButtonReleased(button=button):
             released(turn, button)
         case events.Ordered():
@@ -120,7 +120,7 @@ def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> 
 def released(turn: Turn, button: Button) -> None:
     held = turn.state.dialogue.held
     if held is not None and held.button is button:
-        touch(turn, button, held.since, lambda: buttons.release(turn, button))
+        touch(turn, button, held.since, lambda: flow.release(turn, button))
 
 
 def ordered(turn: Turn, event: events.Ordered) -> None:
@@ -195,16 +195,11 @@ def clock_read(turn: Turn, event: events.ClockRead) -> None:
 # -- time ------------------------------------------------------------------------------------------------------
 
 
-def dues(state: State, at: float) -> list[tuple[float, Callable[[Turn], None]]]:
-    """What time alone does, and when: to a finger that stays down, to the screen."""
-    return [*buttons.dues(state, at), *flow.dues(state, at)]
-
-
 def pass_time(turn: Turn) -> None:
     """Do all that is due: the detector's first, then what stands first in the list."""
     pumping.hear_time(turn)
     for _ in range(AT_ONCE):
-        act = next((act for due_at, act in dues(turn.state, turn.at) if due_at <= turn.at), None)
+        act = next((act for due_at, act in flow.dues(turn.state, turn.at) if due_at <= turn.at), None)
         if act is None:
             return
         act(turn)
@@ -230,7 +225,7 @@ def finish(turn: Turn) -> None:
     told_at = telemetry.tell(turn) if turn.state.health.broker else NEVER
     if turn.tidy or turn.at >= turn.state.tidy_at:
         memory.forget_old(turn)
-    ask_to_wake(turn, min(figures_at, drawn_at, kept_at, told_at, *(due_at for due_at, _ in dues(turn.state, turn.at))))
+    ask_to_wake(turn, min(figures_at, drawn_at, kept_at, told_at, flow.due_at(turn.state, turn.at)))
 
 
 def ask_to_wake(turn: Turn, others_at: float) -> None:

@@ -46,7 +46,6 @@ CORE = [
     "dialogue.records",
     "dialogue.running",
     "dialogue.idle",
-    "dialogue.buttons",
     "telemetry",
     "commands",
     "pumping",
