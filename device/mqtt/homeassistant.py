@@ -175,7 +175,7 @@ def _enum(key: str, icon: str, options: dict[str, str], **rest: Any) -> Entity:
     return Entity(key, "sensor", icon, device_class="enum", facts={"options": list(options.values())}, **rest)
 
 
-def _health(key: str, icon: str, part: str, options: dict[str, str]) -> Entity:
+def _part_health(key: str, icon: str, part: str, options: dict[str, str]) -> Entity:
     """Return the row for a part of the diagnostics, whose state may stand beside its counts or alone."""
     state = "part.get('state') if part is mapping else part"
     value = f"{{% set part = {_field(part)} %}}{{{{ {options}.get({state}) }}}}"
@@ -214,9 +214,9 @@ def _device(words: Words) -> tuple[Entity, ...]:
                state="diagnostics", value=_show("outbox"), private=False),
         Entity("clock", "binary_sensor", "", "diagnostic", "problem", state="diagnostics",
                value=_word({"synced": "OFF", "unsynced": "ON"}, "clock"), private=False),
-        _health("pump_link", "mdi:serial-port", "serial", _options(words.home.links)),
-        _health("display", "mdi:monitor-small", "display", _options(words.home.displays)),
-        _health("storage", "mdi:sd", "store", _options(words.home.stores)),
+        _part_health("pump_link", "mdi:serial-port", "serial", _options(words.home.links)),
+        _part_health("display", "mdi:monitor-small", "display", _options(words.home.displays)),
+        _part_health("storage", "mdi:sd", "store", _options(words.home.stores)),
         Entity("started", "sensor", "", "diagnostic", "timestamp", state="diagnostics",
                value=_show("started_at"), facts={"enabled_by_default": False}, private=False),
     )  # fmt: skip
