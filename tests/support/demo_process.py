@@ -111,6 +111,10 @@ class Demo:
         self.do(release=button)
         self.says(shows)
 
+    def home(self) -> None:
+        """To Idle from Status, which it would leave by itself ten seconds after its start."""
+        self.press("right", "Nursed, Last, Start")
+
     def end(self, how: int = signal.SIGINT) -> str:
         """What it printed since its greeting."""
         if self.process.poll() is None:

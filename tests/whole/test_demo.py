@@ -84,6 +84,7 @@ def test_a_visitor_presses_start_answers_protect_and_finds_it_on_the_dashboard(
     browser.size(1280, 900)
     browser.open(demo.address)
     browser.sees("ten days of a household that doesn’t exist", ".demo")
+    demo.home()
     demo.says("pumped")
     before = until("a picture on the page", lambda: sum(shown(browser)) and shown(browser), WAIT_S)
     former = until("the sample's newest row", lambda: newest_row(browser), WAIT_S)
@@ -120,6 +121,7 @@ def test_the_motor_is_heard_by_its_wire_while_the_cable_is_out(give: Callable[..
     subscriber.hears("diagnostics", lambda said: said["serial"]["state"] == "up")
     demo.do(serial=False)
     demo.sees("the cable out", lambda state: not state["serial"])
+    demo.home()
     subscriber.hears("state", lambda said: said["screen"] == "idle")
     demo.do(motor=True)
     demo.sees("the motor", lambda state: state["motor"])
@@ -140,7 +142,7 @@ def test_a_broker_that_was_out_of_reach_gets_everything_once_it_is_back(give: Ca
     first.hears("availability", lambda said: said == "online")
     assert demo.do(broker=False) == 204
     demo.sees("no broker", lambda state: not state["broker"])
-    demo.says("Nursed, Last, Start")
+    demo.home()
     demo.press("left", "effective?")
     demo.press("left", "Undo")
     assert demo.do(broker=True) == 204
@@ -159,6 +161,7 @@ def test_a_broker_that_was_out_of_reach_gets_everything_once_it_is_back(give: Ca
 def test_an_hour_passes_in_a_minute_where_asked_to_and_only_where_nobody_is_asked(give: Callable[..., Demo]) -> None:
     demo = give("--empty", "--speed", "60")
     subscriber = Subscriber(demo)
+    demo.home()
     subscriber.hears("state", lambda said: said["screen"] == "idle" and said["speed"] == 60)
     first = clock(demo.sees("the time on Idle", lambda state: clock(state) is not None))
     assert first is not None
@@ -184,12 +187,12 @@ def test_what_a_visitor_keeps_is_there_the_next_time_and_no_sample_with_it(
     file = tmp_path / "mine.db"
     demo = give("--store", str(file))
     assert demo.described()["sample"] is False
-    demo.says("Nursed, Last, Start")
+    demo.home()
     demo.press("left", "effective?")
     demo.press("middle", "Undo")
     demo.end()
     again = give("--store", str(file))
-    again.says("Nursed, Last, Start")
+    again.home()
     again.press("middle", "not effective")
     assert file.exists()
 
