@@ -3,20 +3,19 @@
 One loop, one state; the store, the display and connecting have threads of their own.
 """
 
-import contextlib
-import ctypes
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never, cast
 
 from msgspec.structs import asdict, replace
 
 from drivers import systemd
+from drivers.broker import Broker
 from drivers.broker_address import Address, Tls, Version
-from drivers.runtime import DeviceClock
+from drivers.machine import THIS_MACHINE
+from drivers.runtime import DeviceClock, Machine
 
 from . import version
 from .core import restart, step
@@ -45,7 +44,7 @@ from .mqtt import homeassistant
 from .mqtt.publisher import LIVE_TOPICS, Line, Publisher
 from .settings.loading import Config
 from .store.opening import Kept, ready
-from .store.records import Opened, Store, free_share
+from .store.records import Opened, Store
 from .store.requests import FactsRead, HistoryRead, KeepFact, OutboxRead, ReadFailed, Request, Told
 from .store.worker import StoreWorker
 from .wire import payloads
@@ -86,9 +85,11 @@ class Daemon:
         on_show: Callable[[View], object] | None = None,
         on_step: Callable[[Seen], object] = lambda _seen: None,
         environment: Mapping[str, str] = os.environ,
+        machine: Machine = THIS_MACHINE,
+        broker: Callable[..., Broker] = Broker,
     ) -> None:
         self.config, self.clock = config, clock
-        self.loop = Loop(clock)
+        self.loop = Loop(clock, machine)
         self._timezone = timezone
         self._pace, self._on_show, self._on_step, self._environment = pace, on_show, on_step, environment
         self._speed = 1.0
@@ -101,7 +102,7 @@ class Daemon:
         self._draw: Any = None
         self.house = house(config)
         self._kept = Kept()
-        self._worker = StoreWorker(self._open_store, self.loop.post, clock, page=self._page)
+        self._worker = StoreWorker(self._open_store, self.loop.post, clock, page=self._page, machine=machine)
         opened = self._worker.start(OPEN_S)
         self._publisher = Publisher(
             broker_line(config, self._kept, password),
@@ -110,6 +111,7 @@ class Daemon:
             ask=self._ask,
             wall=clock.wall,
             show_again=lambda: self._mirror and self._mirror.again(),
+            broker=broker,
         )
         self.state: State
         self._begin(opened)
@@ -117,7 +119,9 @@ class Daemon:
     def _begin(self, read: RecordRead | None) -> None:
         """Begin with what the record holds; where it could not be read yet, the device watches all the same."""
         clock = self.clock
-        nothing = RecordRead(clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=os.urandom(16))
+        nothing = RecordRead(
+            clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=self.loop.machine.entropy(16)
+        )
         opened = read or nothing
         start = Beginning(
             settings=settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
@@ -163,7 +167,7 @@ class Daemon:
         self._read_status()
         systemd.notify_ready(f"watching {self.state.settings.pump or EN.screens.status.by_hand}")
         self._feed_watchdog()
-        self.loop.call_after(STARTED_S, give_back)
+        self.loop.call_after(STARTED_S, self.loop.machine.give_back)
         self.loop.call_after(ZONE_EVERY_S, self._look_at_zone)
         try:
             self.loop.run(self._step)
@@ -339,10 +343,11 @@ class Daemon:
         if now < self._status_at + STATUS_EVERY_S and self.state.speed == self._speed:
             return
         self._status_at = now
-        share = free_share(self.config.store.path)
+        machine = self.loop.machine
+        share = machine.free_share(self.config.store.path)
         say = EN.screens.status
         storage = say.no_folder if share is None else say.free.format(percent=100 * share)
-        self.loop.post(StatusRead(now, own_address(), storage, self._speed))
+        self.loop.post(StatusRead(now, machine.address(), storage, self._speed))
 
     # -- the wires ---------------------------------------------------------------------------------------------
 
@@ -350,7 +355,7 @@ class Daemon:
         config, loop = self.config, self.loop
         from drivers.clock import ClockWatch
 
-        watch = ClockWatch(self.clock, post=loop.post, loop=loop)
+        watch = ClockWatch(self.clock, self.clock.jumps(), post=loop.post, loop=loop)
         self._closing.append(watch.close)
         if config.motor or config.buttons:
             self._watch_pins()
@@ -482,19 +487,3 @@ def display_bus(config: Config) -> Callable[[], Any]:
     from drivers.gpiod_pins import OutputLines
 
     return spi_bus(display.spi_device, display.dc_pin or 0, display.reset_pin, OutputLines())
-
-
-def own_address() -> str:
-    """The address by which the home network reaches this device; nothing is sent to find it out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return "none"
-        return str(probe.getsockname()[0])
-
-
-def give_back() -> None:
-    """Let the system have what the start needed and has freed: half a MiB that glibc would keep."""
-    with contextlib.suppress(AttributeError):  # other C libraries have no such call
-        ctypes.CDLL(None).malloc_trim(0)

@@ -10,13 +10,13 @@ import selectors
 import signal
 import socket
 import threading
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from drivers.runtime import Call, WaitedClock
+from drivers.machine import THIS_MACHINE
+from drivers.runtime import Call, Machine, WaitedClock
 
 log = logging.getLogger(__name__)
 
@@ -84,19 +84,19 @@ class Loop:
     `turns` counts how often it woke.
     """
 
-    def __init__(self, clock: WaitedClock) -> None:
-        self._clock = clock
+    def __init__(self, clock: WaitedClock, machine: Machine = THIS_MACHINE) -> None:
+        self._clock, self.machine = clock, machine
         self._box: deque[tuple[bool, Any]] = deque()
         self._timers = Timers()
         self._real = Timers()
-        self._selector = selectors.DefaultSelector()
+        self._selector = machine.selector()
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         # not closed before the last thread that could still ring it has let go: its number may soon be another file's
         weakref.finalize(self, os.close, self._bell)
         self._selector.register(self._bell, selectors.EVENT_READ, (self._silence, None))
         self._thread = threading.get_ident()
         self._running = False
-        self._room = threading.Condition()
+        self._room = machine.condition()
         self._crowd = 0
         self._signals: dict[int, Call] = {}
         self._signal_pair: tuple[socket.socket, socket.socket] | None = None
@@ -121,7 +121,7 @@ class Loop:
 
     def call_after(self, real_s: float, fn: Call) -> Timer:
         """Call `fn` when so many real seconds have passed, whatever the clock's pace: for wires and networks."""
-        return self._real.add(time.monotonic() + real_s, fn)
+        return self._real.add(self.machine.monotonic() + real_s, fn)
 
     def watch(self, fd: int, on_readable: Call | None, on_writable: Call | None = None) -> None:
         """Call back while the descriptor is ready; a further call for the same descriptor replaces the first."""
@@ -220,7 +220,7 @@ class Loop:
         self._let_in()
 
     def _take_timers(self) -> None:
-        now, real = self._clock.now(), time.monotonic()
+        now, real = self._clock.now(), self.machine.monotonic()
         for timers, until in ((self._timers, now), (self._real, real)):
             count = timers.count
             while self._running and (fn := timers.due(until, count)) is not None:
@@ -247,15 +247,15 @@ class Loop:
         waits = []
         real_at, at = self._real.next_at(), self._timers.next_at()
         if real_at is not None:
-            waits.append(real_at - time.monotonic())
+            waits.append(real_at - self.machine.monotonic())
         if at is not None:
             waits.append(self._clock.real_s(at))
         return max(0.0, min(*waits, LONGEST_WAIT_S)) if waits else None
 
     def _timed(self, fn: Callable[..., object], *arguments: object) -> None:
-        began = time.monotonic()
+        began = self.machine.monotonic()
         fn(*arguments)
-        took = time.monotonic() - began
+        took = self.machine.monotonic() - began
         if took > LONG_S and not self._told_long:
             self._told_long = True
             log.warning("%s held everything else up for %.1f s", _what_ran(fn, arguments), took)

@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from device.core.model.events import ClockRead
-from drivers.runtime import EventLoop, TimerHandle, WallClock
+from drivers.runtime import EventLoop, SetClock, TimerHandle, WallClock
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 MARKS = (Path("/run/systemd/timesync/synchronized"), Path("/run/pump-companion/synchronized"))
@@ -48,6 +48,9 @@ class SystemClock:
     def real_s(self, at: float) -> float:
         """Real seconds until `now()` reads `at`."""
         return at - time.monotonic()
+
+    def jumps(self) -> "Jumps":
+        return Jumps()
 
     def synced(self) -> bool:
         """Say what the system says: a mark, or the kernel's flag where asking is permitted."""
@@ -168,11 +171,13 @@ class Jumps:
 class ClockWatch:
     """Posts `ClockRead` at the start, when the clock was set, and when the system first calls it synchronised."""
 
-    def __init__(self, clock: WallClock, *, post: Callable[[ClockRead], object], loop: EventLoop) -> None:
+    def __init__(
+        self, clock: WallClock, jumps: SetClock, *, post: Callable[[ClockRead], object], loop: EventLoop
+    ) -> None:
         self._clock = clock
         self._post = post
         self._loop = loop
-        self._jumps = Jumps()
+        self._jumps = jumps
         self._timer: TimerHandle | None = None
         loop.watch(self._jumps.fd, self._look_for_jump)
         self._read()

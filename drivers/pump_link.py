@@ -5,7 +5,6 @@ The parser is a value that eats bytes and yields events, so that it is tested wi
 
 import logging
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
@@ -197,7 +196,7 @@ class PumpLink:
             hint = header if self.port in HEADER_PORTS else "is the adapter plugged in?"
             self._failed(f"serial.port = {self.port}: no such port; {hint}")
         else:
-            threading.Thread(target=self._attempt, name="pump link opens", daemon=True).start()
+            self._loop.machine.thread("pump link opens", self._attempt).start()
 
     def _attempt(self) -> None:
         try:
@@ -227,7 +226,7 @@ class PumpLink:
         except OSError:
             # loop:// and rfc2217:// have no descriptor; they alone get a thread, which looks up every five seconds
             port.timeout = 5
-            threading.Thread(target=self._read_for_ever, args=(port,), name="pump link", daemon=True).start()
+            self._loop.machine.thread("pump link", partial(self._read_for_ever, port)).start()
         else:
             self._loop.watch(self._fd, self._readable)
 
@@ -285,7 +284,7 @@ class PumpLink:
             self._loop.unwatch(self._fd)
             self._fd = None
         if port is not None:
-            threading.Thread(target=_close, args=(port,), name="pump link closes", daemon=True).start()
+            self._loop.machine.thread("pump link closes", partial(_close, port)).start()
 
     def _failed(self, why: str) -> None:
         if self._closed:

@@ -1,6 +1,9 @@
-"""What drivers run on, as they see it: the one loop, and the clock. Whatever has these methods will do."""
+"""What drivers run on, as they see it: the one loop, the clock, the machine. Whatever has these methods will do."""
 
+import selectors
 from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
 from typing import Protocol
 
 Call = Callable[[], object]
@@ -25,10 +28,55 @@ class WallClock(TimeSource, Protocol):
     def synced(self) -> bool: ...
 
 
+class SetClock(Protocol):
+    """Tells when somebody sets the wall clock: `fd` becomes readable, `jumped()` says whether that was why."""
+
+    fd: int
+
+    def jumped(self) -> bool: ...
+    def close(self) -> None: ...
+
+
 class DeviceClock(WaitedClock, WallClock, Protocol):
     """What a device lives by; `boot_id` names the boot whose monotonic time it tells."""
 
     boot_id: str
+
+    def jumps(self) -> SetClock: ...
+
+
+class Thread(Protocol):
+    """What runs beside; `start` it once. `ident` is None before."""
+
+    @property
+    def ident(self) -> int | None: ...
+    def start(self) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
+
+
+class Condition(Protocol):
+    """threading.Condition, as far as it is used."""
+
+    def __enter__(self) -> bool: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+    def wait_for(self, predicate: Callable[[], object], timeout: float | None = None) -> object: ...
+    def notify_all(self) -> None: ...
+
+
+class Machine(Protocol):
+    """What the operating system gives: real seconds, threads and what they wait for, chance, facts of the computer."""
+
+    def monotonic(self) -> float: ...
+    def thread(self, name: str, run: Call) -> Thread: ...
+    def condition(self) -> Condition: ...
+    def selector(self) -> selectors.BaseSelector: ...
+    def entropy(self, size: int) -> bytes: ...
+    def uniform(self, least: float, most: float) -> float: ...
+    def address(self) -> str: ...
+    def free_share(self, path: Path) -> float | None: ...
+    def give_back(self) -> None: ...
 
 
 class TimerHandle(Protocol):
@@ -39,6 +87,8 @@ class TimerHandle(Protocol):
 
 class EventLoop(Protocol):
     """The loop whose thread alone touches the state; `call` alone may come from another one."""
+
+    machine: Machine
 
     def now(self) -> float: ...
     def call(self, fn: Call) -> object: ...

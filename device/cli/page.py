@@ -60,9 +60,9 @@ def reached_by(host: str) -> str:
     """The name by which others reach a server that listens there."""
     if host not in ANYWHERE:
         return host
-    from device.daemon import own_address
+    from drivers.machine import THIS_MACHINE
 
-    found = own_address()
+    found = THIS_MACHINE.address()
     return socket.gethostname() if found == "none" else found
 
 

@@ -4,7 +4,6 @@ At every connection: availability, the announcement, all retained topics, then t
 """
 
 import logging
-import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -75,6 +74,7 @@ class Publisher:
         ask: Callable[[Any], object],
         wall: Callable[[], float],
         show_again: Callable[[], object],
+        broker: Callable[..., Broker] = Broker,
     ) -> None:
         self._line, self._house = line, line.house
         self._loop, self._post, self._ask, self._wall = loop, post, ask, wall
@@ -101,7 +101,7 @@ class Publisher:
         self._replies: OrderedDict[bytes, Passed | list[Order]] = OrderedDict()
         self._version: Version | None = line.hint
         house, birth = line.house, line.birth_topic
-        self.broker = Broker(
+        self.broker = broker(
             line.address,
             protocol=line.protocol,
             hint=line.hint,
@@ -364,7 +364,7 @@ class Publisher:
         if message.topic == self._line.birth_topic:
             if message.payload == self._line.birth_payload.encode() and not self._birth_waits:
                 self._birth_waits = True
-                self._loop.call_after(random.uniform(0, BIRTH_PAUSE_S), self._born)  # noqa: S311 - no secret
+                self._loop.call_after(self._loop.machine.uniform(0, BIRTH_PAUSE_S), self._born)
             return
         if message.topic != self._house.topic("command"):
             return  # some brokers send what nobody here subscribed to

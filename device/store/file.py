@@ -98,15 +98,6 @@ class StoreError(OneLineError):
         self.trouble = trouble
 
 
-def free_share(path: Path) -> float | None:
-    """How much of the disk under `path` is free, 0 to 1; None where its folder went away."""
-    try:
-        usage = shutil.disk_usage(path.parent)
-    except OSError:
-        return None
-    return usage.free / usage.total if usage.total else 0.0
-
-
 @contextmanager
 def as_store_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into a `StoreError` that names the file and the remedy."""

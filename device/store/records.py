@@ -21,7 +21,7 @@ from device.core.model.record import REMEMBERED_S, Nursing, Progress, Record, Se
 from device.core.rules.sittings import DAY_S
 from device.store import reserved
 
-from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, free_share, real
+from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, real
 from .history import AT_MOST, NEWEST_FIRST, newest_below, newest_whole, rest_of_sitting
 from .mending import checking, highest_number, opened, remove_set_aside, tells_of_damage
 from .rows import (
@@ -44,7 +44,6 @@ __all__ = [
     "Store",
     "StoreError",
     "Trouble",
-    "free_share",
 ]
 
 

@@ -3,8 +3,6 @@
 A commit on a slow card takes half a second, and a full one never ends: nobody else may wait for that.
 """
 
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, assert_never
@@ -24,7 +22,8 @@ from device.core.model.events import (
 )
 from device.core.model.record import Nursing, Record, Session, begun, finished
 from device.wire.gate import Passed
-from drivers.runtime import TimeSource
+from drivers.machine import THIS_MACHINE
+from drivers.runtime import Machine, TimeSource
 
 from .copies import rescue
 from .records import Opened, Store, StoreError, Trouble
@@ -75,11 +74,13 @@ class StoreWorker:
         post: Callable[[Event], object],
         clock: TimeSource,
         page: Callable[[Store, ReadHistory], Passed],
+        machine: Machine = THIS_MACHINE,
     ) -> None:
         self._open_store = open_store
         self._post = post
         self._clock = clock
         self._page = page
+        self._machine = machine
         self._store: Store | None = None
         self._first: RecordRead | StoreError | None = None
         self._begun_without = False
@@ -88,7 +89,7 @@ class StoreWorker:
         self._reads: deque[tuple[int, Read]] = deque()
         self._offered = 0
         self._wrote = False
-        self._changed = threading.Condition()
+        self._changed = machine.condition()
         self._stopping = False
         self._ended = False
         self._asked: ReadOutbox | None = None
@@ -98,7 +99,7 @@ class StoreWorker:
         self._unwritten = 0
         self._at_work = 0
         self._scrub: Iterator[None] | None = None
-        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread = machine.thread("store", self._run)
 
     def start(self, patience_s: float = 0.0) -> RecordRead | None:
         """Open the record: what it holds; None where that takes longer, or can't be: `RecordRead` tells it later.
@@ -335,10 +336,10 @@ class StoreWorker:
 
     def _pause(self, seconds: float) -> None:
         """Wait before the next try, meanwhile answering reads; a stop cuts it short."""
-        until = time.monotonic() + seconds
+        until = self._machine.monotonic() + seconds
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopping or self._overtaking(), until - time.monotonic())
+                self._changed.wait_for(lambda: self._stopping or self._overtaking(), until - self._machine.monotonic())
                 reads = self._overtaking()
                 self._reads = deque(waiting for waiting in self._reads if not isinstance(waiting[1], Overtaking))
             if not reads:

@@ -7,6 +7,8 @@ import threading
 import time
 import uuid
 
+from drivers.clock import Jumps
+
 FASTEST = 600.0
 
 
@@ -43,6 +45,9 @@ class PacedClock:
     def real_s(self, at: float) -> float:
         """Real seconds until `now()` reads `at`, if the speed stays."""
         return (at - self.now()) / self._speed
+
+    def jumps(self) -> Jumps:
+        return Jumps()
 
     def synced(self) -> bool:
         return True

@@ -246,7 +246,7 @@ def test_the_watch_tells_the_start_a_jump_and_the_moment_of_synchronisation(
     monkeypatch.setattr(driver, "LOOK_EVERY_S", 0.02)
     told: list[ClockRead] = []
     clock = Wound()
-    watch = ClockWatch(clock, post=told.append, loop=loop)
+    watch = ClockWatch(clock, Jumps(), post=told.append, loop=loop)
     assert [(read.wall, read.synced) for read in told] == [(1_000_000.0, False)]
     monkeypatch.setattr(watch._jumps, "jumped", lambda: True)
     clock.at = 2_000_000.0

@@ -91,6 +91,7 @@ LIBRARIES = {
     "drivers.motor": set(),
     "drivers.oled": {"luma", "PIL"},
     "drivers.pump_link": {"serial"},
+    "drivers.machine": set(),
     "drivers.runtime": set(),
     "drivers.serial_line": set(),
     "drivers.systemd": set(),
@@ -106,19 +107,21 @@ NO_DRIVERS = {
     "drivers.gpio_lines",
     "drivers.broker_address",
     "drivers.paho_guard",
+    "drivers.clock",
     "drivers.controllers",
+    "drivers.machine",
     "drivers.runtime",
     "drivers.serial_line",
     "drivers.virtual.broker_process",
 }
-"""How a broker is reached and read, what lines have in common, a table, protocols: no drivers themselves."""
+"""How a broker is reached and read, what lines have in common, tables, protocols, the machine: no drivers."""
 
 MAY: dict[str, set[str]] = {
     "device.core.model": set(),
     "device.core.rules": {"device.core.model"},
     "device.words": {"device.core.model"},
     "device.screens": {"device.core", "device.words"},
-    "device.store": {"device.core", "device.wire", "device.settings", "drivers.runtime"},
+    "device.store": {"device.core", "device.wire", "device.settings", "drivers.machine", "drivers.runtime"},
     "device.wire": {"device.core"},
     "device.mqtt": {
         "device.core",
@@ -130,7 +133,7 @@ MAY: dict[str, set[str]] = {
         "drivers.runtime",
     },
     "device.settings": {"drivers.controllers", "drivers.serial_line"},
-    "device.loop": {"drivers.runtime"},
+    "device.loop": {"drivers.machine", "drivers.runtime"},
     "device.page": set(),
 }
 """Rooms that keep to themselves, and whom they may know."""

@@ -27,6 +27,8 @@ from device.store.records import Store
 from device.store.requests import KeepFact
 from drivers.broker_address import Message
 from drivers.clock import SystemClock
+from drivers.machine import THIS_MACHINE
+from drivers.runtime import Machine
 from tests.support.household import PREFIX, ROOT, Household, Seen, household
 
 CONFIG = "homeassistant/device/pump-companion-pump/config"
@@ -64,6 +66,8 @@ class Timer:
 
 class Table:
     """A publisher on a table: `sent` is what it publishes, `posted` what the core gets, `asked` what the store does."""
+
+    machine: Machine = THIS_MACHINE
 
     def __init__(self, config: Config, store: Store) -> None:
         self.timers: list[Timer] = []

@@ -18,7 +18,7 @@ import pytest
 
 from device.store import reserved
 from device.store.copies import forget_record, keep_fact_beside, write_backup
-from device.store.records import SCHEMA, Store, StoreError, Trouble, free_share
+from device.store.records import SCHEMA, Store, StoreError, Trouble
 from tests.support.kept import DAY, NOW, nursing, progress, running, session
 
 
@@ -330,8 +330,3 @@ def test_forget_is_refused_while_somebody_reads(store: Store, path: Path) -> Non
             forget_record(store)
         stream.close()
         forget_record(store)
-
-
-def test_the_free_share_of_the_disk_is_a_share(path: Path) -> None:
-    assert 0 < (free_share(path) or 0) <= 1
-    assert free_share(path / "gone" / "pump.db") is None
