@@ -16,7 +16,7 @@ from device.store.reserved import UNKNOWN, replace_file, sync
 
 from .file import APPLICATION, Trouble, as_store_errors, check_folder, check_header, connect, reading, real
 from .importing import ImportOutcome, Known, plan, seat_planned
-from .mending import check_file, coming, free_name, move_in
+from .mending import check_file, coming, free_name, move_in, new_part
 from .records import Store, StoreError, write_fact
 from .rows import NURSING, SESSION
 
@@ -131,10 +131,7 @@ def restore_backup(path: Path, file: Path, *, publishing: bool, holder: str) -> 
             raise StoreError(f"{file}: is no file; name a backup")
         if file.samefile(former.path):
             raise StoreError(f"{file}: is the record itself; name a backup")
-        part = coming(former.path).with_name(coming(former.path).name + ".part")
-        for end in ("", "-wal", "-shm", "-journal"):
-            Path(f"{part}{end}").unlink(missing_ok=True)
-        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        part = new_part(former.path)
         try:
             _copy_checked(file, part)
             with as_store_errors(former.path):
@@ -161,9 +158,7 @@ def rescue(store: Store) -> None:
         if path.exists() and not store.is_at_its_path():
             return
         now = int(time.time())
-        part = coming(path).with_name(coming(path).name + ".part")
-        part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        part = new_part(path)
         copy_of(store.db, part)
         with closing(connect(part)) as db:
             for key, value in (("repaired_at", str(now)), ("repair_seen", None)):
@@ -252,16 +247,7 @@ def forget_record(store: Store) -> None:
     with store.transaction():
         for table in ("log", "records", "progress"):
             store.db.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own names
-        for key in (
-            "baseline",
-            "seed",
-            "acknowledged",
-            "log_end",
-            "to_give_out",
-            "repaired_at",
-            "repair_seen",
-            "set_aside",
-        ):
+        for key in OF_THE_RECORD:
             store.keep_fact(key, None)
         for key, value in (("numbers", given), ("to_clear", "yes"), ("forgetting", "yes")):
             store.keep_fact(key, value)

@@ -200,6 +200,15 @@ def coming(path: Path) -> Path:
     return path.with_name(path.name + ".new")
 
 
+def new_part(path: Path) -> Path:
+    """An empty file, for its owner alone, in which the one that is coming is made; what a kill left of it is gone."""
+    part = coming(path).with_name(coming(path).name + ".part")
+    for end in ("", "-journal", *BESIDE):
+        Path(f"{part}{end}").unlink(missing_ok=True)
+    os.close(make(part))
+    return part
+
+
 def move_in(path: Path, aside: Path, numbers: Numbers) -> None:
     """Set the record aside, with what is beside it, and put the file that is coming in its place."""
     reserved.write_numbers(path, replace(numbers, aside=aside.name))
@@ -236,10 +245,7 @@ def _build(
     rows = sorted((seq, kind, body, name) for (name, _), (seq, kind, body) in found.revisions.items())
     last = max([0, found.last if found.last < MOST_PLACES else 0, *(row[0] for row in rows)])
     missing = set(range(1, last + 1)) - {row[0] for row in rows}
-    part = coming(path).with_name(coming(path).name + ".part")
-    for end in ("", *BESIDE):
-        Path(f"{part}{end}").unlink(missing_ok=True)
-    os.close(make(part))
+    part = new_part(path)
     with as_store_errors(path), closing(connect(part)) as db:
         db.execute("PRAGMA synchronous = OFF")  # all of it is on the disk before it gets its name
         db.execute("BEGIN")
