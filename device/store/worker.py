@@ -92,7 +92,7 @@ class StoreWorker:
         self._changed = machine.condition()
         self._stopping = False
         self._ended = False
-        self._asked: ReadOutbox | None = None
+        self._asked: dict[type[Read], Read] = {}
         self._state = StoreState.OK
         self._commits = 0
         self._told_outbox = -1
@@ -293,8 +293,8 @@ class StoreWorker:
             if isinstance(write, Batch):
                 self._post(Stored(self._now(), write.batch))
         self._tell_outbox()
-        if self._asked:
-            self._read([self._asked])
+        asked, self._asked = self._asked, {}
+        self._read(asked.values())
         self._tidy()
 
     def _write_singly(self, writes: list[Write]) -> None:
@@ -417,11 +417,11 @@ class StoreWorker:
         match request:
             case ReadHistory() | Fetch():
                 self._post(ReadFailed(self._now(), request.order, str(error)))
-            case ReadOutbox():
-                self._asked = request  # answered once there is a record again
+            case ReadOutbox() | Refill():
+                self._asked[type(request)] = request  # answered once there is a record again
             case ReadFacts():
                 self._post(FactsRead(self._now(), NOTHING_KNOWN))
-            case Refill() | Scrub():
+            case Scrub():
                 pass
             case _:
                 assert_never(request)
@@ -447,10 +447,10 @@ class StoreWorker:
                 assert_never(request)
 
     def _read_outbox(self, request: ReadOutbox) -> None:
-        self._asked = request
+        self._asked[ReadOutbox] = request
         rows = self._opened().outbox_head(request.limit, request.after)
         if rows:
-            self._asked = None
+            del self._asked[ReadOutbox]
             self._post(OutboxRead(self._now(), tuple(rows), request.after))
 
     def _fetch(self, request: Fetch) -> tuple[Record, ...]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
@@ -25,6 +25,7 @@ from device.core.model.events import (
     Order,
     OutboxChanged,
     RecordRead,
+    Refilled,
     Start,
     StoreChanged,
     Stored,
@@ -390,6 +391,21 @@ def test_a_record_that_can_not_be_opened_is_tried_again_and_what_waits_is_answer
     assert not asker.wait_for(RecordRead).again
     assert asker.wait_for(Stored).batch == 1
     assert len(asker.wait_for(OutboxRead).rows) == 1
+
+
+def test_a_refill_that_could_not_be_read_is_answered_after_the_next_commit(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def newest(_store: Store) -> NoReturn:
+        raise StoreError("pump.db: disk I/O error")
+
+    asker.worker.start()
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "newest", newest)
+        asker.ask(Refill())
+        asker.wait_for(Counted, lambda counted: counted.name == "store_read")
+    asker.ask(save(1))
+    assert [record.number for record in asker.wait_for(Refilled).records] == [1]
 
 
 def test_a_file_that_is_deleted_while_it_is_open_is_written_anew_with_all_that_was_in_it(asker: Asker) -> None:
