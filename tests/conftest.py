@@ -14,7 +14,7 @@ import pytest
 
 import drivers.clock
 import tests.support.effort  # noqa: F401 # says how many cases Hypothesis makes up
-from tests.support.marks import group_of, marks_of, needed
+from tests.support.marks import group_of, marks_of, needed, stay_together
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -34,6 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(mark)
         if group := group_of(item):
             item.add_marker(pytest.mark.xdist_group(group))
+            if "PYTEST_XDIST_WORKER" in os.environ:
+                stay_together(item, group)
     if "PYTEST_XDIST_WORKER" in os.environ:
         # what takes long first: the short ones fill up what is left at the end
         items.sort(key=lambda item: not marks_of(item))

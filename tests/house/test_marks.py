@@ -1,5 +1,6 @@
 """A test carries the mark of what it starts, told from what its code names, or may not start it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,3 +48,8 @@ def test_a_test_without_the_mark_of_what_it_starts_is_refused() -> None:
 )
 def test_a_broker_and_a_browser_need_a_mark_of_their_own(program: str, mark: str) -> None:
     assert needed("subprocess.Popen", (program, [program], None, None)) == mark
+
+
+def test_tests_of_one_group_are_known_as_such_to_their_worker(request: pytest.FixtureRequest) -> None:
+    in_a_worker = "PYTEST_XDIST_WORKER" in os.environ
+    assert request.node.nodeid.endswith("@tests/house/test_marks.py") == in_a_worker

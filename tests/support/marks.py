@@ -30,11 +30,22 @@ def marks_of(item: pytest.Item) -> frozenset[str]:
 
 
 def group_of(item: pytest.Item) -> str | None:
-    """The tests that stay in one worker: those of what is made once a module, and of a browser that starts slowly."""
+    """The tests that stay in one worker: of what is made or read once a module, and of a slow browser."""
     parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     if (engine := parameters.get("engine", "chromium")) != "chromium":
         return str(engine)
-    return item.nodeid.partition("::")[0] if any(one.scope == "module" for one in _fixtures(item)) else None
+    module = item.nodeid.partition("::")[0]
+    reads_all_code = module.startswith("tests/house/")
+    return module if reads_all_code or any(one.scope == "module" for one in _fixtures(item)) else None
+
+
+def stay_together(item: Any, group: str) -> None:
+    """Say the group in the test's id, where pytest-xdist reads it; what that writes itself, pytest 9.2 no longer takes.
+
+    That is pytest-xdist's issue 1386: without this, tests of one group are in any worker, and nothing says so.
+    """
+    if hasattr(item, "_id"):
+        item._id = type(item._id).parse(f"{item.nodeid}@{group}")
 
 
 def needed(event: str, arguments: tuple[object, ...]) -> str | None:
