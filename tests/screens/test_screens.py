@@ -1,6 +1,6 @@
 """The screens: golden pictures, what must hold of any picture, and the words beside them.
 
-Golden pictures and docs/screens.md are made anew by `python -m device.screens tests/golden docs/screens`.
+Golden pictures and docs/screens.md are made anew by `scripts/renew`.
 """
 
 import subprocess
@@ -62,7 +62,7 @@ HERE = Path(__file__).parents[1]
 GOLDEN = HERE / "golden"
 SHOWN = HERE.parent / "docs" / "screens"
 BY_NAME = {example.name: example.view for example in EXAMPLES}
-AGAIN = "make them anew: python -m device.screens tests/golden docs/screens"
+AGAIN = "make them anew: scripts/renew"
 
 # -- golden pictures -------------------------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ def test_the_page_has_its_words_from_here() -> None:
     made = modules(PAGE)
     assert set(made) == set(PAGE.glob("words.*.js"))
     for path, text in made.items():
-        assert path.read_text() == text, f"{path.name} is old: python -m device.words dashboards/web/js"
+        assert path.read_text() == text, f"{path.name} is old: scripts/renew"
 
 
 def test_the_command_makes_them(tmp_path: Path) -> None:
