@@ -141,6 +141,28 @@ def test_whoever_sends_too_much_still_reads_why(served: Served) -> None:
         assert everything(connection).endswith(b"Send at most 4096 bytes.\n")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 300, "x" * 5000, "%C3%A9" * 150, "x/" * 2500, "loop", "loop/index.html", "there", "there/x", "out"],
+    ids=lambda name: f"{name[:8]} {len(name)}",
+)
+def test_a_name_that_no_file_can_have_and_a_link_that_leads_nowhere_are_not_here(
+    tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "beside").write_text("of nobody's concern")
+    folder = tmp_path / "page"
+    folder.mkdir()
+    for link, leads in {"loop": "loop", "there": "back", "back": "there", "out": "../beside"}.items():
+        (folder / link).symlink_to(leads)
+    served = Served(folder)
+    said = served.says(f"GET /{name} HTTP/1.1\r\nHost: {served.host}\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 404 ")
+    assert said.endswith(b"\r\n\r\nNot here.\n")
+    assert served.says(f"GET / HTTP/1.0\r\nHost: {served.host}\r\n\r\n").endswith(b"hello")
+    assert caplog.messages == []
+    served.site.stop()
+
+
 @settings(max_examples=so_many(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rubbish=st.lists(
