@@ -1,4 +1,4 @@
-"""What holds for every test: Ctrl-C, a clock that counts as set, and the marks of what it starts.
+"""What holds for every test: Ctrl-C, a clock that counts as set, its marks, and how many cases are made up.
 
 Ctrl-C works in the processes that tests start, also where the tests run in a shell's background: there SIGINT is
 ignored from the start, and who is started inherits that. And the clock counts as set, whatever the machine says of it
@@ -29,14 +29,15 @@ def _clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_a_worker = "PYTEST_XDIST_WORKER" in os.environ
     for item in items:
         for mark in marks_of(item):
             item.add_marker(mark)
         if group := group_of(item):
             item.add_marker(pytest.mark.xdist_group(group))
-            if "PYTEST_XDIST_WORKER" in os.environ:
+            if in_a_worker:
                 stay_together(item, group)
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if in_a_worker:
         # what takes long first: the short ones fill up what is left at the end
         items.sort(key=lambda item: not marks_of(item))
 
