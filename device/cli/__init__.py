@@ -73,8 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = cli.main(words, prog_name="pump-companion", standalone_mode=False)
         sys.stdout.flush()
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "pump-companion"
-        fail(f"{path}: {error.format_message()} See {path} --help.", 2)
+        named = " ".join(word for word in words[:1] if word in COMMANDS)  # click's parser forgets whose option it was
+        path = error.ctx.command_path if error.ctx else f"pump-companion {named}".rstrip()
+        fail(f"{path}: {error.format_message().removesuffix('.')}. See {path} --help.", 2)
     except OneLineError as error:
         fail(str(error), error.status)
     except click.ClickException as error:

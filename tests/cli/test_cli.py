@@ -232,13 +232,27 @@ def test_a_stdout_that_takes_nothing_is_one_line_and_status_1(run: Run, command:
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["nap"], ["suggest", "--at", "yesterday"], ["import"], ["export", "--format", "csv"]]
+    ("words", "said"),
+    [
+        ([], "pump-companion: Missing command. See pump-companion --help."),
+        (["nap"], "pump-companion: No such command 'nap'. See pump-companion --help."),
+        (["suggest", "--at", "yesterday"], ""),
+        (["import"], "pump-companion import: Missing argument 'FILE'. See pump-companion import --help."),
+        (["import", "/nope"], "No such file or directory. See pump-companion import --help."),
+        (["export", "--format", "csv"], "pump-companion export: "),
+        (["run", "--record"], "pump-companion run: Option '--record' requires an argument. See pump-companion run -"),
+        (["--help=3"], "See pump-companion --help."),
+    ],
 )
-def test_a_wrong_call_is_one_line_and_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_call_is_one_line_that_names_its_command_and_status_2(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert said in err
 
 
 @pytest.mark.parametrize(
