@@ -323,3 +323,32 @@ def test_each_shape_of_what_waits_stands_beside_its_word_in_any_font(world: Worl
             "for (const e of document.querySelectorAll('.key.beside')) e.style.letterSpacing = arguments[0]", spacing
         )
         until("the shapes beside their words", lambda: world.browser.js(BESIDE) == [True] * 6)
+
+
+THREE = """
+const shown = [...document.querySelectorAll("dialog .choices")].slice(0, 3).map((choices) => {
+  const right = choices.getBoundingClientRect().right;
+  const boxes = [...choices.querySelectorAll(".choice")].map((choice) => choice.getBoundingClientRect());
+  const first = boxes.filter((box) => box.y === boxes[0].y);
+  return [first.length, Math.abs(first.at(-1).right - right) < 3];
+});
+return JSON.stringify(shown);"""
+
+
+@pytest.mark.parametrize("width", [360, 500, 1280])
+def test_what_is_chosen_of_three_and_of_five_stands_three_a_row_over_the_whole_width(world: World, width: int) -> None:
+    idle(world)
+    world.browser.size(width, 800)
+    world.browser.press("03:12", ".card:has(#sessions-title)")
+    world.browser.sees("Milk for", "dialog")
+    assert world.browser.js(THREE) == "[[3,true],[2,true],[3,true]]"
+
+
+def test_each_row_of_the_week_has_its_lines_from_the_first_hour_to_the_last(world: World) -> None:
+    idle(world)
+    lines = """return [...document.querySelectorAll(".week-row .timeline")].map((row) => {
+      const box = row.getBoundingClientRect();
+      const lines = [...row.querySelectorAll(".hour-line")].map((line) => line.getBoundingClientRect());
+      return lines.length === 5 && lines.every((line) => line.left >= box.left && line.right <= box.right + 0.1);
+    })"""
+    assert world.browser.js(lines) == [True] * 7

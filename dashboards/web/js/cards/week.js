@@ -48,7 +48,9 @@ function DayRow({ day, today, begun, rows: dayRows }) {
   return html`<button type="button" class="week-row" onClick=${() => open({ view: "day", day })}>
     <span class=${today ? "day today" : "day"}>${name}</span>
     <${Timeline} rows=${dayRows} place=${place} label=${label}>
-      ${HOURS.map((hour) => html`<span class="hour-line" style=${{ left: `${(hour / 24) * 100}%` }}></span>`)}
+      ${HOURS.map(
+        (hour) => html`<span class="hour-line" style=${{ left: `min(${(hour / 24) * 100}%, 100% - 1px)` }}></span>`,
+      )}
       ${today && html`<span class="now-line" style=${{ left: `${times.share(now) * 100}%` }}></span>`}
     <//>
     <span class="count" aria-hidden="true">${count}</span></button>`;
