@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.page_browsers import Browser
-from tests.support.page_states import Panel, World, demo_handler
+from tests.support.page_panel import Panel, demo_handler
+from tests.support.page_states import World
 from tests.support.page_world import Site, until
 
 pytest_plugins = ("tests.support.page_fixtures",)
