@@ -207,6 +207,18 @@ def held(world: World) -> None:
     device.refusals["classify"] = [RefusedError("not_saved", None, "Not on the disk yet.")]
     world.browser.press("Treat", ".dock")
     world.browser.sees("Not saved yet", ".dock")
+    device.live["session"]["purpose"], device.live["question"] = "treat", "reason"
+    device.publish_live()  # it is ahead of the disk
+    world.browser.sees("call your clinician", ".dock")
+
+
+def strange(world: World) -> None:
+    """What the page does not know, and what it cannot read."""
+    device = world.device()
+    device.strange, device.extra = True, {"timezone": "Mars/Olympus", "last_24h": {}}
+    device.connect()
+    world.open("doesn’t know the zone")
+    world.browser.sees("can’t be read")
 
 
 def first_time(world: World) -> None:
@@ -273,6 +285,13 @@ def whole_record(world: World) -> None:
         ),
     )
     world.browser.js("document.querySelector('dialog .sheet-body').scrollTop = 0")
+    world.browser.sees("08:10–08:26", "dialog")
+
+
+def deleted(world: World) -> None:
+    undo(world)
+    world.browser.press("all")
+    world.browser.press("Show deleted")
     world.browser.sees("08:10–08:26", "dialog")
 
 
@@ -375,6 +394,7 @@ STATES: dict[str, Callable[[World], object]] = {
         summary,
         fault,
         held,
+        strange,
         first_time,
         unreachable,
         correct,
@@ -383,6 +403,7 @@ STATES: dict[str, Callable[[World], object]] = {
         nursing,
         undo,
         whole_record,
+        deleted,
         add,
         twice,
         day,

@@ -15,7 +15,8 @@ export function useDock() {
       root.classList.toggle("dock-in-flow", height > MOST * innerHeight);
       root.style.setProperty("--dock", `${height}px`);
     };
-    const observer = new ResizeObserver(measure);
+    // in the next frame, since it may change the very size that was observed
+    const observer = new ResizeObserver(() => requestAnimationFrame(measure));
     observer.observe(place.current.firstElementChild);
     addEventListener("resize", measure);
     measure();
