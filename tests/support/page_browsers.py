@@ -283,7 +283,8 @@ class Firefox(Browser):
         self.numbers = itertools.count(1)
         self.socket = until("firefox-esr's port", lambda: self._connected(port), 120)
         self._ask("session.new", capabilities={})
-        self.tab = self._ask("browsingContext.getTree")["contexts"][0]["context"]
+        # the tab that it starts with never has the focus, without which no key presses a button
+        self.tab = self._ask("browsingContext.create", type="tab")["context"]
         self._ask("script.addPreloadScript", functionDeclaration=f"() => {{ {WATCH} }}")
         self.locale(LOCALE)
         self.size(*PHONE)
