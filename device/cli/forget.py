@@ -16,7 +16,7 @@ from .saying import say
 
 @click.command("forget")
 @with_config
-@click.option("--yes", is_flag=True, help="Do not ask; nor is asked where no terminal could answer.")
+@click.option("--yes", is_flag=True, help="Do not ask. Nothing is asked either where no terminal could answer.")
 def forget_command(config_file: Path | None, *, yes: bool) -> None:
     """Remove every revision of every session and nursing, and clear what is retained of them at the broker."""
     config = configured(config_file)

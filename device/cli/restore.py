@@ -15,7 +15,7 @@ from .saying import say
 
 @click.command("restore")
 @with_config
-@click.option("--yes", is_flag=True, help="Do not ask; nor is asked where no terminal could answer.")
+@click.option("--yes", is_flag=True, help="Do not ask. Nothing is asked either where no terminal could answer.")
 @click.argument("file", type=click.Path(path_type=Path))
 def restore_command(config_file: Path | None, file: Path, *, yes: bool) -> None:
     """Put FILE, a copy that `backup` made, in the record's place. The former record is kept beside it.

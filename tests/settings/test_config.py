@@ -272,8 +272,8 @@ def test_a_wrong_value_draws_no_faults_after_it(folder: Path) -> None:
 def test_a_missing_file_is_a_clear_fault(tmp_path: Path) -> None:
     read, faults = load(tmp_path / "gone.toml", {})
     assert read is None
-    line = f"{tmp_path}/gone.toml: there is no such file; copy the documented example there, or name another file"
-    assert [str(fault) for fault in faults] == [f"{line} with --config"]
+    remedy = "copy the documented example, pump-companion.toml, there, or name another file with --config"
+    assert [str(fault) for fault in faults] == [f"{tmp_path}/gone.toml: there is no such file; {remedy}"]
 
 
 def test_no_path_means_the_file_in_etc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
