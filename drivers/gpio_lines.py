@@ -5,6 +5,7 @@ Whatever pin factory gpiozero has; one that debounces (stamping an edge at the e
 """
 
 import contextlib
+import io
 import warnings
 from collections.abc import Callable
 from typing import Any, Literal
@@ -80,8 +81,8 @@ class InputLine:
             # a factory that gpiozero has yet to pick is none of ours
             self.settled = bool(getattr(gpiozero.Device.pin_factory, "debounces", False)) and debounce_ms > 0
             self._taken_back_s = debounce_ms / 1000 if self.settled else 0.0
-            with warnings.catch_warnings():
-                # of each factory that it tries in vain; what becomes of it is said below, in one line
+            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+                # of each factory that it tries in vain (pigpio's prints a banner); what becomes of it is said below
                 warnings.simplefilter("ignore", gpiozero.PinFactoryFallback)
                 self._device: Any = gpiozero.DigitalInputDevice(
                     pin,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gpiozero import Device
+from gpiozero import BadPinFactory, Device
 from gpiozero.pins.mock import MockFactory
 
 from device.core.model.events import MotorEdge
@@ -134,6 +134,20 @@ def test_no_factory_at_all_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
         GpioError, match=r"^motor\.pin = 17: no way to pins of this computer; on a Raspberry Pi install"
     ):
         made([])
+
+
+def test_what_a_factory_prints_that_is_tried_in_vain_reaches_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def in_vain() -> None:
+        print("Can't connect to pigpio at localhost(8888)")  # as Debian's pigpio does
+        raise BadPinFactory("Unable to load any default pin factory!")
+
+    monkeypatch.setattr(Device, "pin_factory", None)
+    monkeypatch.setattr(Device, "_default_pin_factory", staticmethod(in_vain))
+    with pytest.raises(GpioError):
+        made([])
+    assert capsys.readouterr() == ("", "")
 
 
 def test_gpiozeros_other_names_are_pins_too(pins: Any) -> None:
