@@ -88,6 +88,7 @@ def test_a_reply_that_never_comes_is_said_after_ten_seconds_and_shown_when_it_co
 
 def test_an_answer_under_way_at_a_break_is_sent_again_with_the_same_bytes(world: World) -> None:
     device = pending(world)
+    until("the answer on its way", lambda: any(c["command"] == "classify" for c in device.heard))
     world.broker.stop()
     world.browser.sees("No connection since")
     device.leave()
@@ -288,12 +289,13 @@ def test_what_was_heard_stays_on_this_browser_only_when_asked(world: World) -> N
 
 
 def test_a_page_left_open_for_a_day_still_tells_the_time_and_moves_its_day(world: World) -> None:
-    world.opened()
+    device = world.opened()
     world.browser.sees("Sat 28", ".week")
     world.browser.sees("Feed", ".card:has(#milk-title)")  # all that tells the page the device's time has come
+    device.wall += timedelta(days=1)  # a busy machine may answer the page too late after its leap: it asks anew
     world.browser.js("const at = Date.now.bind(Date); Date.now = () => at() + 86_400_000; theme.apply()")
     world.browser.sees("Sun 1", ".week")
-    world.browser.sees("25 h 32 min", ".now")
+    world.browser.sees("25 h 3", ".now")
     world.browser.sees_no("Feed", ".card:has(#milk-title)")
 
 
