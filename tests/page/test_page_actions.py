@@ -366,6 +366,18 @@ def test_taps_within_half_a_second_of_a_question_that_came_by_itself_do_nothing(
     until("the answer", lambda: [c["purpose"] for c in commands(device)] == ["protect"])
 
 
+def test_a_correction_asked_for_while_another_is_under_way_follows_it(world: World) -> None:
+    device = idle(world)
+    open_session(world)
+    world.browser.js("""
+      document.querySelector("dialog input[value=treat]").click();
+      document.querySelector("dialog .remove button").click();
+    """)
+    until("both", lambda: record(device, NIGHT)["deleted"] is True)
+    assert [c["command"] for c in commands(device)] == ["classify", "delete"]
+    assert record(device, NIGHT)["purpose"] == "treat"
+
+
 def test_a_dialog_that_closes_takes_no_step_with_it(world: World) -> None:
     device = idle(world)
     open_session(world)

@@ -44,9 +44,11 @@ export class Actions {
     this.#set(place, action);
     const late = setTimeout(() => this.#set(place, { ...action, status: "late" }), LATE_MS);
     try {
-      const reply = await this.#inTurn(record?.id, () =>
-        this.device.ask(this.#marked(command, record, careful)),
-      );
+      const reply = await this.#inTurn(record?.id, async () => {
+        const answer = await this.device.ask(this.#marked(command, record, careful));
+        this.#made(answer); // before the next in turn goes
+        return answer;
+      });
       this.#answered(place, command, reply, record);
       return reply;
     } catch {
@@ -64,6 +66,11 @@ export class Actions {
 
   #own = new Map(); // record id -> the revision that this page's own last command made
 
+  #made({ ok, session, nursing }) {
+    const record = session ?? nursing;
+    if (ok && record?.id) this.#own.set(record.id, record.revision);
+  }
+
   async #inTurn(id, ask) {
     if (!id) return ask();
     const turn = (this.#queues.get(id) ?? Promise.resolve()).then(ask, ask);
@@ -72,9 +79,7 @@ export class Actions {
   }
 
   #answered(place, command, reply, record) {
-    const made = reply.session ?? reply.nursing;
     if (reply.ok) {
-      if (made?.id) this.#own.set(made.id, made.revision);
       const saved = { status: "saved" };
       this.#set(place, saved);
       setTimeout(() => this.of(place) === saved && this.clear(place), SAVED_MS);
