@@ -227,9 +227,10 @@ class DemoHouse:
 
     def _daemon(self) -> Daemon:
         from gpiozero import Device
-        from gpiozero.pins.mock import MockFactory
 
-        Device.pin_factory = MockFactory()
+        from drivers.virtual.pins import VirtualPins
+
+        Device.pin_factory = VirtualPins(self.clock.now)
         return Daemon(
             self.config,
             self.clock,

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from gpiozero import Device
-from gpiozero.pins.mock import MockFactory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from device.core.pump import detector as d
 from device.core.pump.detector import Rules
 from device.loop import Loop
 from drivers.motor import MotorWatch
+from drivers.virtual.pins import VirtualPins
 from tests.support.bench import Bench
 from tests.support.effort import so_many
 from tests.support.leaping import LeapingClock
@@ -137,9 +137,14 @@ def test_where_the_wire_chatters_the_links_pace_stands() -> None:
 
 
 @pytest.fixture
-def pins() -> Iterator[Any]:
+def clock() -> LeapingClock:
+    return LeapingClock()
+
+
+@pytest.fixture
+def pins(clock: LeapingClock) -> Iterator[Any]:
     before = Device.pin_factory
-    Device.pin_factory = MockFactory()
+    Device.pin_factory = VirtualPins(clock.now)
     yield Device.pin_factory
     Device.pin_factory.reset()
     Device.pin_factory = before
@@ -147,8 +152,8 @@ def pins() -> Iterator[Any]:
 
 @pytest.mark.parametrize("sensor", SENSORS)
 @pytest.mark.parametrize("cpm", [10, 54, 120])
-def test_every_sensor_is_heard_on_a_pin(pins: Any, sensor: str, cpm: int) -> None:
-    loop, bench, edges = Loop(LeapingClock()), Bench(RULES), signal(sensor, cpm, 10, 50, Random(cpm))
+def test_every_sensor_is_heard_on_a_pin(clock: LeapingClock, pins: Any, sensor: str, cpm: int) -> None:
+    loop, bench, edges = Loop(clock), Bench(RULES), signal(sensor, cpm, 10, 50, Random(cpm))
     motor = MotorWatch(17, active="low", pull="up", debounce_ms=5, post=loop.post, now=loop.now)
     line = pins.pin(17)
     for at, active in edges:

@@ -12,7 +12,6 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 from gpiozero import Device
-from gpiozero.pins.mock import MockFactory
 from paho.mqtt.enums import CallbackAPIVersion
 
 from device.core.model.events import LineRejected, LinkChanged, MotorEdge, PumpSaid, Verb
@@ -23,6 +22,7 @@ from drivers.pump_link import LineParser, PumpLink
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
 from drivers.virtual.panel import VirtualKeys, VirtualPanel
+from drivers.virtual.pins import VirtualPins
 from drivers.virtual.pump import Pump
 from tests.support.leaping import LeapingClock
 
@@ -30,17 +30,22 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def pins() -> Iterator[Any]:
+def clock() -> LeapingClock:
+    return LeapingClock()
+
+
+@pytest.fixture
+def pins(clock: LeapingClock) -> Iterator[Any]:
     before = Device.pin_factory
-    Device.pin_factory = MockFactory()
+    Device.pin_factory = VirtualPins(clock.now)
     yield Device.pin_factory
     Device.pin_factory.reset()
     Device.pin_factory = before
 
 
 @pytest.fixture
-def leaping() -> Iterator[Loop]:
-    made = Loop(LeapingClock())
+def leaping(clock: LeapingClock) -> Iterator[Loop]:
+    made = Loop(clock)
     yield made
     made.close()
 

@@ -99,6 +99,7 @@ LIBRARIES = {
     "drivers.virtual.broker_process": {"amqtt", "websockets"},
     "drivers.virtual.clock": set(),
     "drivers.virtual.panel": {"gpiozero", "luma", "PIL"},
+    "drivers.virtual.pins": {"gpiozero"},
     "drivers.virtual.pump": {"gpiozero"},
 }
 """Each driver's one library (the display's pictures are Pillow's, our pins are gpiozero's on libgpiod)."""
