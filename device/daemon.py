@@ -161,9 +161,13 @@ class Daemon:
 
     def run(self) -> int:
         """Run until a signal or `loop.stop`; the exit status."""
+        self.heed_signals()
+        return self.live()
+
+    def live(self) -> int:
+        """Run until `loop.stop`, in whatever thread; the exit status."""
         self._watch_wires()
         self._publisher.start()
-        self.heed_signals()
         self._read_status()
         systemd.notify_ready(f"watching {self.state.settings.pump or EN.screens.status.by_hand}")
         self._feed_watchdog()

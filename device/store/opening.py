@@ -15,9 +15,9 @@ class Kept(NamedTuple):
     withheld_until: int = 0
 
 
-def ready(config: Config, now: int, *, suspect: bool) -> tuple[Store, Opened, Kept]:
+def ready(config: Config, now: int, *, suspect: bool, kind: type[Store] = Store) -> tuple[Store, Opened, Kept]:
     """Open the record, repaired where that is needed. Raises StoreError."""
-    store = Store.open(config.store.path, suspect=suspect)
+    store = kind.open(config.store.path, suspect=suspect)
     try:
         publish_switched(store, config, now)
         opened = store.load(now)

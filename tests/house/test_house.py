@@ -141,11 +141,13 @@ MAY: dict[str, set[str]] = {
 
 CAUGHT = {
     "BadLineError",
+    "BrokenRuleError",
     "FieldError",
     "FileError",
     "ImportRefusedError",
     "LineError",
     "NotNowError",
+    "NothingEverHappensError",
     "Refused",
     "RowError",
     "UnreadableError",

@@ -1,0 +1,56 @@
+"""The household's own book: what truly happened, and what a dashboard was told. The rules compare the two.
+
+Nothing here asks the device what it thinks; but a pumping is told which record stands for it by the id on the screen.
+"""
+
+from typing import Any
+
+import msgspec
+
+from device.core.model.record import Purpose
+
+
+class Pumping(msgspec.Struct, eq=False):
+    """The motor's true life from its first turn to its last, pauses within; seconds of the life."""
+
+    began: float
+    ended: float | None = None
+    paused_s: float = 0.0
+    boot: int = 0
+    """The boot in which it began."""
+    record: str | None = None
+    """The record that the device has for it; None: nobody could look."""
+    doubtful: bool = False
+    """The device was off, or its wires were out, for a part of it."""
+    purpose: Purpose | None = None
+    purpose_doubtful: bool = False
+    """An answer may have come in the moment before a cut."""
+    volume_ml: int | None = None
+    note: str | None = None
+    deleted: bool = False
+
+
+class Awaited(msgspec.Struct):
+    """A dashboard's command that waits for its answer. `heard` by so many devices, answered so often."""
+
+    about: str
+    heard: int = 0
+    answered: int = 0
+    at: float = 0.0
+    """When it was last heard."""
+    lost: bool = False
+    """The device or the line went away meanwhile."""
+
+
+class Book(msgspec.Struct):
+    """`revisions`: by a record's id what a dashboard heard, revision by revision."""
+
+    pumpings: list[Pumping] = []
+    nursings: int = 0
+    nursings_doubtful: int = 0
+    asked: dict[str, Awaited] = {}
+    revisions: dict[str, dict[int, bytes]] = {}
+    newest: dict[str, dict[str, Any]] = {}
+    retained: dict[str, dict[str, Any]] = {}
+    learned: set[int] = set()
+    """The boots whose clock was set."""

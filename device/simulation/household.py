@@ -1,0 +1,299 @@
+"""Who lives with the device: a parent with a plan, at the buttons and at a dashboard; each act goes into the book."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from device.core.model.record import Purpose
+from device.core.model.view import Lit, PurposeBody, VolumeBody
+
+from .book import Awaited, Pumping
+from .life import PREFIX, BrokenRuleError, Life
+
+DAY_S = 86400.0
+PLANS: dict[str, dict[Purpose, float]] = {
+    "protecting": {Purpose.PROTECT: 0.8, Purpose.PROMOTE: 0.15, Purpose.TREAT: 0.05},
+    "low supply": {Purpose.PROTECT: 0.3, Purpose.PROMOTE: 0.68, Purpose.TREAT: 0.02},
+    "oversupply": {Purpose.PROTECT: 0.9, Purpose.PROMOTE: 0.05, Purpose.TREAT: 0.05},
+    "plugged duct": {Purpose.PROTECT: 0.3, Purpose.PROMOTE: 0.1, Purpose.TREAT: 0.6},
+}
+SEEN_S = 5.0
+"""So long after the motor began a session stands on the screen: it counts after three seconds."""
+GIVES_UP_S = 1800.0
+"""So long a dashboard asks again for an answer that does not come."""
+ASKS_AGAIN_S = 30.0
+GUARD_S = 0.6
+APART_S = 125.0
+
+
+class Household:
+    """Acts out its plan in `life`; `pause_s` and `sitting_s` are the device's as it is set."""
+
+    def __init__(self, life: Life) -> None:
+        self.life, self.book, self.chance = life, life.book, life.chance
+        self.plan = self.chance.choice(sorted(PLANS))
+        self.pumping: Pumping | None = None
+        self.requests = 0
+        life.answered = self._answered  # type: ignore[method-assign]
+        self._waiting: dict[str, Callable[[dict[str, Any]], object]] = {}
+        """By request; called with the reply, `ok` None where none came, and `lost` where it may be done twice."""
+        life.say(f"a household: {self.plan}")
+
+    def plan_day(self) -> None:
+        """Have a day happen, and the next one planned at its end."""
+        life, chance = self.life, self.chance
+        at = chance.uniform(0, 3 * 3600)
+        while at < DAY_S - 3600:
+            self._plan_sitting(life.now + at)
+            at += chance.uniform(2.2, 5.5) * 3600
+        for _ in range(chance.randrange(4)):
+            life.after(chance.uniform(0, DAY_S), self._nurse)
+        for _ in range(chance.randrange(5)):
+            life.after(
+                chance.uniform(0, DAY_S), chance.choice((self._add_note, self._classify_later, self._give_volume))
+            )
+        if chance.random() < 0.8:
+            life.after(chance.uniform(0, DAY_S), self._delete_and_restore)
+        for _ in range(chance.randrange(3)):
+            life.after(chance.uniform(0, DAY_S), life.noise)
+        life.after(DAY_S, self.plan_day)
+
+    def give_up(self) -> None:
+        """Nobody asks again, at the end of a life."""
+        for done in list(self._waiting.values()):
+            done({"ok": None})
+        self._waiting.clear()
+
+    # -- pumping -----------------------------------------------------------------------------------------------
+
+    def _plan_sitting(self, at: float) -> None:
+        life, chance = self.life, self.chance
+        parts = chance.choices((1, 2, 3), (0.85, 0.12, 0.03))[0]
+        for _ in range(parts):
+            length = chance.choice((chance.uniform(8, 25) * 60, chance.uniform(6, 90)))
+            mine: list[Pumping] = []
+            life.at(at, partial(self._begin, mine))
+            for part in (0.25, 0.5, 0.75)[: chance.choice((0, 0, 1, 3)) if length > 500 else 0]:
+                life.at(at + length * part, partial(self._pause, mine, chance.uniform(1, 110)))
+            life.at(at + length, partial(self._end, mine))
+            at += length + chance.uniform(130, 700)
+
+    def pump_soon(self) -> None:
+        """Somebody switched the device on in order to pump."""
+        self._plan_sitting(self.life.now + self.chance.uniform(5, 900))
+
+    def _begin(self, mine: list[Pumping]) -> None:
+        """Begin a pumping, unless one is on, or was until just now: then it would be the same session."""
+        life = self.life
+        last = self.book.pumpings[-1] if self.book.pumpings else None
+        if last is not None and (last.ended is None or life.now < last.ended + APART_S):
+            return
+        self.pumping = Pumping(began=life.now, boot=life.boots, doubtful=life.daemon is None)
+        mine.append(self.pumping)
+        self.book.pumpings.append(self.pumping)
+        life.say("the pump begins")
+        life.motor(on=True)
+        life.after(SEEN_S, partial(self._look, self.pumping))
+        if self.chance.random() < 0.7:
+            life.after(self.chance.uniform(6, 200), partial(self._answer, self.pumping))
+
+    def _pause(self, mine: list[Pumping], seconds: float) -> None:
+        life, pumping = self.life, self.pumping
+        if pumping is None or pumping not in mine:
+            return
+        life.say("the pump pauses")
+        life.motor(on=False)
+        pumping.paused_s += seconds
+
+        def go_on() -> None:
+            if self.pumping is pumping:
+                life.say("the pump goes on")
+                life.motor(on=True)
+
+        life.after(seconds, go_on)
+
+    def _end(self, mine: list[Pumping]) -> None:
+        life, pumping = self.life, self.pumping
+        if pumping is None or pumping not in mine:
+            return
+        pumping.ended = life.now
+        life.say("the pump stops")
+        life.motor(on=False)
+        self.pumping = None
+        if self.chance.random() < 0.6:
+            life.after(self.chance.uniform(121, 290), partial(self._give_volume_at_device, pumping, 3))
+
+    def _look(self, pumping: Pumping) -> None:
+        """The session must stand on the screen by now."""
+        daemon = self.life.daemon
+        if daemon is None or pumping.doubtful or pumping.ended is not None:
+            pumping.doubtful = pumping.doubtful or daemon is None
+            return
+        pumping.record = daemon.state.running
+        if pumping.record is None:
+            raise BrokenRuleError("the pump has run for five seconds and no session is there")
+
+    # -- at the buttons ----------------------------------------------------------------------------------------
+
+    def press(self, label: str, then: Callable[[], object] | None = None) -> bool:
+        """Press the key of that name, if it is there; `then` once the finger is off."""
+        view = self.life.view
+        if view is None or view.lit is Lit.DARK or label not in view.keys:
+            return False
+        if self.life.now < self.life.screen_since + GUARD_S:
+            return False  # nobody presses what they have not read, and the device would not heed it
+        held_s = self.chance.uniform(0.06, 0.25)  # from 0.3 s on the right one goes back
+        self.life.press(view.keys.index(label), held_s)
+        self.life.after(held_s + 0.3, partial(self._pressed, view, label, then))
+        return True
+
+    def _pressed(self, before: object, label: str, then: Callable[[], object] | None) -> None:
+        if self.life.view is None:
+            return
+        if self.life.view == before:
+            raise BrokenRuleError(f"{label} was pressed, and the screen is as it was")
+        if then is not None:
+            then()
+
+    def _answer(self, pumping: Pumping) -> None:
+        """Say why, where the screen asks."""
+        life = self.life
+        view = life.view
+        if view is None or not isinstance(view.body, PurposeBody) or view.body.correcting is not None:
+            return
+        if not self._is_asked_about(pumping):
+            return
+        weights = PLANS[self.plan]
+        purpose = self.chance.choices(list(weights), list(weights.values()))[0]
+        pumping.purpose_doubtful = True
+
+        def answered() -> None:
+            pumping.purpose, pumping.purpose_doubtful = purpose, False
+
+        self.press(purpose.capitalize(), answered)
+
+    def _is_asked_about(self, pumping: Pumping) -> bool:
+        """Whether the screen speaks of this one: a short one after it is not asked about, the former one still is."""
+        daemon = self.life.daemon
+        return daemon is not None and pumping.record is not None and daemon.state.dialogue.about == pumping.record
+
+    def _give_volume_at_device(self, pumping: Pumping, presses: int) -> None:
+        view = self.life.view
+        if view is None or not isinstance(view.body, VolumeBody) or not self._is_asked_about(pumping):
+            return
+        if presses:
+            again = partial(self._give_volume_at_device, pumping, presses - 1)
+            self.press("+", lambda: self.life.after(0.6, again))
+            return
+        amount = view.body.amount
+
+        def saved() -> None:
+            pumping.volume_ml = amount
+
+        self.press("Save", saved)
+
+    # -- at a dashboard ----------------------------------------------------------------------------------------
+
+    def ask(self, command: dict[str, Any], done: Callable[[dict[str, Any]], object]) -> None:
+        """Ask until an answer comes: the same request, so that it is done once."""
+        self.requests += 1
+        request = f"r{self.requests}"
+        self._waiting[request] = done
+        self.book.asked[request] = Awaited(str(command["command"]))
+        payload = json.dumps({**command, "request": request}).encode()
+        self._ask_again(request, payload, self.life.now + GIVES_UP_S)
+
+    def _ask_again(self, request: str, payload: bytes, until: float) -> None:
+        asked = self.book.asked[request]
+        if asked.answered:
+            return
+        if self.life.now > until:
+            self._waiting.pop(request)({"ok": None})
+            return
+        if self.life.broker.command(payload, PREFIX + "reply"):
+            asked.heard += 1
+            asked.at = self.life.now
+        self.life.after(ASKS_AGAIN_S, partial(self._ask_again, request, payload, until))
+
+    def _answered(self, asked: Awaited, reply: dict[str, Any]) -> None:
+        done = self._waiting.pop(reply["request"], None)
+        if done is not None:
+            done({**reply, "lost": asked.lost})
+
+    def _recent(self) -> Pumping | None:
+        """A pumping that a dashboard knows, with its record."""
+        lately = self.book.pumpings[-12:]
+        known = [pumping for pumping in lately if pumping.ended and pumping.record in self.book.newest]
+        return self.chance.choice(known) if known else None
+
+    def _change(self, command: dict[str, Any], pumping: Pumping, change: Callable[[], object]) -> None:
+        def done(reply: dict[str, Any]) -> None:
+            if reply["ok"]:
+                change()
+            elif reply.get("code") in {None, "not_saved"}:  # unheard, or to be written once the disk allows
+                pumping.doubtful = True
+
+        self.life.say(f"a dashboard: {command['command']}")
+        self.ask({**command, "session": pumping.record}, done)
+
+    def _classify_later(self) -> None:
+        pumping = self._recent()
+        if pumping is None:
+            return
+        purpose = self.chance.choice(list(Purpose))
+
+        def change() -> None:
+            pumping.purpose, pumping.purpose_doubtful = purpose, False
+
+        pumping.purpose_doubtful = True
+        self._change({"command": "classify", "purpose": purpose}, pumping, change)
+
+    def _give_volume(self) -> None:
+        pumping = self._recent()
+        if pumping is None:
+            return
+        ml = self.chance.randrange(200)
+
+        def change() -> None:
+            pumping.volume_ml = ml
+
+        self._change({"command": "volume", "ml": ml}, pumping, change)
+
+    def _add_note(self) -> None:
+        pumping = self._recent()
+        if pumping is None:
+            return
+        text = f"note {self.requests}"
+
+        def change() -> None:
+            pumping.note = text
+
+        self._change({"command": "note", "text": text}, pumping, change)
+
+    def _delete_and_restore(self) -> None:
+        pumping = self._recent()
+        if pumping is None or pumping.deleted:
+            return
+
+        def deleted() -> None:
+            pumping.deleted = True
+            if self.chance.random() < 0.5:
+                self.life.after(self.chance.uniform(5, 3600), restore)
+
+        def restore() -> None:
+            self._change({"command": "restore"}, pumping, restored)
+
+        def restored() -> None:
+            pumping.deleted = False
+
+        self._change({"command": "delete"}, pumping, deleted)
+
+    def _nurse(self) -> None:
+        def done(reply: dict[str, Any]) -> None:
+            if reply["ok"] and not reply["lost"]:
+                self.book.nursings += 1
+            elif reply.get("code") in {None, "not_saved"}:
+                self.book.nursings_doubtful += 1
+
+        self.ask({"command": "nursing", "effective": self.chance.random() < 0.8}, done)

@@ -1,0 +1,364 @@
+"""A life: the device's own code, its household and its faults, day after day in made-up time, all from one seed."""
+
+import hashlib
+import json
+import logging
+import random
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from device.core.model.view import View
+from device.daemon import Daemon
+from device.settings.loading import Config, load
+from device.store.opening import ready
+from device.store.records import Opened, Store
+
+from .book import Book
+from .broker import MadeUpBroker, MadeUpLine
+from .clock import MadeUpClock
+from .disk import Card, CardStore
+from .machine import MadeUpMachine, Turns
+
+MOTOR, BUTTONS = 17, {"left": 5, "middle": 6, "right": 13}
+PREFIX = "pump-companion/pump/"
+CONFIG = """\
+[motor]
+pin = 17
+
+[buttons]
+left = 5
+middle = 6
+right = 13
+
+[display]
+driver = "none"
+
+[mqtt]
+host = "broker.example"
+
+[store]
+path = {store}
+"""
+LAST_LINES = 200
+ANSWERED_S = 60.0
+"""However slow the card is, an answer has come by then."""
+ZONE = "Europe/Vienna"
+FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+WATCHED = ("session", "nursing")
+
+
+class BrokenRuleError(Exception):
+    """The device did what it must not do: which rule, and what was seen."""
+
+
+class SimulatedDaemon(Daemon):
+    """The daemon on a card of made-up time."""
+
+    def __init__(self, card: Card, *arguments: Any, **named: Any) -> None:
+        self._card = card
+        super().__init__(*arguments, **named)
+
+    def _open_store(self, suspect: bool) -> tuple[Store, Opened]:
+        store, opened, self._kept = ready(self.config, int(self.clock.wall()), suspect=suspect, kind=CardStore)
+        assert isinstance(store, CardStore)  # noqa: S101 -- what was asked for
+        self._card.opened(store)
+        return store, opened
+
+
+class Life:
+    """One device's life. `now` is its time in seconds; `chance` all that is not decided. `tell` gets each line."""
+
+    def __init__(self, seed: int, folder: Path, tell: Callable[[str], object] = lambda _line: None) -> None:
+        self.chance = random.Random(f"life {seed}")  # noqa: S311 -- no secret
+        self.turns = Turns()
+        self.first_wall = (FIRST_DAY + timedelta(days=self.chance.randrange(365))).timestamp()
+        self.book = Book()
+        self.broker = MadeUpBroker(self._heard, self._lost)
+        self.card = Card(folder / "card", self.turns)
+        self.machine = MadeUpMachine(self.turns, self.chance)
+        self.clock: MadeUpClock | None = None
+        self.daemon: SimulatedDaemon | None = None
+        self.view: View | None = None
+        self.screen_since = 0.0
+        self.motor_on = False
+        self.boots = 0
+        self.lines: deque[str] = deque(maxlen=LAST_LINES)
+        self.digest = hashlib.sha256()
+        self.warnings = 0
+        self.on_cut: Callable[[], object] = lambda: None
+        self._tell = tell
+        self._folder = folder
+        self._happenings: list[tuple[float, int, Callable[[], object]]] = []
+        self._count = 0
+        self._pins: Any = None
+        self._disk: sqlite3.Connection | None = None
+        self._config = self._configure()
+        with_seed = Store.open(self.card.path)
+        with_seed.keep_fact("seed", self.chance.randbytes(16).hex())
+        with_seed.close()
+
+    @property
+    def now(self) -> float:
+        return self.turns.now
+
+    def say(self, line: str) -> None:
+        """A line of the trace."""
+        day, second = divmod(int(self.now * 1000), 86_400_000)
+        stamp = f"day {day:3} {second // 3_600_000:02}:{second // 60_000 % 60:02}:{second / 1000 % 60:06.3f}"
+        whole = f"{stamp}  {line}"
+        self.lines.append(whole)
+        self.digest.update(whole.encode() + b"\n")
+        self._tell(whole)
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    def at(self, when: float, do: Callable[[], object]) -> None:
+        """Have something happen at that time of the life."""
+        self._count += 1
+        heappush(self._happenings, (when, self._count, do))
+
+    def after(self, seconds: float, do: Callable[[], object]) -> None:
+        self.at(self.now + seconds, do)
+
+    def live_until(self, end: float) -> None:
+        """Let it all happen. Raises BrokenRuleError, and what ended one of the device's threads."""
+        while self._happenings and self._happenings[0][0] <= end:
+            when = self._happenings[0][0]
+            if when > self.now:
+                self.turns.wait(when, lambda: self.card.was_cut or self.turns.errors)
+            self._look()
+            if self._happenings[0][0] <= self.now:
+                heappop(self._happenings)[2]()
+        self.turns.wait(end)
+        self._look()
+
+    def forget_plans(self) -> None:
+        """Nothing that was going to happen does; a finger is off its button, the pump off."""
+        self._happenings.clear()
+        for pin in BUTTONS.values():
+            self._pins.pin(pin).drive_high()
+        self.motor(on=False)
+
+    def end(self) -> None:
+        """Let every thread end, whatever happened."""
+        self.turns.errors.clear()
+        self.turns.cut(self.machine.threads)
+
+    def _look(self) -> None:
+        if self.turns.errors:
+            raise self.turns.errors[0]
+        if self.card.was_cut:
+            self.say("fault: the power fails in the middle of a write")
+            self.cut_power()
+            self.on_cut()
+
+    # -- the device --------------------------------------------------------------------------------------------
+
+    def switch_on(self, *, off_s: float = 0.0, synced: bool = True, same_boot: bool = False) -> None:
+        """Start the daemon: in a new boot whose clock is off by `off_s`, or again in the same one."""
+        import gpiozero
+
+        from drivers.virtual.pins import VirtualPins
+
+        gpiozero.Device.pin_factory = self._pins = VirtualPins(lambda: self.now)
+        for pin in BUTTONS.values():
+            self._pins.pin(pin).drive_high()
+        self._drive_motor()
+        if self.clock is None or not same_boot:
+            self.boots += 1
+            self.clock = MadeUpClock(self.turns, self.first_wall, f"{self.boots:032x}", off_s=off_s, synced=synced)
+        self.machine = MadeUpMachine(self.turns, self.chance)
+        if synced and not same_boot:
+            self.book.learned.add(self.boots)
+        self.say(f"switched on: boot {self.boots}, clock {off_s:+.0f} s, {'set' if synced else 'not set'}")
+        self.daemon = SimulatedDaemon(
+            self.card,
+            self._config,
+            self.clock,
+            timezone=lambda: ZONE,
+            on_show=self._shown,
+            environment={},
+            machine=self.machine,
+            broker=partial(MadeUpLine, self.broker),
+        )
+        self.machine.thread("daemon", self.daemon.live).start()
+
+    def learn_time(self) -> None:
+        """The clock is set, and the system says so."""
+        if self.clock is not None:
+            self.say("the clock is set")
+            self.book.learned.add(self.boots)
+            self.clock.set(off_s=0.0, synced=True)
+
+    def stop(self) -> None:
+        """SIGTERM, and what it takes."""
+        daemon = self.daemon
+        if daemon is None:
+            return
+        self.say("stopped")
+        daemon.loop.call(daemon.loop.stop)
+        mine = list(self.machine.threads)
+        self.turns.wait(self.now + 10, lambda: self.turns.errors or all(thread.ended for thread in mine))
+        self._look()
+        self._gone()
+
+    def kill(self) -> None:
+        """SIGKILL: what was committed is there, and nothing is said."""
+        self.say("killed")
+        self.cut_power()
+
+    def cut_power(self) -> None:
+        if self.daemon is None:
+            self.card.restored()
+            return
+        self.card.cut()
+        line, self.broker.line = self.broker.line, None
+        if line is not None:
+            line.connected = False
+            self.broker.take(*line.will, retain=True)
+        self.turns.cut(self.machine.threads)
+        self._gone()
+
+    def _gone(self) -> None:
+        self.daemon, self.view = None, None
+        if self._disk is not None:
+            self._disk.close()
+            self._disk = None
+        self.card.restored()
+        self._lost()
+        self._pins.reset()
+
+    def _lost(self) -> None:
+        """Answers that are owed now may never come, and what was asked may be done again."""
+        for asked in self.book.asked.values():
+            asked.lost = asked.lost or (asked.answered < asked.heard and self.now < asked.at + ANSWERED_S)
+
+    def _configure(self) -> Config:
+        file = self._folder / "config.toml"
+        file.write_text(CONFIG.format(store=json.dumps(str(self.card.path))), encoding="utf-8")
+        config, faults = load(file, {})
+        if config is None:
+            raise ValueError(str(faults[0]))
+        return config
+
+    def _shown(self, view: View) -> None:
+        if self.view is None or self.view.screen is not view.screen:
+            self.screen_since = self.now
+        self.view = view
+
+    # -- its wires ---------------------------------------------------------------------------------------------
+
+    def motor(self, *, on: bool) -> None:
+        """The motor goes on or off, with a contact that bounces."""
+        self.motor_on = on
+        self._drive_motor()
+        at = 0.0
+        for bounce in range(self.chance.choice((0, 0, 2, 4))):
+            at += self.chance.uniform(0.0005, 0.012)
+            self.after(at, partial(self._drive_motor, flipped=bounce % 2 == 0))
+
+    def noise(self) -> None:
+        """A spike on the motor's wire, far shorter than what counts."""
+        self._drive_motor(flipped=True)
+        self.after(self.chance.uniform(0.0001, 0.03), self._drive_motor)
+
+    def _drive_motor(self, *, flipped: bool = False) -> None:
+        if self.daemon is None and self._pins is None:
+            return
+        pin = self._pins.pin(MOTOR)
+        (pin.drive_high if self.motor_on != flipped else pin.drive_low)()
+
+    def press(self, place: int, held_s: float) -> None:
+        """A finger on a button, with its bounce."""
+        if self.daemon is None:
+            return
+        number = list(BUTTONS.values())[place]
+        pin = self._pins.pin(number)
+        boot = self.daemon
+
+        def drive(level: bool) -> None:
+            if self.daemon is boot:
+                (pin.drive_high if level else pin.drive_low)()
+
+        drive(level=False)
+        for bounce in range(self.chance.choice((0, 0, 2))):
+            self.after(0.001 * (bounce + 1), partial(drive, bounce % 2 == 0))
+        self.after(held_s, partial(drive, level=True))
+
+    # -- what a dashboard hears --------------------------------------------------------------------------------
+
+    def _heard(self, topic: str, payload: bytes, retain: bool) -> None:
+        name = topic.removeprefix(PREFIX)
+        if name in WATCHED and not retain:
+            self._record_heard(name, payload)
+        elif name == "reply":
+            self._reply_heard(payload)
+        elif retain and payload[:1] == b"{" and topic.startswith(PREFIX):
+            self.book.retained[name] = told = msgspec.json.decode(payload)
+            if name == "session/last":
+                self._must_be_durable(name, told)
+        elif name == "availability":
+            self.say(f"broker: {payload.decode()}")
+
+    def _record_heard(self, name: str, payload: bytes) -> None:
+        record = msgspec.json.decode(payload)
+        key, revision = record["id"], record["revision"]
+        known = self.book.revisions.setdefault(key, {})
+        if revision > max(known, default=0) + 1:
+            raise BrokenRuleError(f"{name} {record['number']}: revision {revision} came after {max(known, default=0)}")
+        self._must_be_durable(name, record)
+        if known.setdefault(revision, payload) != payload:
+            raise BrokenRuleError(f"{name} {record['number']}: revision {revision} came with two contents")
+        if revision >= max(known):
+            self.book.newest[key] = record
+        self.say(f"{name} {record['number']} revision {revision}: {record['cause']}")
+
+    def _must_be_durable(self, name: str, record: dict[str, Any]) -> None:
+        """Nothing is told that a power cut could still take back."""
+        if self._disk is None:
+            self._disk = sqlite3.connect(f"file:{self.card.path}?mode=ro", uri=True, check_same_thread=False)
+        row = self._disk.execute("SELECT revision FROM records WHERE id = ?", (record["id"],)).fetchone()
+        if row is None or row[0] < record["revision"]:
+            raise BrokenRuleError(
+                f"{name} {record['number']}: revision {record['revision']} was told before its commit"
+            )
+
+    def _reply_heard(self, payload: bytes) -> None:
+        reply = msgspec.json.decode(payload)
+        asked = self.book.asked.get(reply.get("request") or "")
+        if asked is None:
+            raise BrokenRuleError(f"a reply to what nobody asked: {reply}")
+        asked.answered += 1
+        self.say(f"reply to {asked.about}: {'ok' if reply['ok'] else reply['code']}")
+        if asked.answered > asked.heard:
+            raise BrokenRuleError(f"{asked.about}: answered {asked.answered} times, asked {asked.heard}")
+        self.answered(asked, reply)
+
+    def answered(self, asked: Any, reply: dict[str, Any]) -> None:
+        """For whoever asked."""
+
+
+@contextmanager
+def told_of_warnings(life: Life) -> Iterator[None]:
+    """The device's log goes into the life's trace."""
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            life.warnings += 1
+            life.say(f"log: {record.getMessage()}".replace(str(life.card.folder), "card"))
+
+    ear, log = Ear(logging.WARNING), logging.getLogger()
+    log.addHandler(ear)
+    try:
+        yield
+    finally:
+        log.removeHandler(ear)

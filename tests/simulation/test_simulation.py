@@ -1,0 +1,57 @@
+"""Days of a household with faults: no rule breaks, a seed is a life to the byte, and planted mistakes are found."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from device.simulation.simulate import simulate
+from tests.simulation.planted import PLANTED, Patch
+from tests.support.effort import so_many
+
+LIVES = int(os.environ.get("LIVES", "0"))
+"""So many lives more than usual; FIRST_LIFE is the seed of the first."""
+FIRST = int(os.environ.get("FIRST_LIFE", "1"))
+DAYS = 4.0
+WITHIN = 12
+"""So many lives at most until a mistake is found."""
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + (LIVES or so_many(20))))
+def test_a_life_goes_as_the_book_says(seed: int) -> None:
+    lived = simulate(seed, DAYS)
+    trace = "\n".join(lived.lines)
+    assert not lived.broken, f"{trace}\n{lived.broken}\npump-companion simulate --seed {seed} --days {DAYS:g}"
+    assert lived.sessions > 5
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_planted_mistake_is_found(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    plant(monkeypatch)
+    for seed in range(1, WITHIN + 1):
+        lived = simulate(seed, DAYS)
+        if lived.broken:
+            assert lived.lines, "what came before is told"
+            return
+    pytest.fail(f"{plant.__name__} was not found in {WITHIN} lives of {DAYS:g} days")
+
+
+def test_a_seed_is_the_same_life_in_every_process() -> None:
+    ask = "from device.simulation.simulate import simulate; print(simulate(7, 2).digest)"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", ask],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": hashing},
+        ).stdout
+        for hashing in ("1", "2")
+    ]
+    assert told[0] == told[1] != ""
+
+
+def test_another_seed_is_another_life() -> None:
+    assert simulate(1, 1).digest != simulate(2, 1).digest
