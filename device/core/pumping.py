@@ -8,7 +8,7 @@ from .model.events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
 from .model.record import Cause, Clock, Session, Source
 from .model.view import WarningKind
 from .pump import detector
-from .pump.witnesses import overlap
+from .pump.witnesses import RESUME_S, overlap
 from .record import corrections, revisions, sessions
 from .record.revisions import CHECKPOINT_S
 from .state import Turn, find_session, span, wall, witnessed
@@ -68,6 +68,21 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
                 stuck(turn)
             case detector.Paused():
                 continue
+
+
+def clock_learned(turn: Turn) -> None:
+    """What waits for its pump since a restart waits less long, or was over, if only now the clock says for how long."""
+    state = turn.state
+    run, seen_at = state.detector.run, state.seen_at
+    turn.set(seen_at=None)
+    if run is None or run.until is None or seen_at is None:
+        return
+    downtime, pause_s = max(wall(state, state.started) - seen_at, 0), state.settings.rules.pause_s
+    until = state.started
+    if downtime <= pause_s and run.quiet is not None:
+        until = max(run.quiet - downtime + pause_s, state.started + RESUME_S)
+    turn.set(detector=replace(state.detector, run=replace(run, until=min(until, run.until))))
+    hear_time(turn)
 
 
 def collected(turn: Turn, ml: float, began: float | None = None, ended: float | None = None) -> None:

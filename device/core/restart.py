@@ -10,6 +10,7 @@ from .dialogue.questions import NOTED
 from .model.effects import Effect
 from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source, finished
 from .pump import detector
+from .pump.witnesses import RESUME_S
 from .pumping import hear_time
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
@@ -17,9 +18,6 @@ from .record.sessions import carry_over
 from .rules import sittings
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
 from .step import finish
-
-RESUME_S = 20.0
-"""How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
 
 
 def begin(
@@ -152,8 +150,10 @@ def pick_up(turn: Turn, session: Session, progress: Progress | None) -> None:
     if goes_on:
         quiet = turn.at - downtime if run.quiet is None else run.quiet
         until = max(quiet + rules.pause_s, turn.at + RESUME_S)
+    told_later = goes_on and not same_boot and state.clock is Clock.UNSYNCED and session.clock is Clock.SYNCED
     turn.set(
         running=session.id,
+        seen_at=progress.seen_at if told_later else None,
         began=run.began,
         ask=Ask(session.id, former=open_question(turn)),
         checkpoint_at=turn.at,

@@ -203,6 +203,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     dialogue: Dialogue = Dialogue()
     ask: Ask | None = None
     running: str | None = None
+    seen_at: int | None = None
+    """When the running session was last known to run (wall), where the restart's clock could not tell how long ago."""
     sessions: tuple[Session, ...] = ()
     """By start, deleted ones too, the running one as well: those of the last 15 days, and the newest 8."""
     nursings: tuple[Nursing, ...] = ()

@@ -190,6 +190,7 @@ def clock_read(turn: Turn, event: events.ClockRead) -> None:
     turn.wall = wall(turn.state, turn.at)
     if event.synced and before is Clock.UNSYNCED:
         corrections.correct_clock(turn)
+        pumping.clock_learned(turn)
 
 
 # -- time ------------------------------------------------------------------------------------------------------

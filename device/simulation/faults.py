@@ -23,8 +23,8 @@ RATES: dict[str, float] = {
     "acknowledges_nothing": 0.3,
     "forgets": 0.2,
     "refuses": 0.1,
-    "card_full": 0.1,
-    "card_read_only": 0.1,
+    "card_full": 0.4,
+    "card_read_only": 0.3,
     "card_slow": 0.4,
     "older_protocol": 0.1,
     "home_assistant": 0.7,
@@ -36,9 +36,10 @@ class Faults:
 
     def __init__(self, life: Life, end_s: float) -> None:
         self.life, self.chance, self._end_s = life, life.chance, end_s
+        self._refused_since = 0.0
         self._ends: list[Callable[[], object]] = []
         self.on_switched_on: Callable[[], object] = lambda: None
-        harsh = self.chance.choice((0.0, 0.3, 1.0, 3.0))
+        harsh = self.chance.choice((0.0, 1.0, 3.0))
         for name, rate in RATES.items():
             self._next(name, rate * harsh * self.chance.choice((0.0, 0.5, 1.0, 2.0)))
 
@@ -49,6 +50,7 @@ class Faults:
         self._ends.clear()
         life = self.life
         life.card.cut_in, life.broker.hangs_up = None, None
+        self.on_switched_on = lambda: None
         if life.daemon is None:
             self._switch_on()
         life.learn_time()
@@ -83,12 +85,13 @@ class Faults:
     # -- power -------------------------------------------------------------------------------------------------
 
     def _doubt(self) -> None:
-        """What happens now may be seen in part only."""
-        book, now = self.life.book, self.life.now
-        for pumping in book.pumpings[-3:]:
-            if pumping.ended is None or now - pumping.ended < 200:
+        """What happens now may be seen in part only; what waits for a card that refuses is lost, and said to be."""
+        book, now, card = self.life.book, self.life.now, self.life.card
+        unsure_s = 200.0 + (now - self._refused_since if card.full or card.read_only else 0.0)
+        for pumping in book.pumpings:
+            if pumping.ended is None or now - pumping.ended < unsure_s:
                 pumping.doubtful = True
-            if pumping.purpose_doubtful or (pumping.ended or now) > now - 700:
+            if (pumping.ended or now) > now - unsure_s - 500:
                 pumping.purpose_doubtful = True
 
     def _power_cut(self) -> None:
@@ -121,7 +124,7 @@ class Faults:
         )
         life.switch_on(off_s=off_s, synced=False)
         clock = life.clock
-        if chance.random() < 0.4:
+        if chance.random() < 0.6:
             self.on_switched_on()
         if chance.random() < 0.9:
             set_after = self._long(1, 3600)
@@ -208,11 +211,17 @@ class Faults:
 
     # -- the card ----------------------------------------------------------------------------------------------
 
+    def _refuses_from_now(self) -> None:
+        if not (self.life.card.full or self.life.card.read_only):
+            self._refused_since = self.life.now
+
     def _card_full(self) -> None:
+        self._refuses_from_now()
         self.life.card.full = True
         self._for(self._long(10, 6 * 3600), partial(setattr, self.life.card, "full", False), "the card is full")
 
     def _card_read_only(self) -> None:
+        self._refuses_from_now()
         self.life.card.read_only = True
         good = partial(setattr, self.life.card, "read_only", False)
         self._for(self._long(10, 3600), good, "the card is read-only")

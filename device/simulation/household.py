@@ -81,7 +81,7 @@ class Household:
 
     def pump_soon(self) -> None:
         """Somebody switched the device on in order to pump."""
-        self._plan_sitting(self.life.now + self.chance.uniform(5, 900))
+        self._plan_sitting(self.life.now + self.chance.uniform(5, 300))
 
     def _begin(self, mine: list[Pumping]) -> None:
         """Begin a pumping, unless one is on, or was until just now: then it would be the same session."""
@@ -89,7 +89,11 @@ class Household:
         last = self.book.pumpings[-1] if self.book.pumpings else None
         if last is not None and (last.ended is None or life.now < last.ended + APART_S):
             return
-        self.pumping = Pumping(began=life.now, boot=life.boots, doubtful=life.daemon is None)
+        clock = life.clock
+        just_on = (
+            clock is None or clock.now() < APART_S
+        )  # it may be the one before the cut, as far as the clock can tell
+        self.pumping = Pumping(began=life.now, boot=life.boots, doubtful=life.daemon is None or just_on)
         mine.append(self.pumping)
         self.book.pumpings.append(self.pumping)
         life.say("the pump begins")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from device.core.model.record import Nursing, Session
+from device.core.model.record import Nursing, Purpose, Session
 from device.store.records import Store
 
 from .book import Pumping
@@ -138,19 +138,21 @@ def _today(life: Life) -> Iterator[str]:
     pumping_s = volume_ml = 0
     for sitting in sittings.values():
         counted = [record for record in sitting if record["counted"]]
-        if not counted or not until - DAY_S < _at(counted[0]["started_at"]) <= until:
-            continue
-        spoken = [record for record in counted if record["classified_at"]]
-        answer = max(spoken, key=lambda r: (r["classified_at"], r["started_at"]), default=None)
-        counts[answer["purpose"] if answer else "unclassified"] += 1
-        pumping_s += sum(record["pumping_s"] for record in counted)
-        volume_ml += sum(record["volume_ml"] or 0 for record in counted)
+        lately = [record for record in counted if until - DAY_S < _at(record["started_at"]) <= until]
+        pumping_s += sum(record["pumping_s"] for record in lately)
+        volume_ml += sum(record["volume_ml"] or 0 for record in lately)
+        if lately and lately[0] is counted[0]:
+            spoken = [record for record in counted if record["classified_at"]]
+            answer = max(spoken, key=lambda record: (record["classified_at"], record["started_at"]), default=None)
+            counts[answer["purpose"] or "unclassified" if answer else "unclassified"] += 1
     nursed = [r for r in kept if "effective" in r and until - DAY_S < _at(r["at"]) <= until]
     effective = sum(record["effective"] for record in nursed)
     fresh = {
         "stimulations": sum(counts.values()) + effective,
         "nursings": {"effective": effective, "ineffective": len(nursed) - effective},
         "pumping_s": pumping_s,
+        "volume_ml": volume_ml,
+        "pumpings": {**dict.fromkeys((*map(str, Purpose), "unclassified"), 0), **counts},
     }
     figures = told["last_24h"]
     for name, value in fresh.items():

@@ -372,3 +372,27 @@ def test_with_a_clock_of_another_year_a_session_still_begins_at_its_first_edge()
     newest = next(one for one in again.state.sessions if one.state is SessionState.RUNNING)
     assert newest.anchor is not None
     assert newest.anchor.at == at
+
+
+@pytest.mark.parametrize(("off_s", "least", "most"), [(30, 60, 90), (85, 20, 35), (121, 4, 4), (1300, 4, 4)])
+def test_a_clock_that_is_set_only_after_the_restart_tells_how_long_a_session_still_waits(
+    off_s: int, least: int, most: int
+) -> None:
+    """Until then the power might have been off for a moment only. The last 30 s before a cut are known to nobody."""
+    device = running()
+    device.wait(290)
+    wall, first = device.wall, device.last
+    again = device.restart(boot="next", wall=wall - YEAR, synced=False)
+    again.wait(4)
+    assert again.state.running == first.id
+    again.clock(wall + off_s + 4, synced=True)
+    again.wait(max(least - 5, 0))
+    assert (again.state.running == first.id) == (least > 4)
+    again.wait(most - least + 2)
+    assert again.state.running is None
+    (ended,) = again.state.sessions
+    assert ended.interrupted
+    assert ended.ended_at is not None
+    assert wall - 31 <= ended.ended_at <= wall + 1
+    again.pump(True, lasts=30)
+    assert again.state.running not in {first.id, None}, "what is heard now is another session"

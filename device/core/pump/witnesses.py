@@ -226,6 +226,9 @@ def with_source(sources: tuple[Source, ...], source: Source) -> tuple[Source, ..
     return sources if source in sources else (*sources, source)
 
 
+RESUME_S = 20.0
+"""How long after a restart a pump that still runs may take to be heard: two slow strokes, or a heartbeat."""
+
 # -- what a restart knows ------------------------------------------------------------------------------------------
 
 
