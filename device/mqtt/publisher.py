@@ -188,6 +188,8 @@ class Publisher:
             return
         self._clear(self._house.topic(name) for name in RECORD_TOPICS if not lets_out(name, self._house.publish))
         self._ready = True
+        address = self._line.address
+        log.info("mqtt: connected to %s:%d as %s", address.host, address.port, self._house.device)
         self._show_again()
         self._post(BrokerChanged(self._loop.now(), up=True, protocol=self._version))
         self._loop.call(self._more)

@@ -3,6 +3,7 @@
 Wishes of other processes (`announce`, `unannounce`) are read from the disk then.
 """
 
+import logging
 import subprocess
 import sys
 import time
@@ -131,6 +132,17 @@ def table(folder: Path, extra: str = "") -> Table:
     made = Table(config, store)
     store.close()
     return made
+
+
+def test_a_connection_is_said_once_so_that_nobody_thinks_it_still_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    made = table(tmp_path)
+    made.up()
+    made.publisher._down("mqtt: nothing listens")
+    made.up()
+    assert caplog.messages == [said := "mqtt: connected to localhost:1883 as pump", "mqtt: nothing listens", said]
 
 
 def test_at_a_connection_the_picture_is_told_again_before_the_outbox(tmp_path: Path) -> None:
