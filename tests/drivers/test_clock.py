@@ -5,7 +5,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from device import daemon
 from device.core.model.events import ClockRead
 from device.loop import Loop
 from device.settings.loading import load
+from device.simulation.clock import ClockBell
 from drivers import clock as driver
 from drivers import systemd
 from drivers.clock import (
@@ -240,22 +241,38 @@ class Wound:
         return self.is_synced
 
 
+def until(loop: Loop, seen: Callable[[], bool]) -> None:
+    """Run until that is so."""
+
+    def look() -> None:
+        if seen():
+            loop.stop()
+        else:
+            loop.call_after(0.005, look)
+
+    look()
+    if not seen():
+        loop.run(lambda event: None)
+
+
 def test_the_watch_tells_the_start_a_jump_and_the_moment_of_synchronisation(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "LOOK_EVERY_S", 0.02)
     told: list[ClockRead] = []
-    clock = Wound()
-    watch = ClockWatch(clock, Jumps(), post=told.append, loop=loop)
+    clock, bell = Wound(), ClockBell()  # a real one rings for every test that sets the machine's clock
+    watch = ClockWatch(clock, bell, post=told.append, loop=loop)
     assert [(read.wall, read.synced) for read in told] == [(1_000_000.0, False)]
-    monkeypatch.setattr(watch._jumps, "jumped", lambda: True)
     clock.at = 2_000_000.0
-    watch._look_for_jump()
+    bell.ring()
+    until(loop, lambda: len(told) == 2)
     assert told[-1].wall == 2_000_000.0
     clock.is_synced = True
-    loop.call_after(0.3, loop.stop)
-    loop.run(lambda event: None)
+    until(loop, lambda: len(told) == 3)
     assert [read.synced for read in told] == [False, False, True]
+    loop.call_after(0.1, loop.stop)
+    loop.run(lambda event: None)
+    assert len(told) == 3, "a clock that is set is looked at no more"
     watch.close()
 
 
