@@ -1,6 +1,8 @@
 """gpiozero's mock pins whose edges are as old as the device's own clock says, and are not kept for ever."""
 
+from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from gpiozero.pins.mock import MockFactory, MockPin
 
@@ -19,6 +21,9 @@ class VirtualPins(MockFactory):  # type: ignore[misc]
 
     def __init__(self, now: Callable[[], float]) -> None:
         super().__init__(pin_class=VirtualPin)
+        # its own: gpiozero 1.6 has one table for all factories, and another's clock would come with its pins
+        self.pins: dict[Any, VirtualPin] = {}
+        self._reservations: defaultdict[Any, list[Any]] = defaultdict(list)
         self._now = now
 
     def ticks(self) -> float:
