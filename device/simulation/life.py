@@ -152,6 +152,7 @@ class Life:
         """Let every thread end, whatever happened."""
         self.turns.errors.clear()
         self.turns.cut(self.machine.threads)
+        self._close_disk()
 
     def _look(self) -> None:
         if self.turns.errors:
@@ -230,12 +231,15 @@ class Life:
 
     def _gone(self) -> None:
         self.daemon, self.view = None, None
-        if self._disk is not None:
-            self._disk.close()
-            self._disk = None
+        self._close_disk()
         self.card.restored()
         self._lost()
         self._pins.reset()
+
+    def _close_disk(self) -> None:
+        if self._disk is not None:
+            self._disk.close()
+            self._disk = None
 
     def _lost(self) -> None:
         """Answers that are owed now may never come, and what was asked may be done again."""
