@@ -1,6 +1,7 @@
 """The household's own book: what truly happened, and what a dashboard was told. The rules compare the two.
 
-Nothing here asks the device what it thinks; but a pumping is told which record stands for it by the id on the screen.
+What happened comes from the household alone. The device is asked for one thing: which record it has for the pumping
+that is on, so that the two can be laid side by side.
 """
 
 from typing import Any

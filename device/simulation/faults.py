@@ -32,7 +32,7 @@ RATES: dict[str, float] = {
 
 
 class Faults:
-    """Has faults happen in `life` until `end_s`; `worst` and `rates` are the seed's."""
+    """Has faults happen in `life` until `end_s`: how often which, and whether at all, is the seed's to say."""
 
     def __init__(self, life: Life, end_s: float) -> None:
         self.life, self.chance, self._end_s = life, life.chance, end_s

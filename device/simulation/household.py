@@ -38,7 +38,7 @@ class Household:
         life.answered = self._answered  # type: ignore[method-assign]
         self._waiting: dict[str, Callable[[dict[str, Any]], object]] = {}
         """By request; called with the reply, `ok` None where none came, and `lost` where it may be done twice."""
-        life.say(f"a household: {self.plan}")
+        life.say(f"a household in {life.zone}: {self.plan}")
 
     def plan_day(self) -> None:
         """Have a day happen, and the next one planned at its end."""

@@ -51,7 +51,8 @@ path = {store}
 LAST_LINES = 200
 ANSWERED_S = 60.0
 """However slow the card is, an answer has come by then."""
-ZONE = "Europe/Vienna"
+ZONES = ("Europe/Vienna", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/UTC")
+"""Where households live: with and without a summer time, with half hours and quarters."""
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 WATCHED = ("session", "nursing")
 
@@ -79,6 +80,7 @@ class Life:
 
     def __init__(self, seed: int, folder: Path, tell: Callable[[str], object] = lambda _line: None) -> None:
         self.chance = random.Random(f"life {seed}")  # noqa: S311 -- no secret
+        self.zone = random.Random(f"zone {seed}").choice(ZONES)  # noqa: S311 -- no secret
         self.turns = Turns()
         self.first_wall = (FIRST_DAY + timedelta(days=self.chance.randrange(365))).timestamp()
         self.book = Book()
@@ -185,7 +187,7 @@ class Life:
             self.card,
             self._config,
             self.clock,
-            timezone=lambda: ZONE,
+            timezone=lambda: self.zone,
             on_show=self._shown,
             environment={},
             machine=self.machine,

@@ -103,13 +103,11 @@ class Turns:
             raise PowerCutError
 
     def cut(self, turns: list[MadeUpThread]) -> None:
-        """End these threads wherever they wait, one after the other."""
-        for turn in turns:
+        """End these threads wherever they wait, one after the other; one that was never started has nothing to end."""
+        started = [turn for turn in turns if turn.ident is not None]
+        for turn in started:
             turn.cut = True
-        self.wait(FOR_EVER, lambda: all(turn.ended for turn in turns))
-
-    def others(self) -> list[MadeUpThread]:
-        return [turn for turn in self._all if turn is not self._current and not turn.ended]
+        self.wait(FOR_EVER, lambda: all(turn.ended for turn in started))
 
     def _next(self) -> MadeUpThread:
         """Who is next: after the one that ran, whoever may go; where nobody may, the time comes of who waits least."""

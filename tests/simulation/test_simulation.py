@@ -53,5 +53,10 @@ def test_a_seed_is_the_same_life_in_every_process() -> None:
     assert told[0] == told[1] != ""
 
 
+def test_households_live_in_several_zones() -> None:
+    homes = {simulate(seed, 0.01).lines[1].partition(" in ")[2].partition(":")[0] for seed in range(1, 9)}
+    assert len(homes) > 2
+
+
 def test_another_seed_is_another_life() -> None:
     assert simulate(1, 1).digest != simulate(2, 1).digest
