@@ -5,6 +5,7 @@ Whatever pin factory gpiozero has; one that debounces (stamping an edge at the e
 """
 
 import contextlib
+import importlib.util
 import io
 import warnings
 from collections.abc import Callable
@@ -121,8 +122,9 @@ def _why_no_line(error: Exception, key: str) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, PermissionError):
         return f"{text}; add the user to the group gpio"
+    install = "" if importlib.util.find_spec("gpiod") else "on a Raspberry Pi install gpiod, on another "
     known = {
-        "BadPinFactory": f"no way to pins of this computer; on a Raspberry Pi install gpiod, on another take {key} out",
+        "BadPinFactory": f"no way to pins of this computer; {install}take {key} out",
         "PinUnknownPi": "this computer is no Raspberry Pi, so it has no such pin",
         "PinInvalidPin": "no such pin on this board; give its BCM number or a name such as BOARD11",
         "PinNoPins": "no such pin on this board; give its BCM number or a name such as BOARD11",

@@ -33,14 +33,13 @@ from device.core.model.view import (
     WarningKind,
 )
 from device.core.rules.amounts import amount_of
+from device.core.rules.sittings import DAY_S, HOUR_S
 from device.words import EN, Words
 from device.words.shape import WarningScreen
 from device.words.times import date, day_and_time, elapsed, length, since, time
 
 from .faces import Face
 
-HOUR_S = 3600
-DAY_S = 86_400
 THIN_FROM_S = 2 * HOUR_S  # so many figures in thick strokes, a Stop and the strokes would light a fifth of the pixels
 
 

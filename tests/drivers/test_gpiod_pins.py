@@ -337,22 +337,34 @@ def test_no_chip_a_strange_chip_and_a_shut_chip_each_say_so() -> None:
         find_chip(strange, paths=list(strange.chips))
 
 
-@pytest.mark.parametrize("shut", [False, True], ids=["a laptop's chip", "no permission"])
+A_LAPTOPS = "(no Raspberry Pi header among /dev/gpiochip0 (INT33FF:00))"
+
+
+@pytest.mark.parametrize(
+    ("words", "shut", "library"),
+    [
+        (f"no way to pins of this computer; take motor.pin out {A_LAPTOPS}", False, True),
+        (
+            "no way to pins of this computer; on a Raspberry Pi install gpiod, on another take motor.pin out "
+            + A_LAPTOPS,
+            False,
+            False,
+        ),
+        ("/dev/gpiochip0: no permission; add the user to the group gpio", True, True),
+    ],
+    ids=["a laptop's chip", "and gpiod missing", "no permission"],
+)
 def test_a_chip_that_is_no_header_is_said_in_one_line_that_begins_with_the_key(
-    shut: bool, loop: Loop, monkeypatch: pytest.MonkeyPatch
+    words: str, shut: bool, library: bool, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernel = Kernel({"/dev/gpiochip0": "INT33FF:00"})
     kernel.shut = set(kernel.chips) if shut else set()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: library or None)
     monkeypatch.setattr("drivers.gpiod_pins._chips", lambda: list(kernel.chips))
     monkeypatch.setattr(Device, "pin_factory", GpiodFactory(loop.watch, loop.unwatch, gpiod=kernel))
     with pytest.raises(GpioError) as refused:
         MotorWatch(17, post=loop.post, now=loop.now)
-    words = {
-        False: "no way to pins of this computer; on a Raspberry Pi install gpiod, on another take motor.pin out "
-        "(no Raspberry Pi header among /dev/gpiochip0 (INT33FF:00))",
-        True: "/dev/gpiochip0: no permission; add the user to the group gpio",
-    }
-    assert str(refused.value) == f"motor.pin = 17: {words[shut]}"
+    assert str(refused.value) == f"motor.pin = 17: {words}"
     Device.pin_factory.close()
 
 

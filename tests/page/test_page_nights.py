@@ -146,10 +146,12 @@ def test_the_axis_of_a_day_has_its_hours_where_they_are_in_a_zone_of_odd_minutes
     device.extra = {"timezone": "Asia/Kathmandu"}  # 5 h 45 min east
     device.connect()
     world.open()
-    ticks = "return [...document.querySelectorAll('.hours span:not(.last)')].map((e) => [e.innerText, e.style.left])"
+    ticks = """const strip = document.querySelector('.hours');
+        return [...strip.querySelectorAll('span:not(.last)')].map((tick) =>
+            [tick.innerText, parseFloat(getComputedStyle(tick).left) / strip.getBoundingClientRect().width])"""
 
-    def off(hour: str, left: str) -> float:  # minutes between where it stands and where it is
-        back = timedelta(days=1 - float(left.removesuffix("%")) / 100)
+    def off(hour: str, share: float) -> float:  # minutes between where it stands and where it is
+        back = timedelta(days=1 - share)
         at = device.now().astimezone(ZoneInfo("Asia/Kathmandu")) - back
         return abs(((at.hour - int(hour)) * 60 + at.minute + at.second / 60 + 720) % 1440 - 720)
 
@@ -193,3 +195,28 @@ def test_a_british_browser_writes_them_as_its_own_do(world: World) -> None:
     idle(world)
     world.browser.sees("Fri 27", ".week")
     world.browser.sees("Wed 4, 01:10", ".card:has(#milk-title)")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_days_and_hours_of_other_readers_take_one_line_and_stay_in_their_card(world: World, width: int) -> None:
+    world.browser.locale("en-US")
+    try:
+        device = world.device()
+        device.wall = BACK - timedelta(hours=9, minutes=5)
+        device.extra = {"timezone": "Etc/UTC"}  # the strip begins five minutes before midnight
+        device.connect()
+        world.open()
+        world.browser.size(width, 800)
+        world.browser.sees("12 AM", ".hours")
+        world.browser.sees("Oct", ".week")
+        broken = """const words = document.querySelectorAll(".week .day, .hours span, .week-hours span");
+        return [...words].filter((word) => {
+            const lines = document.createRange();
+            lines.selectNodeContents(word);
+            const card = word.closest(".card").getBoundingClientRect(), at = word.getBoundingClientRect();
+            const strip = word.closest(".hours")?.getBoundingClientRect() ?? card;
+            return lines.getClientRects().length > 1 || at.left < strip.left - 1 || at.right > card.right;
+        }).map((word) => word.innerText)"""
+        assert world.browser.js(broken) == []
+    finally:
+        world.browser.locale(LOCALE)

@@ -46,7 +46,7 @@ function Strip() {
   return html`<div class="strip"><${Timeline} rows=${shown} place=${place}
       label=${`The last 24 hours: ${spoken(shown)}`}/>
     <div class="hours" aria-hidden="true">${hours.map(
-      ([at, hour]) => html`<span style=${{ left: `${place(at) * 100}%` }}>${hourWord(hour)}</span>`,
+      ([at, hour]) => html`<span style=${{ "--at": place(at) }}>${hourWord(hour)}</span>`,
     )}<span class="last">now</span></div></div>`;
 }
 

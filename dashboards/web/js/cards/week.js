@@ -26,7 +26,7 @@ export function Week() {
   const first = known.length ? times.day(known.at(-1).at) : null;
   return html`<${Card} id="week" title="Week" aside="stimulations">
     <div class="week"><div class="week-hours" aria-hidden="true">${HOURS.map(
-      (hour) => html`<span style=${{ left: `${(hour / 24) * 100}%` }}>${hourWord(hour)}</span>`,
+      (hour) => html`<span style=${{ "--at": hour / 24 }}>${hourWord(hour)}</span>`,
     )}</div>
     <ul>${days.map((day, index) => html`<li key=${day}><${DayRow} day=${day} today=${index === 0}
         begun=${first !== null && day >= first} rows=${byDay.get(day) ?? []}/></li>`)}</ul></div>
