@@ -1,0 +1,47 @@
+"""Rounds of endurance from outside, with real parts: each a row of the table, asked for by its name.
+
+Run as `python -m tests.endurance [--year N] [--seed S] ...`; what each does, and its usual number, says `--help`.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.endurance import outage
+
+
+class Round(NamedTuple):
+    """`lead(count, seed)` gives lines of figures; it raises AssertionError, with the seed, where a rule is broken."""
+
+    lead: Callable[[int, int], list[str]]
+    usual: int
+    what: str
+
+
+ROUNDS = {
+    "year": Round(outage.year, 6000, "records of a year without a broker, drained in order while memory is watched"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/endure", description="The device with real parts, through faults.")
+    for name, row in ROUNDS.items():
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=f"{row.what} (usually {row.usual:,})")
+    parser.add_argument("--seed", type=int, help="lead the same again; usually another each time")
+    asked = vars(parser.parse_args())
+    seed = random.SystemRandom().randrange(1_000_000) if asked["seed"] is None else asked["seed"]
+    chosen = {name: asked[name] for name in ROUNDS if asked[name] is not None} or {
+        name: row.usual for name, row in ROUNDS.items()
+    }
+    for name, count in chosen.items():
+        began = time.monotonic()
+        print(f"{name} {count:,}, seed {seed}", flush=True)
+        for line in ROUNDS[name].lead(count, seed):
+            print(f"  {line}", flush=True)
+        print(f"  {time.monotonic() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
