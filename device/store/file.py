@@ -270,6 +270,17 @@ def check_header(path: Path) -> None:
     _check(path, int.from_bytes(header[60:64], "big"), int.from_bytes(header[68:72], "big"))
 
 
+def only_begun(path: Path) -> bool:
+    """Whether the power went in SQLite's very first transaction: it takes back by itself whatever of it is there.
+
+    SQLite's file format, 3: the journal's magic, and at 16 how many pages there were before.
+    """
+    with suppress(FileNotFoundError), path.with_name(path.name + "-journal").open("rb") as journal:
+        header = journal.read(20)
+        return header.startswith(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7") and header[16:] == bytes(4)
+    return False
+
+
 ENCODINGS: Final = {b"\0\0\0\0", b"\0\0\0\1"}
 """None yet, or UTF-8."""
 

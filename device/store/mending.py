@@ -30,6 +30,7 @@ from .file import (
     connect,
     damaged,
     make,
+    only_begun,
     reading,
     real,
 )
@@ -92,6 +93,8 @@ def _what_is_wrong(path: Path, numbers: Numbers | None, *, suspect: bool) -> str
     size = path.stat().st_size if path.exists() else None
     if not size:
         return ("it is gone" if size is None else "it is empty") if kept else None
+    if not kept and only_begun(path):
+        return None
     try:
         check_header(path)
         if breaks_off(path):
@@ -99,7 +102,8 @@ def _what_is_wrong(path: Path, numbers: Numbers | None, *, suspect: bool) -> str
         if suspect:
             _check_wholly(path)
     except StoreError as error:
-        if error.trouble is Trouble.DAMAGED and (kept or scan(path).revisions):
+        stood_here = numbers is not None and numbers.layout > 0
+        if error.trouble is Trouble.DAMAGED and (stood_here or kept or scan(path).revisions):
             return _cause(error)
         if error.trouble is Trouble.LASTING and numbers is not None and numbers.layout == SCHEMA and _is_ours(path):
             return "its head"

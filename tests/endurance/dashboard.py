@@ -62,10 +62,10 @@ class Dashboard:
                 self._changed.wait(left)
         return answer
 
-    def ask(self, command: str, **fields: Any) -> str:
+    def ask(self, **command: Any) -> str:
         """Give a command; its request, by which its reply is known."""
         request = f"r{next(self._requests)}"
-        said = json.dumps({"command": command, "request": request, **fields})
+        said = json.dumps({"request": request, **command})
         self._client.publish(f"{PREFIX}/command", said, qos=1)
         return request
 

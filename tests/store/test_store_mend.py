@@ -7,6 +7,7 @@ import contextlib
 import os
 import random
 import shutil
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from device.cli import main
 from device.core.model.record import Record
 from device.store import mending, reserved, salvage
+from device.store.copies import forget_record
 from device.store.file import MIGRATIONS, connect
 from device.store.records import Store, StoreError, Trouble
 from tests.support.kept import DAY, NOW, a_life, bodies, nursing, progress, running, session
@@ -186,6 +188,32 @@ def test_a_file_that_is_gone_before_there_was_a_record_begins_anew_without_a_wor
     with contextlib.closing(Store.open(path)) as store:
         assert store.load(NOW).repaired_at is None
     assert told(path) == ""
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_a_damaged_file_that_holds_no_record_any_more_or_yet_is_no_strangers(tmp_path: Path, forgotten: bool) -> None:
+    path = tmp_path / "pump.db"
+    with contextlib.closing(Store.open(path)) as store:
+        if forgotten:
+            store.save([session(1, NOW)], None)
+            forget_record(store)
+    flip(path, 21, 3)
+    with contextlib.closing(Store.open(path)) as store:
+        assert (bodies(store), store.next_number(0)) == ([], 1 + forgotten)
+        assert store.load(NOW).repaired_at is not None
+
+
+@pytest.mark.parametrize("torn", [bytes(512) + b"\r" * 512, b"SQLite format 3\0" + bytes(496), bytes(100)], ids=len)
+def test_a_first_start_without_its_end_begins_anew_whatever_of_the_first_page_got_there(
+    tmp_path: Path, torn: bytes
+) -> None:
+    path = tmp_path / "pump.db"
+    path.write_bytes(torn)
+    journal = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + struct.pack(">IIIII", 0, 1, 0, 512, 1024)
+    path.with_name("pump.db-journal").write_bytes(journal.ljust(512, b"\0"))
+    with contextlib.closing(Store.open(path)) as store:
+        store.save([session(1, NOW)], None)
+        assert (bodies(store), store.load(NOW).repaired_at) == ([session(1, NOW)], None)
 
 
 @pytest.mark.parametrize("place", [16, 18, 20, 59, 63, 71])  # page size, versions, encoding, layout, whose it is

@@ -439,12 +439,12 @@ def test_what_the_file_will_never_take_is_said_and_the_rest_is_written(asker: As
 SAVER = """
 import sys, threading, time
 from pathlib import Path
-from device.core.effects import Checkpoint, Save
-from device.core.events import Stored
+from device.core.model.effects import Checkpoint, Save
+from device.core.model.events import Stored
 from device.store.records import Opened, Store, StoreError
 from device.store.worker import StoreWorker
 from drivers.clock import SystemClock
-from tests.kept import NOW, a_life
+from tests.support.kept import NOW, a_life
 
 store = Store.open(Path(sys.argv[1]))
 number = store.load(NOW).next_session_number
@@ -475,6 +475,7 @@ def killed_while_saving(path: Path, lines: int) -> set[int]:
     with subprocess.Popen(saver, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
         assert child.stdout is not None
         said = [child.stdout.readline() for _ in range(lines)]
+        assert all(said), "it ended before it was killed"
         child.kill()
         said += child.stdout.readlines()
     return {int(line) for line in said if line.endswith(b"\n")}
