@@ -201,7 +201,7 @@ class PumpLink:
     def _attempt(self) -> None:
         try:
             port = serial.serial_for_url(self.port, self.baud, timeout=0, exclusive=True)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - termios has an error of its own; whatever it is, it is tried again
             why = f"serial.port = {self.port}: {_why_no_port(error, self.port)}"
             self._loop.call(lambda: self._failed(why))
         else:
@@ -244,8 +244,7 @@ class PumpLink:
         while self._is_current(port):
             try:
                 data = port.read(max(1, min(port.in_waiting, READ_AT_ONCE)))
-            except (OSError, TypeError, AttributeError) as error:
-                # pyserial's own words for a port that was closed under a reader differ by URL
+            except Exception as error:  # noqa: BLE001 - what a port that went under its reader raises differs by URL
                 self._loop.call(partial(self._threads_say, port, b"", _why_no_port(error, self.port)))
                 return
             if data:

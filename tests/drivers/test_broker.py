@@ -23,6 +23,7 @@ from drivers import broker as driver
 from drivers.broker import Broker
 from drivers.broker_address import Address, Calls, Message, Tls
 from drivers.clock import SystemClock
+from drivers.paho_guard import new_client
 from drivers.virtual.broker import EmbeddedBroker
 
 DEADLINE_S = 30.0
@@ -433,6 +434,23 @@ def test_a_second_device_with_the_same_id_is_told_so(serve: Serve, seen: Seen) -
     assert "device.id" in seen.until("down")
     first.stop(5.0)
     second.stop(5.0)
+
+
+def test_a_connecting_thread_that_fails_in_whatever_way_is_told_and_tried_again(
+    serve: Serve, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, odd = new_client, [RuntimeError("odd"), KeyError("odder")]
+
+    def made(*given: Any) -> Any:
+        if odd:
+            raise odd.pop()
+        return make(*given)
+
+    monkeypatch.setattr("drivers.broker.new_client", made)
+    seen.broker(serve("allow_anonymous true").port)
+    assert "odder" in seen.until("down")
+    seen.until("up")
+    assert not odd
 
 
 def test_a_host_that_has_no_address_is_named(seen: Seen) -> None:

@@ -358,6 +358,23 @@ def test_a_bus_that_does_not_exist_says_what_to_check(quick: None) -> None:
     assert worker.stop(20)
 
 
+def test_a_bus_that_fails_in_whatever_way_is_told_and_tried_again(quick: None) -> None:
+    panel, odd, posted = VirtualPanel(SSD1306), [RuntimeError("odd"), KeyError("odder")], list[DisplayChanged]()
+
+    def opened() -> oled.Bus:
+        if odd:
+            raise odd.pop()
+        bus: oled.Bus = panel.open_bus()
+        return bus
+
+    worker = Oled(SSD1306, opened, post=posted.append, now=time.monotonic)
+    worker.show(blank())
+    assert worker.drawn(20)
+    assert [event.up for event in posted] == [False, True]
+    assert worker.failures == 2
+    assert worker.stop(20)
+
+
 class Lines:
     """D/C and reset as RPi.GPIO's words set them."""
 

@@ -3,6 +3,7 @@
 import errno
 import itertools
 import socket
+import termios
 import threading
 from collections.abc import Iterator
 from functools import reduce
@@ -408,6 +409,44 @@ def test_a_port_without_a_descriptor_has_a_thread_that_reads_it(loop: Loop) -> N
     port: Any = link._serial
     port.write(b"PUMP START\nPUMP STOP t=3\n")
     assert [e.verb for e in until(loop, says(Verb.STOP))] == [Verb.START, Verb.STOP]
+    link.close()
+
+
+def test_what_no_library_said_it_would_raise_in_opening_is_told_and_tried_again(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cable that is pulled while its port is being opened: pyserial hands on what is no OSError."""
+    ports: Any = serial.Serial
+    flush, pulled = ports._reset_input_buffer, [termios.error(5, "Input/output error"), RuntimeError("odd")]
+
+    def flushed(port: Any) -> None:
+        if pulled:
+            raise pulled.pop()
+        flush(port)
+
+    monkeypatch.setattr(ports, "_reset_input_buffer", flushed)
+    pump = Pump(loop)
+    link = PumpLink(str(pump.port), post=loop.post, loop=loop)
+    until(loop, is_down)
+    assert link.why.endswith(": odd")
+    until(loop, is_up)
+    assert not pulled
+    link.close()
+    pump.close()
+
+
+def test_a_reading_thread_that_fails_in_whatever_way_is_a_port_that_was_lost(loop: Loop) -> None:
+    link = PumpLink("loop://", post=loop.post, loop=loop)
+    until(loop, is_up)
+    port: Any = link._serial
+
+    def broken(_size: int) -> bytes:
+        raise RuntimeError("odd")
+
+    port.read = broken
+    until(loop, is_down)
+    assert link.why == "serial.port = loop://: lost (odd)"
+    until(loop, is_up)
     link.close()
 
 

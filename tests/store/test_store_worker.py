@@ -349,6 +349,23 @@ def test_a_card_that_fills_up_loses_nothing_that_was_said_to_be_stored(small_dis
     assert numbers(asker.path) == list(range(1, batch + 2))
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # as it is in the journal
+def test_a_thread_that_ends_by_what_nobody_foresaw_says_so_and_takes_nothing_more(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise RuntimeError("odd")
+
+    asker.worker.start(PATIENCE_S)
+    monkeypatch.setattr(asker.store, "save", broken)
+    asker.ask(save(1))
+    changed = asker.wait_for(StoreChanged, lambda event: event.state is StoreState.FAILING)
+    assert changed.why == "the store's thread ended: RuntimeError('odd')"
+    asker.stop()
+    assert not asker.worker.offer(save(2))
+    assert asker.unwritten == 1
+
+
 def test_damage_that_the_opening_meets_is_repaired_before_anybody_is_told(asker: Asker) -> None:
     asker.store.save([session(number, NOW + number * DAY) for number in range(1, 4)], None)
     asker.store.save([session(2, NOW + 2 * DAY, revision=2)], None)
