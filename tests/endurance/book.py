@@ -56,8 +56,10 @@ def hold(heard: Heard, kept: list[Record], book: list[Pumped]) -> None:
     """Raise AssertionError where the dashboard and the device differ, or either from the book."""
     numbers = [record["number"] for record in kept]
     assert sorted(numbers) == [one.number for one in book], f"numbers {sorted(numbers)}, pumped {len(book)}"
-    ids = {name for name, _ in heard.records}
-    assert ids == {record["id"] for record in kept}, f"sessions told {sorted(ids)}, kept {kept}"
+    told = {name for name, _ in heard.records}
+    strange = [record for record in kept if record["id"] not in told]
+    assert not strange, f"sessions that were never told: {strange}"
+    assert len(told) == len(kept), f"sessions told that are not kept: {told - {record['id'] for record in kept}}"
     first_told = list(dict.fromkeys(record["number"] for record in heard.records.values()))
     assert first_told == sorted(first_told), f"not in order: {first_told}"
     by_number = {record["number"]: record for record in kept}

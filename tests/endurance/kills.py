@@ -50,11 +50,11 @@ def kills(count: int, seed: int) -> list[str]:
     total: Counter[str] = Counter()
     most = 0.0
     for turn, first in enumerate(range(0, count, STRETCH)):
-        folder = Path(tempfile.mkdtemp(prefix="endure-"))
+        folder, so_many = Path(tempfile.mkdtemp(prefix="endure-")), min(STRETCH, count - first)
         try:
-            figures, mib = stretch(folder, min(STRETCH, count - first), seed + turn)
+            figures, mib = stretch(folder, so_many, seed + turn)
         except AssertionError as broken:
-            again = f"scripts/endure --kills {STRETCH} --seed {seed + turn}"
+            again = f"scripts/endure --kills {so_many} --seed {seed + turn}"
             raise AssertionError(f"{again} (its files: {folder}): {broken}") from broken
         shutil.rmtree(folder)
         total += figures
