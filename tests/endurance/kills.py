@@ -82,8 +82,9 @@ def stretch(folder: Path, count: int, seed: int) -> tuple[Counter[str], float]:
         pump = PumpPort(folder)
         stack.callback(pump.close)
         scene = Scene(folder, broker, line, dashboard, pump)
-        lives = Lives(scene, Device(configured(scene), {"TZ": "Etc/UTC"}), random.Random(f"{seed} kills"))
-        stack.callback(lives.leave)
+        device = Device(configured(scene), {"TZ": "Etc/UTC"})
+        stack.callback(leave, device)
+        lives = Lives(scene, device, random.Random(f"{seed} kills"))
         return led(scene, lives, count, seed)
 
 
@@ -176,9 +177,11 @@ class Lives:
         assert "Traceback" not in said, said
         return most
 
-    def leave(self) -> None:
-        if self._device.process is not None and self._device.process.poll() is None:
-            self._device.end(SIGKILL)
+
+def leave(device: Device) -> None:
+    """Where a rule was broken, the process is still there."""
+    if device.process is not None and device.process.poll() is None:
+        device.end(SIGKILL)
 
 
 def points_to(link: Path, there: Path) -> bool:
@@ -237,7 +240,7 @@ def one_session(scene: Scene, lives: Lives, number: int, dice: random.Random) ->
         words, first = first or f"RUN t={time.time() - began:.2f} cpm=54", ""
         return words
 
-    begun, late_s = say_until(scene, lives, runs, partial(seen, scene, number))
+    begun, late_s = say_until(scene.pump, lambda: lives.count, runs, partial(seen, scene, number))
     asked: dict[str, Record] = {}
     ends = time.time() + dice.uniform(0.5, 3.0)
     while time.time() < ends:
@@ -248,7 +251,8 @@ def one_session(scene: Scene, lives: Lives, number: int, dice: random.Random) ->
         threading.Event().wait(BEAT_S)
     stopped = time.time()
     words = iter([f"STOP t={stopped - began:.2f} ml={number}"])
-    say_until(scene, lives, lambda: next(words, f"STOP ml={number}"), partial(ended, scene, number))
+    repeated = f"STOP ml={number}"
+    say_until(scene.pump, lambda: lives.count, lambda: next(words, repeated), partial(ended, scene, number))
     return Pumped(number, (began, began + late_s), (stopped, time.time()), asked)
 
 
@@ -262,21 +266,21 @@ def any_answer(dice: random.Random) -> tuple[Record, Record]:
 
 
 def say_until(
-    scene: Scene, lives: Lives, words: Callable[[], str], found: Callable[[], Session | None]
+    pump: PumpPort, life: Callable[[], int], words: Callable[[], str], found: Callable[[], Session | None]
 ) -> tuple[Session, float]:
     """Say lines until the record has it; what it has, and for how many seconds at most that life had been told."""
     deadline = time.monotonic() + WAIT_S
-    life, since = lives.count, time.monotonic()
+    told, since = life(), time.monotonic()
     while time.monotonic() < deadline:
-        if lives.count != life:
-            life, since = lives.count, time.monotonic()
-        scene.pump.say(words())
+        if life() != told:
+            told, since = life(), time.monotonic()
+        pump.say(words())
         next_beat = time.monotonic() + BEAT_S
         while time.monotonic() < next_beat:
             if session := found():
                 return session, time.monotonic() - since
             threading.Event().wait(LOOK_S)
-    raise AssertionError(f"never heard, in life {lives.count}: {words()}")
+    raise AssertionError(f"never heard, in life {told}: {words()}")
 
 
 def seen(scene: Scene, number: int) -> Session | None:
