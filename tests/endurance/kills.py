@@ -57,6 +57,7 @@ def kills(count: int, seed: int) -> list[str]:
             again = f"scripts/endure --kills {so_many} --seed {seed + turn}"
             raise AssertionError(f"{again} (its files: {folder}): {broken}") from broken
         shutil.rmtree(folder)
+        print(f"  {first + so_many:,} kills", file=sys.stderr, flush=True)
         total += figures
         most = max(most, mib)
     return [", ".join(f"{number:,} {name}" for name, number in total.items()) + f"; memory at most {most:.1f} MiB"]
@@ -162,8 +163,7 @@ class Lives:
 
     def _has_port(self) -> bool:
         assert self._device.process is not None
-        status = self._device.process.poll()
-        assert status is None, f"ended by itself: {status}"
+        assert self._device.process.poll() is None, f"it ended by itself: {self._device.end()}"
         port = self._scene.pump.path.resolve()
         with_open = Path(f"/proc/{self._device.process.pid}/fd")
         return any(points_to(one, port) for one in with_open.iterdir())
