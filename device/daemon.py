@@ -187,6 +187,10 @@ class Daemon:
             log.error("store: %s", event.why)
         if isinstance(event, RecordRead):
             self._publisher.read_again(self._kept.withheld_until)
+            if event.repaired_at not in {None, self.state.health.repaired_at} and not event.repair_seen:
+                said = "store: %s: was damaged and is repaired; revisions that could not be read: %d; %s"
+                path = self.config.store.path
+                log.error(said, path, event.set_aside, f"see {path.name}.damaged-*.txt beside it")
         was_open = self.state.health.repair_open
         theirs = cast("CoreEvent", event)  # what is not ours is the core's
         self._on_step(theirs)

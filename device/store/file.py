@@ -306,6 +306,7 @@ def connect(path: Path) -> sqlite3.Connection:
     if shutil.disk_usage(path.parent).free < ROOM_TO_OPEN:
         raise StoreError(f"{path}: the disk is full; make room, and the record is opened", StoreState.FULL)
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=64)
+    db.text_factory = as_stored
     try:
         version = _known_version(db, path)
         db.execute(f"PRAGMA page_size = {PAGE}")
@@ -379,7 +380,14 @@ def reading(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
     """Open for reading and nothing else; `immutable`: without the log, and without a look at who writes."""
     address = "file:" + str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=ro"
     address += "&immutable=1" if immutable else ""
-    return sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    db.text_factory = as_stored
+    return db
+
+
+def as_stored(stored: bytes) -> str:
+    """A text as it stands there, also one that a flipped bit left no UTF-8: its checksum tells it."""
+    return stored.decode(errors="surrogateescape")
 
 
 def _known_version(db: sqlite3.Connection, path: Path) -> int:

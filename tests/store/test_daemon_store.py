@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from device.core import telemetry
 from device.core.dialogue import flow
 from device.core.model.events import ButtonPressed, ButtonReleased, GiveNursing, Order, Ordered, RecordRead, StoreState
@@ -148,6 +150,30 @@ def test_files_that_are_deleted_while_it_runs_are_written_anew_and_the_screen_sa
     again = a_daemon(tmp_path)
     assert (again.state.health.repair_open, again.state.health.repaired_at is not None) == (False, True)
     again.stop()
+
+
+def test_a_repair_at_the_start_is_a_line_in_the_log_until_somebody_said_ok(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "pump.db"
+    first = a_daemon(tmp_path)
+    nurse(first)
+    first.stop()
+    path.write_bytes(path.read_bytes()[:20] + b"!" + path.read_bytes()[21:])
+    for _ in range(2):
+        caplog.clear()
+        daemon = a_daemon(tmp_path)
+        (line,) = caplog.messages
+        assert line.startswith(f"store: {path}: was damaged and is repaired; revisions that could not be read: 0")
+        assert flow.open_warning(daemon.state) is WarningKind.REPAIRED
+        daemon.stop()
+    again = a_daemon(tmp_path)
+    for press in (ButtonPressed, ButtonReleased):
+        again._step(press(again.clock.now() + 1, Button.RIGHT))
+    again.stop()
+    caplog.clear()
+    a_daemon(tmp_path).stop()
+    assert caplog.messages == []
 
 
 def test_a_revision_that_the_file_lost_is_given_out_anew_from_memory(tmp_path: Path) -> None:

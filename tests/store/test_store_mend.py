@@ -122,6 +122,24 @@ def test_a_revision_that_is_not_what_was_written_is_set_aside_and_the_one_before
     assert len([file for file in path.parent.glob("pump.db.damaged-*") if file.suffix != ".txt"]) >= 1
 
 
+def test_a_flip_that_leaves_no_text_is_damage_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "pump.db"
+    with contextlib.closing(Store.open(path)) as store:
+        store.save([session(1, NOW), session(2, NOW + DAY)], None)
+        store.keep_fact("baseline", "9 8")
+        store.keep_fact("announced_as", "now")
+    content = path.read_bytes()
+    flip(path, content.rfind(b'"gpio"') + 2, 7)
+    flip(path, content.rfind(b"announced_as") + len("announced_as"), 7)
+    with contextlib.closing(Store.open(path)) as store:
+        assert store.fact("announced_as") is None
+        with pytest.raises(StoreError, match="is damaged") as error:
+            list(store.records())
+    assert error.value.trouble is Trouble.DAMAGED
+    with contextlib.closing(Store.open(path, suspect=True)) as store:
+        assert (len(bodies(store)), store.fact("baseline"), store.load(NOW).set_aside) == (1, "9 8", 1)
+
+
 def test_an_export_of_a_damaged_record_gives_what_can_be_read_of_it_and_says_so(
     made: tuple[Path, list[Record]], tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
