@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.endurance import disk_cuts, kills, outage, stops
+from tests.endurance import disk_cuts, disk_damage, kills, outage, stops
 
 
 class Round(NamedTuple):
@@ -24,6 +24,7 @@ ROUNDS = {
     "kills": Round(kills.kills, 1000, "SIGKILLs of the daemon, a fifth as many of the broker, a bad line between them"),
     "cuts": Round(disk_cuts.power_cuts, 10_000, "power cuts at the disk, after any write of a record's life"),
     "stops": Round(stops.stops, 60, "SIGTERMs in a session, by a broker that answers, is frozen or is gone"),
+    "damage": Round(disk_damage.damage, 3600, "pages of a record damaged, before, while and after it is open"),
     "year": Round(outage.year, 6000, "records of a year without a broker, drained in order while memory is watched"),
 }
 
