@@ -20,6 +20,7 @@ from tests.support.household import PREFIX, WAIT_S
 HOLDS_BACK_NONE = "allow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true\n"
 """For mosquitto: by default it sends a subscriber 20 messages at a time and drops what a thousand wait behind."""
 LASTS_S = 3600
+MARK = "a dashboard/mark"
 
 
 class Dashboard:
@@ -28,7 +29,8 @@ class Dashboard:
     def __init__(self, port: int, *topics: str) -> None:
         self.heard: list[tuple[str, bytes]] = []
         self.listening = threading.Event()
-        self._topics = [(f"{PREFIX}/{topic}", 1) for topic in topics]
+        self._topics = [(MARK, 1), *((f"{PREFIX}/{topic}", 1) for topic in topics)]
+        self._marked = threading.Event()
         self._changed = threading.Condition()
         self._requests = itertools.count()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, "a dashboard", protocol=mqtt.MQTTv5)
@@ -47,7 +49,9 @@ class Dashboard:
         client.subscribe(self._topics)
 
     def _hear(self, _client: object, _data: object, message: mqtt.MQTTMessage) -> None:
-        if message.payload and not message.retain:
+        if message.topic == MARK:
+            self._marked.set()
+        elif message.payload and not message.retain:
             with self._changed:
                 self.heard.append((message.topic.removeprefix(f"{PREFIX}/"), bytes(message.payload)))
                 self._changed.notify_all()
@@ -68,6 +72,12 @@ class Dashboard:
         said = json.dumps({"request": request, **command})
         self._client.publish(f"{PREFIX}/command", said, qos=1)
         return request
+
+    def catch_up(self) -> None:
+        """Hear all that the broker has taken by now: a mark of its own comes behind it."""
+        self._marked.clear()
+        self._client.publish(MARK, b"", qos=1)
+        assert self._marked.wait(WAIT_S)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -38,6 +38,8 @@ BROKER_EACH = 5
 MOODS = {Mood.GOOD: 4, Mood.CUT: 3, Mood.FROZEN: 1, Mood.LATE: 2, Mood.SLOW: 1, Mood.DEAF: 2, Mood.SHUT: 1}
 """How often the line is in each."""
 MOOD_S, BEAT_S, LOOK_S = (0.1, 1.5), 0.3, 0.02
+LONGEST_S = 300.0
+"""For a line to be heard by one of many short lives, on a busy machine."""
 ANSWERS: tuple[Record, ...] = (
     {"purpose": "protect", "reason": "in_place_of_nursing"},
     {"purpose": "promote", "reason": "raise_low_supply"},
@@ -114,11 +116,12 @@ def led(scene: Scene, lives: "Lives", count: int, seed: int) -> tuple[Counter[st
             lives.calm.set()
             broker_kills = trouble.result()
             killing.result()
-    heard = until("all of it told", partial(all_told, scene))
+    until("all of it told", partial(all_told, scene))
     mib = lives.end()
-    hold(listened(heard), kept_by(scene), book)
-    moods = Counter({str(mood): times for mood, times in scene.line.moods.items() if mood is not Mood.GOOD})
+    scene.dashboard.catch_up()
     told = listened(scene.dashboard.heard)
+    hold(told, kept_by(scene), book)
+    moods = Counter({str(mood): times for mood, times in scene.line.moods.items() if mood is not Mood.GOOD})
     figures = Counter(kills=count)
     figures += Counter({"of the broker": broker_kills, "sessions": len(book), "revisions": len(told.records)})
     return figures + Counter({"told twice": told.repeats}) + moods, mib
@@ -268,17 +271,19 @@ def any_answer(dice: random.Random) -> tuple[Record, Record]:
 def say_until(
     pump: PumpPort, life: Callable[[], int], words: Callable[[], str], found: Callable[[], Session | None]
 ) -> tuple[Session, float]:
-    """Say lines until the record has it; what it has, and for how many seconds at most that life had been told."""
-    deadline = time.monotonic() + WAIT_S
-    told, since = life(), time.monotonic()
+    """Say lines until the record has it; what it has, and for how many seconds at most one life had been told."""
+    deadline = time.monotonic() + LONGEST_S
+    told, since, late_s = life(), time.monotonic(), 0.0
     while time.monotonic() < deadline:
         if life() != told:
             told, since = life(), time.monotonic()
         pump.say(words())
         next_beat = time.monotonic() + BEAT_S
         while time.monotonic() < next_beat:
-            if session := found():
-                return session, time.monotonic() - since
+            session = found()
+            late_s = max(late_s, time.monotonic() - since)
+            if session is not None:
+                return session, late_s
             threading.Event().wait(LOOK_S)
     raise AssertionError(f"never heard, in life {told}: {words()}")
 
@@ -302,14 +307,13 @@ def ended(scene: Scene, number: int) -> Session | None:
 # -- afterwards --------------------------------------------------------------------------------------------------------
 
 
-def all_told(scene: Scene) -> list[tuple[str, bytes]] | None:
-    """What the dashboard heard, once the outbox is empty on the disk."""
+def all_told(scene: Scene) -> bool:
+    """The outbox is empty on the disk."""
     try:
         with closing(Store.open(record_of(scene), read_only=True)) as store:
-            waiting = store.outbox_head(1)
+            return not store.outbox_head(1)
     except StoreError:
-        return None
-    return None if waiting else scene.dashboard.heard
+        return False
 
 
 def kept_by(scene: Scene) -> list[Record]:

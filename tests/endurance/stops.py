@@ -56,6 +56,7 @@ def stopped(count: int, seed: int) -> dict[Mood, list[float]]:
         book = [one_stop(scene, device, number, took) for number in range(1, count + 1)]
         until("all of it told", partial(all_told, scene))
         device.end()
+        dashboard.catch_up()
         told = [one for one in dashboard.heard if one[0] != "availability"]
         hold(listened(told), kept_by(scene), book)
     return took
@@ -64,8 +65,7 @@ def stopped(count: int, seed: int) -> dict[Mood, list[float]]:
 def one_stop(scene: Scene, device: Device, number: int, took: dict[Mood, list[float]]) -> Pumped:
     """A session with a stop in it, which the next life goes on with."""
     began = time.time()
-    words = iter(["START"])
-    _, late_s = say_until(scene.pump, lambda: number, lambda: next(words, "RUN"), partial(seen, scene, number))
+    _, late_s = say_until(scene.pump, lambda: number, lambda: "START", partial(seen, scene, number))
     scene.dashboard.until("it is online", lambda heard: last_word(heard) == b"online")
     mood = BY[(number - 1) % len(BY)]
     scene.line.be(mood)
