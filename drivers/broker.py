@@ -350,7 +350,7 @@ class Broker:
             client.subscribe(
                 [(topic, options(self._speaks, own=topic == self._own, sent=sent)) for topic in self._subscriptions]
             )
-        self._up, self._why = True, ""
+        self._up = True
         if not self._detour:
             self._proven = self._version
         self._subscribed = False
@@ -363,6 +363,7 @@ class Broker:
 
     def _say_up(self, attempt: int) -> None:
         if self._up and attempt == self._attempt:
+            self._why = ""
             self._calls.up(self._speaks)
 
     def _on_disconnect(self, client: Any, _data: Any, flags: Any, _reason: ReasonCode, _properties: Any) -> None:
