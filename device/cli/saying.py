@@ -8,6 +8,10 @@ import json
 import logging
 import re
 import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 
 import click
 
@@ -17,6 +21,9 @@ CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)]
 OF_A_LINE = dict.fromkeys(CONTROLS, UNKNOWN)
 OF_LINES = {code: shown for code, shown in OF_A_LINE.items() if code != ord("\n")}
 RAW_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
+DIGITS = re.compile("[0-9]+")
+OFTEN, COUNTED_S, MOST_LINES = 5, 3600.0, 100
+"""How often a line is said within so many seconds, and how many lines are remembered."""
 RAW_IN_BYTES = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 
 
@@ -67,8 +74,42 @@ class LogLines(logging.Formatter):
         return super().format(record).translate(OF_LINES)
 
 
+class Repeats(logging.Filter):
+    """Counts a line that comes again and again instead of repeating it; lines that differ in numbers alone are one.
+
+    An hour after the first it may come as often again, and says how often it was held back. Lines of --verbose all go.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._lock = threading.Lock()
+        self._said: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        """By line when it came first, and how often since; of so many lines, the one that came last is last."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.INFO:
+            return True
+        text, at = record.getMessage(), self._now()
+        with self._lock:
+            line = DIGITS.sub("#", text)
+            since, times = self._said.pop(line, (at, 0))
+            held = max(0, times - OFTEN)
+            if at - since >= COUNTED_S:
+                since, times = at, 0
+            self._said[line] = (since, times + 1)
+            if len(self._said) > MOST_LINES:
+                self._said.popitem(last=False)
+        if times == 0 and held:
+            record.msg, record.args = f"{text} (and {held} times in between)", None
+        elif times == OFTEN - 1:
+            record.msg, record.args = f"{text} (again and again: counted for an hour)", None
+        return times < OFTEN
+
+
 def begin_log() -> None:
     """Let the log go to stderr, a line a message; the journal adds the time."""
     handler = logging.StreamHandler()
     handler.setFormatter(LogLines("%(message)s"))
+    handler.addFilter(Repeats())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

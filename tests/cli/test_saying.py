@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from device.cli import main, saying
-from device.cli.saying import UNKNOWN, LogLines, print_json, say
+from device.cli.saying import UNKNOWN, LogLines, Repeats, print_json, say
 from tests.support.effort import so_many
 
 ALL = "".join(map(chr, [*range(0x20), 0x7F, *range(0x80, 0xA0)]))
@@ -164,6 +164,36 @@ def test_what_a_broker_or_a_pump_said_is_one_line_in_the_log() -> None:
     said = lines.format(record)
     assert RAW.findall(said) == []
     assert len(said.split("\n")) == 3
+
+
+def said_by(repeats: Repeats, text: str, level: int = logging.WARNING) -> str | None:
+    record = logging.LogRecord("x", level, "x", 1, "%s", (text,), None)
+    return record.getMessage() if repeats.filter(record) else None
+
+
+def test_a_line_that_comes_again_and_again_is_counted_for_an_hour() -> None:
+    clock = [0.0]
+    repeats = Repeats(lambda: clock[0])
+    lost = [said_by(repeats, f"serial.port = /dev/ttyUSB0: lost ({number})") for number in range(40)]
+    assert lost[:4] == [f"serial.port = /dev/ttyUSB0: lost ({number})" for number in range(4)]
+    assert lost[4] == "serial.port = /dev/ttyUSB0: lost (4) (again and again: counted for an hour)"
+    assert lost[5:] == [None] * 35
+    assert said_by(repeats, "mqtt: nothing listens") == "mqtt: nothing listens"
+    clock[0] = 3600.0
+    assert said_by(repeats, "serial.port = /dev/ttyUSB0: lost (9)") == (
+        "serial.port = /dev/ttyUSB0: lost (9) (and 35 times in between)"
+    )
+    assert said_by(repeats, "serial.port = /dev/ttyUSB0: lost (9)") == "serial.port = /dev/ttyUSB0: lost (9)"
+    clock[0] = 7300.0
+    assert said_by(repeats, "mqtt: nothing listens") == "mqtt: nothing listens"
+
+
+def test_what_is_remembered_of_lines_is_bounded_and_verbose_lines_all_go() -> None:
+    repeats = Repeats(lambda: 0.0)
+    for number in range(1000):
+        assert said_by(repeats, "x" * number) is not None
+        assert said_by(repeats, "ButtonPressed(at=1.0)", logging.DEBUG) is not None
+    assert len(repeats._said) == 100
 
 
 # -- a whole process ---------------------------------------------------------------------------------------------
