@@ -40,6 +40,9 @@ from .salvage import MOST_PLACES, Found, breaks_off, scan
 BESIDE: Final = ("-wal", "-shm")
 """What SQLite keeps beside a file: one thing with it wherever it is moved."""
 
+MOST_REPAIRS: Final = 3
+"""Of one opening: what a repair wrote is looked at like any other file, since the card may go on being bad."""
+
 
 class Loss(msgspec.Struct, frozen=True):
     """What a repair could not read: how many revisions, and what people are told of it."""
@@ -60,9 +63,12 @@ def opened(path: Path, holder: str, *, suspect: bool) -> tuple[sqlite3.Connectio
         numbers = _finish_move(path, reserved.read_numbers(path))
         if path.exists():
             held.take()
-        what = _what_is_wrong(path, numbers, suspect=suspect)
-        if what:
+        for _ in range(MOST_REPAIRS):
+            what = _what_is_wrong(path, numbers, suspect=suspect)
+            if what is None:
+                break
             mend(path, numbers, what)
+            numbers = reserved.read_numbers(path)
         held.take()
         db = connect(path)
         _keep_numbers(path, db, reserved.read_numbers(path))  # which also makes SQLite open its log's index

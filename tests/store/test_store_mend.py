@@ -208,6 +208,25 @@ def test_a_file_that_is_gone_before_there_was_a_record_begins_anew_without_a_wor
     assert told(path) == ""
 
 
+def test_a_repair_that_comes_to_nothing_on_the_way_is_said_and_numbers_go_on(
+    made: tuple[Path, list[Record]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_copy(made[0] / "closed", tmp_path / "one")
+    flip(path, 21, 3)
+    move_in = mending.move_in
+
+    def emptied(*arguments: Any) -> None:
+        monkeypatch.undo()
+        os.truncate(mending.coming(path), 0)
+        move_in(*arguments)
+
+    monkeypatch.setattr(mending, "move_in", emptied)
+    with contextlib.closing(Store.open(path)) as store:
+        assert store.load(NOW).repaired_at is not None
+        assert store.next_number(0) > LIVES
+    assert "nothing was left" in told(path)
+
+
 @pytest.mark.parametrize("forgotten", [True, False])
 def test_a_damaged_file_that_holds_no_record_any_more_or_yet_is_no_strangers(tmp_path: Path, forgotten: bool) -> None:
     path = tmp_path / "pump.db"
