@@ -1,0 +1,107 @@
+"""A disk that is full or read-only, under the real daemon: what people hear of it, and what is kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from device.core import telemetry
+from device.core.dialogue import flow
+from device.core.model.events import StoreState
+from device.core.model.live import Disk
+from device.core.model.view import ScreenName, WarningKind
+from device.core.state import IN_MEMORY
+from device.daemon import Daemon
+from tests.endurance.disk_card import Card, mounted
+from tests.endurance.disk_damage import press
+from tests.store.test_daemon_store import a_daemon, numbers, nurse, run_until
+
+SAID = {Disk.FULL: WarningKind.DISK_FULL, Disk.FAILING: WarningKind.NOT_SAVED}
+
+
+def refuses(daemon: Daemon) -> bool:
+    return daemon.state.health.store is not StoreState.OK
+
+
+def told(daemon: Daemon) -> tuple[Disk, int, int]:
+    health = telemetry.diagnostics(daemon.state, daemon.clock.now())
+    return health.store, health.in_memory, health.dropped
+
+
+def watch_without_a_disk(daemon: Daemon, how: Disk, caplog: pytest.LogCaptureFixture, before: int) -> None:
+    """It says so once in the log, on the screen and in diagnostics; buttons act; what happens is in memory."""
+    run_until(daemon, "the failure is said", lambda: refuses(daemon))
+    nurse(daemon)
+    run_until(daemon, "it is tried again", lambda: daemon._worker._at_work or daemon._worker._store is None)
+    assert (told(daemon), flow.open_warning(daemon.state)) == ((how, before + 1, 0), SAID[how])
+    assert daemon.state.dialogue.screen is ScreenName.WARNING
+    press(daemon)
+    assert daemon.state.dialogue.screen is not ScreenName.WARNING
+    lines = [line for line in caplog.messages if line.startswith("store:")]
+    assert len(lines) == 1, lines
+    assert re.match(r"store: /\S+pump\.db(-\w+)?: .+; .+$", lines[0]), lines
+
+
+def comes_back(daemon: Daemon) -> None:
+    run_until(daemon, "all is written", lambda: daemon.state.known and not daemon.state.unsaved and not refuses(daemon))
+    assert told(daemon)[0] is Disk.OK
+
+
+def test_a_full_disk_under_a_running_daemon(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with mounted(tmp_path, "8m") as card:
+        daemon = a_daemon(tmp_path, card.place / "pump.db")
+        nurse(daemon)
+        run_until(daemon, "it is written", lambda: not daemon.state.unsaved)
+        card.fill()
+        written = until_it_refuses(daemon)
+        watch_without_a_disk(daemon, Disk.FULL, caplog, told(daemon)[1])
+        for _ in range(IN_MEMORY + 2 - told(daemon)[1]):
+            nurse(daemon)
+        assert told(daemon) == (Disk.FULL, IN_MEMORY, 2)
+        card.make_room()
+        comes_back(daemon)
+        assert told(daemon) == (Disk.OK, 0, 2)
+        daemon.stop()
+        found = numbers(card.place / "pump.db")
+        assert found == list(range(1, len(found) + 1))
+        assert len(found) >= written + IN_MEMORY
+
+
+def until_it_refuses(daemon: Daemon) -> int:
+    """Write until the disk takes no more; how many nursings it took."""
+    while True:
+        nurse(daemon)
+        run_until(daemon, "it is written or refused", lambda: not daemon.state.unsaved or refuses(daemon))
+        if refuses(daemon):
+            return len(daemon.state.nursings) - told(daemon)[1]
+
+
+def test_a_disk_that_is_full_from_the_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with mounted(tmp_path) as card:
+        a_record(card)
+        card.fill()
+        daemon = a_daemon(tmp_path, card.place / "pump.db")
+        watch_without_a_disk(daemon, Disk.FULL, caplog, 0)
+        card.make_room()
+        comes_back(daemon)
+        daemon.stop()
+        assert numbers(card.place / "pump.db") == [1, 2]
+
+
+def a_record(card: Card) -> None:
+    """One nursing, as a daemon left it."""
+    daemon = a_daemon(card.place.parent, card.place / "pump.db")
+    nurse(daemon)
+    daemon.stop()
+
+
+def test_a_disk_that_is_read_only_from_the_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with mounted(tmp_path) as card:
+        a_record(card)
+        card.set_read_only(to=True)
+        daemon = a_daemon(tmp_path, card.place / "pump.db")
+        watch_without_a_disk(daemon, Disk.FAILING, caplog, 0)
+        card.set_read_only(to=False)
+        comes_back(daemon)
+        daemon.stop()
+        assert numbers(card.place / "pump.db") == [1, 2]
