@@ -7,6 +7,7 @@ import logging
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -440,8 +441,7 @@ class Publisher:
         known = self._replies.get(order.key)
         if known is None:
             self._replies[order.key] = [order]
-            while len(self._replies) > REPEATS:
-                self._replies.popitem(last=False)
+            self._forget_replies()
             return False
         if isinstance(known, bytes):
             self._reply(order, known)
@@ -449,6 +449,12 @@ class Publisher:
             known.append(order)
             self._in_hand += 1
         return True
+
+    def _forget_replies(self) -> None:
+        """The oldest beyond the limit, but those that somebody waits for; of them there are never more than IN_HAND."""
+        answered = (key for key, known in self._replies.items() if isinstance(known, bytes))
+        for key in list(islice(answered, max(0, len(self._replies) - REPEATS))):
+            del self._replies[key]
 
     def answer(self, answer: Answer) -> None:
         self._finish(answer.order, self._pass(Outgoing.ANSWER, payloads.answer_payload(answer, self._house)))

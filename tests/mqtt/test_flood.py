@@ -149,6 +149,21 @@ def test_equal_commands_that_wait_for_one_answer_count_as_in_hand_too(desk: Desk
     assert desk.publisher._in_hand == 0
 
 
+def test_equal_commands_are_all_answered_however_many_others_come_before_their_answer(desk: Desk) -> None:
+    many = publisher.REPEATS + 50
+    for number in (0, 0, *range(1, many)):
+        desk.hear(start(number))
+    desk.turns()
+    assert len(desk.orders()) == many
+    for ordered in desk.orders():
+        desk.publisher.answer(Answer(ordered.order, AT))
+    assert [reply["request"] for reply in desk.replies()].count("r0") == 2
+    assert desk.publisher._in_hand == 0
+    desk.hear(start(many))
+    desk.turns()
+    assert len(desk.publisher._replies) == publisher.REPEATS
+
+
 def test_what_waits_is_limited_in_bytes_as_well(desk: Desk) -> None:
     for _ in range(200):
         desk.hear(b'{"command": "start"}', response="a/b", data=b"x" * 65535)
