@@ -30,6 +30,7 @@ from .broker_address import (
     Address,
     Calls,
     Message,
+    OnTheirWay,
     Version,
     why_ended,
     why_unreachable,
@@ -56,6 +57,8 @@ WINDOW = 100
 """Messages on their way at once; fewer where the broker's Receive Maximum says so."""
 CROWDED, CROWDED_BYTES = 500, 1 << 20
 """So much unacknowledged is enough: whoever can wait with more does."""
+ACKNOWLEDGED_S = 60.0
+"""What is the oldest on its way for so long is never acknowledged: mosquitto drops acknowledgements too."""
 MOST_WAITING = 2000
 """Unacknowledged messages at all; what goes beyond is dropped and counted."""
 
@@ -93,20 +96,17 @@ class Broker:
         self._calls = calls
         self._loop = loop
         self._client: Client | None = None
-        self._attempt = 0
-        self._detour = 0
+        self._attempt = self._detour = 0
         self._kind, self._quick = "", 0
         self._fd: int | None = None
-        self._up = False
-        self._why = ""
+        self._up, self._why = False, ""
         self._refusal: str | None = None
         self._fault: str | None = None
         self._subscribed = self._more_to_read = False
         self._pause_s = FIRST_PAUSE_S
         self._window = WINDOW
         self._largest = UNLIMITED
-        self._waiting: dict[int, int] = {}
-        self._waiting_bytes = 0
+        self._waiting = OnTheirWay()
         self._owed: deque[int] = deque()
         self._keepalive_s = float(KEEPALIVE_S)
         self._heard = self._spoke = self._up_since = 0.0
@@ -125,7 +125,7 @@ class Broker:
     @property
     def crowded(self) -> bool:
         """So much is on its way that whoever can wait had better."""
-        return self._up and (len(self._waiting) >= CROWDED or self._waiting_bytes >= CROWDED_BYTES)
+        return self._up and (len(self._waiting) >= CROWDED or self._waiting.bytes >= CROWDED_BYTES)
 
     @property
     def by_detour(self) -> bool:
@@ -185,10 +185,9 @@ class Broker:
                 self._calls.counted("mqtt_dropped")
             self._loop.call(self._check)
             return None
-        if qos:
-            self._waiting[info.mid] = len(payload)
-            self._waiting_bytes += len(payload)
         self._spoke = time.monotonic()
+        if qos:
+            self._waiting.add(info.mid, len(payload), self._spoke)
         self._interest()
         return info.mid if qos else None
 
@@ -341,10 +340,9 @@ class Broker:
         self._largest = getattr(properties, "MaximumPacketSize", 0) or UNLIMITED
         # paho has no public way to heed a broker's Receive Maximum; exceeding it ends the connection (MQTT 5, 3.3.4)
         client._max_inflight_messages = self._window  # noqa: SLF001
-        self._waiting.clear()
-        self._waiting_bytes = 0
+        self._waiting = OnTheirWay()
         if self._detour and self._own:
-            self._waiting[client.publish(self._own, b"", qos=1, retain=True).mid] = 0
+            self._waiting.add(client.publish(self._own, b"", qos=1, retain=True).mid, 0, time.monotonic())
         if self._subscriptions:
             sent = not self._detour
             client.subscribe(
@@ -371,9 +369,8 @@ class Broker:
             self._refusal = "Normal disconnection" if client.farewell is None else reason_name(client.farewell)
 
     def _on_publish(self, _client: object, _data: object, mid: int, reason: ReasonCode, _properties: object) -> None:
-        if mid not in self._waiting:
+        if not self._waiting.take(mid, time.monotonic()):
             return  # sent with QoS 0
-        self._waiting_bytes -= self._waiting.pop(mid)
         if reason.is_failure:
             self._calls.refused(mid, f"the broker will not take it: {reason}")
         else:
@@ -411,6 +408,10 @@ class Broker:
                 self._refusal = "silent"
             self._heard = self._spoke = time.monotonic()
             quiet_s = 0.0
+        if self._waiting.oldest_s(time.monotonic()) >= ACKNOWLEDGED_S:
+            self._refusal = "unacknowledged"
+            self._lost()
+            return
         if self._up:
             self._after("keepalive", self._keepalive_s - quiet_s + SLACK_S, self._keep_alive)
         self._check()

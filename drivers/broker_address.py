@@ -1,4 +1,4 @@
-"""Where a broker is, how TLS is set up for it, what a connection tells, and in which words why there is none."""
+"""Where a broker is, how TLS is set up for it, what is on its way to it, what a connection tells, and why it ended."""
 
 import socket
 import ssl
@@ -34,7 +34,7 @@ _REFUSALS = {
 NOT_BY_WHAT_WAS_SAID = {
     "Not authorized", "Session taken over", "Banned", "Server busy", "Server unavailable", "Server shutting down",
     "Keep alive timeout", "Administrative action", "Connection rate exceeded", "Use another server", "Server moved",
-    "Maximum connect time", "silent",
+    "Maximum connect time", "silent", "unacknowledged",
 }  # fmt: skip
 """Reasons of a broker to end a connection that another way of speaking would not mend."""
 
@@ -85,6 +85,37 @@ class Calls(NamedTuple):
     message: Callable[[Message], object]
     counted: Callable[[str], object]
     """Something was survived; a counter's name."""
+
+
+class OnTheirWay:
+    """Messages that wait for their acknowledgement, in the order in which they were sent."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[int, int] = {}
+        self._oldest_since = 0.0
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def add(self, mid: int, size: int, at: float) -> None:
+        if not self._sizes:
+            self._oldest_since = at
+        self._sizes[mid] = size
+        self.bytes += size
+
+    def take(self, mid: int, at: float) -> bool:
+        """Take out what was acknowledged; False: it is none of these."""
+        if mid not in self._sizes:
+            return False
+        if mid == next(iter(self._sizes)):
+            self._oldest_since = at
+        self.bytes -= self._sizes.pop(mid)
+        return True
+
+    def oldest_s(self, at: float) -> float:
+        """For how long one and the same message has been the oldest: one that waits its turn never is for long."""
+        return at - self._oldest_since if self._sizes else 0.0
 
 
 def context(tls: Tls) -> ssl.SSLContext:
@@ -147,6 +178,8 @@ def why_ended(
         return f"mqtt: {at} does not answer; is it an MQTT broker?"
     if refusal == "silent":
         return f"mqtt: {at} no longer answers; the connection was given up"
+    if refusal == "unacknowledged":
+        return f"mqtt: {at} no longer acknowledges what it is sent; the connection was given up"
     if refusal == UNSUPPORTED:
         return f"mqtt.protocol: {at} does not speak MQTT {speaks}"
     if refusal is not None:

@@ -4,12 +4,14 @@ Nothing is lost silently: what is not on its way is said, what is acknowledged i
 """
 
 import contextlib
+import queue
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import paho.mqtt.client as paho
@@ -25,6 +27,7 @@ from drivers.broker_address import Address, Calls, Message, Tls
 from drivers.clock import SystemClock
 from drivers.paho_guard import new_client
 from drivers.virtual.broker import EmbeddedBroker
+from tests.support.hostile import PUBACK, PUBLISH, HostileBroker, Peer, packet
 
 DEADLINE_S = 30.0
 
@@ -624,3 +627,55 @@ def test_a_quiet_connection_is_pinged_and_one_that_does_not_answer_is_given_up(
         assert "no longer answers" in seen.until("down")
         assert client.recv(4096) == bytes([0xC0, 0])
         client.close()
+
+
+class Acknowledging:
+    """A broker that welcomes, answers pings, and acknowledges the messages that it is told to."""
+
+    def __init__(self) -> None:
+        self.came: queue.Queue[bytes] = queue.Queue()
+        self.server = HostileBroker(self._meet)
+
+    def _meet(self, peer: Peer) -> None:
+        self.peer = peer
+        peer.welcome()
+        for first, body in peer.packets():
+            if first == 0xC0:
+                peer.acknowledge(first, body)
+            elif first >> 4 == PUBLISH:
+                size = int.from_bytes(body[:2], "big")
+                self.came.put(body[2 + size : 4 + size])
+
+    def acknowledge(self, message: bytes) -> None:
+        self.peer.send(packet(PUBACK, message))
+
+
+def test_a_message_that_is_never_acknowledged_costs_the_connection_and_one_that_waits_its_turn_does_not(
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lost acknowledgements would fill the broker's window, and what waits in the outbox would wait for ever."""
+    now = [0.0]
+    monkeypatch.setattr(driver, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    far = Acknowledging()
+    broker = seen.broker(far.server.port)
+    seen.until("up")
+    numbers = [broker.publish("p/session", str(number)) for number in range(4)]
+    first, second, third, fourth = (far.came.get(timeout=DEADLINE_S) for _ in numbers)
+    for done, message in enumerate((first, second), 1):
+        now[0] += driver.ACKNOWLEDGED_S - 1
+        far.acknowledge(message)
+        seen.until("acknowledged", done)
+        broker._keep_alive()
+        assert broker.connected
+    now[0] += driver.ACKNOWLEDGED_S - 1
+    far.acknowledge(fourth)
+    seen.until("acknowledged", 3)
+    broker._keep_alive()
+    assert broker.connected
+    now[0] += 1
+    broker._keep_alive()
+    assert third not in {first, second, fourth}
+    assert "no longer acknowledges what it is sent" in seen.of("down")[-1]
+    seen.until("up", 2)
+    broker.stop(5.0)
+    far.server.close()
