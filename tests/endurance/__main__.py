@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.endurance import disk_cuts, disk_damage, kills, outage, stops
+from tests.endurance import disk_cuts, disk_damage, flood, kills, outage, stops
 
 
 class Round(NamedTuple):
@@ -25,6 +25,7 @@ ROUNDS = {
     "cuts": Round(disk_cuts.power_cuts, 10_000, "power cuts at the disk, after any write of a record's life"),
     "stops": Round(stops.stops, 60, "SIGTERMs in a session, by a broker that answers, is frozen or is gone"),
     "damage": Round(disk_damage.damage, 3600, "pages of a record damaged, before, while and after it is open"),
+    "flood": Round(flood.flood, 600, "seconds of every input at its fastest, all at once"),
     "year": Round(outage.year, 6000, "records of a year without a broker, drained in order while memory is watched"),
 }
 
