@@ -32,6 +32,7 @@ OF_THE_DEVICE: Final = (
 
 OF_THE_RECORD: Final = (
     "baseline", "seed", "acknowledged", "log_end", "to_give_out", "repaired_at", "repair_seen", "set_aside",
+    "gaps",
 )  # fmt: skip
 """Facts that `forget` removes with it."""
 

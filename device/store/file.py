@@ -123,7 +123,7 @@ def _explained(path: Path, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _no_room(path)):
         return StoreError(f"{path}: the disk is full; make room, and what waits is written", StoreState.FULL)
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+    if says_damage(error):
         return damaged(path, str(error))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError(f"{path}: another program is busy with it; try again")
@@ -132,6 +132,16 @@ def _explained(path: Path, error: sqlite3.Error) -> StoreError:
     if name.startswith("SQLITE_IOERR"):
         return StoreError(f"{path}: the disk reports an error ({name}); check the card and its space")
     return StoreError(f"{path}: {error}; this does not pass by itself, please report it", trouble=Trouble.LASTING)
+
+
+def says_damage(error: BaseException) -> bool:
+    """Whether an error of SQLite says that the file is not what it should be.
+
+    Also where a table or column is not there: our statements fit our layout, whose version was looked at.
+    """
+    name = getattr(error, "sqlite_errorname", "")
+    is_missing = str(error).startswith(("no such table", "no such column"))
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or (name == "SQLITE_ERROR" and is_missing)
 
 
 def damaged(path: Path, what: str) -> StoreError:

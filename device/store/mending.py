@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +31,11 @@ from .file import (
     connect,
     damaged,
     make,
+    migrate,
     only_begun,
     reading,
     real,
+    says_damage,
 )
 from .rows import LOG, NURSING, RECORDS, SESSION, RowError, checksum, columns, of_log, of_records, record_of
 from .salvage import MOST_PLACES, Found, breaks_off, scan
@@ -86,8 +89,7 @@ def opened(path: Path, holder: str, *, suspect: bool) -> tuple[sqlite3.Connectio
 
 def tells_of_damage(error: BaseException) -> bool:
     """Whether an error of SQLite, or a row, says that the file is not what it should be."""
-    name = getattr(error, "sqlite_errorname", "")
-    return isinstance(error, RowError) or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return isinstance(error, RowError) or says_damage(error)
 
 
 # -- what is damage --------------------------------------------------------------------------------------------
@@ -140,6 +142,8 @@ def check_file(path: Path, db: sqlite3.Connection) -> None:
 def checking(path: Path, db: sqlite3.Connection) -> Iterator[None]:
     """The same in small steps, between which others may use the connection."""
     with as_store_errors(path):
+        if not _tables(db) >= _layout():
+            raise damaged(path, "its tables")
         for table in ("facts", "progress", "records", "log"):
             (said,) = db.execute(f"PRAGMA integrity_check({table})").fetchone()
             if said != "ok":
@@ -156,14 +160,21 @@ def checking(path: Path, db: sqlite3.Connection) -> Iterator[None]:
 
 def _is_ours(path: Path) -> bool:
     """Its tables are those of a record as this version lays it out, whatever number its head says."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as ours:
-        from .file import migrate
-
-        migrate(ours, 0)
-        wanted = ours.execute("SELECT sql FROM sqlite_schema ORDER BY name").fetchall()
     with suppress(sqlite3.Error), closing(reading(path, immutable=True)) as db:
-        return bool(db.execute("SELECT sql FROM sqlite_schema ORDER BY name").fetchall() == wanted)
+        return _tables(db) == _layout()
     return False
+
+
+def _tables(db: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(db.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index')"))
+
+
+@cache
+def _layout() -> set[tuple[str, str]]:
+    """The tables and indexes of a record as this version lays it out."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as ours:
+        migrate(ours, 0)
+        return _tables(ours)
 
 
 # -- the repair ------------------------------------------------------------------------------------------------
@@ -261,7 +272,9 @@ def _build(
         db.execute("BEGIN")
         ahead = _fill(db, rows, found.highest, missing, cut=_is_cut(path))
         facts |= {"repaired_at": str(now), "log_end": str(last)}
-        facts["set_aside"] = str(int(facts.get("set_aside", "0")) + len(missing))
+        before = int(facts.get("set_aside", "0"))
+        facts["set_aside"] = str(before + len(missing) - min(int(facts.get("gaps", before)), len(missing)))
+        facts["gaps"] = str(len(missing))
         facts.pop("repair_seen", None)
         if ahead:
             facts["to_give_out"] = "yes"

@@ -227,6 +227,38 @@ def test_a_repair_that_comes_to_nothing_on_the_way_is_said_and_numbers_go_on(
     assert "nothing was left" in told(path)
 
 
+@pytest.mark.parametrize("flipped", [b"value TEXT", b"facts (key", b"one = 1", b"by_start ON"])
+def test_a_flip_in_what_the_file_says_of_its_tables_is_damage_and_costs_nothing(
+    made: tuple[Path, list[Record]], tmp_path: Path, flipped: bytes
+) -> None:
+    path = a_copy(made[0] / "closed", tmp_path / "one")
+    content = path.read_bytes()
+    flip(path, content.index(flipped) + (6 if b"=" in flipped else 0), 1)
+    with contextlib.closing(Store.open(path)) as store, contextlib.suppress(StoreError):
+        mending.check_file(path, store.db)
+        assert store.load(NOW).repaired_at is not None  # at once, where the opening already met it
+    with contextlib.closing(Store.open(path, suspect=True)) as store:
+        assert bodies(store) == made[1]
+        assert store.load(NOW).repaired_at is not None
+    assert "Nothing was lost" in told(path)
+
+
+def test_what_one_repair_could_not_read_is_not_counted_by_the_next(
+    made: tuple[Path, list[Record]], tmp_path: Path
+) -> None:
+    path = a_copy(made[0] / "closed", tmp_path / "one")
+    for lost in (1, 2):
+        with contextlib.closing(Store.open(path)) as store:
+            body = next(body for (body,) in store.db.execute("SELECT body FROM log ORDER BY seq LIMIT 1 OFFSET 20"))
+        content = path.read_bytes()
+        path.write_bytes(content.replace(body.encode(), body.replace('"cause":"', '"cause":"?').encode()[: len(body)]))
+        with contextlib.closing(Store.open(path, suspect=True)) as store:
+            assert (store.load(NOW).set_aside, len(bodies(store))) == (lost, len(made[1]) - lost)
+    flip(path, 21, 3)
+    with contextlib.closing(Store.open(path)) as store:
+        assert store.load(NOW).set_aside == 2
+
+
 @pytest.mark.parametrize("forgotten", [True, False])
 def test_a_damaged_file_that_holds_no_record_any_more_or_yet_is_no_strangers(tmp_path: Path, forgotten: bool) -> None:
     path = tmp_path / "pump.db"
