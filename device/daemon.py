@@ -332,6 +332,7 @@ class Daemon:
                 where=f"display on {config.display.bus}",
                 post=self.loop.post,
                 now=self.clock.now,
+                machine=self.loop.machine,
             )
 
     def _show(self, effect: Show) -> None:

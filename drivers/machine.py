@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from drivers.runtime import Call
+from drivers.runtime import Call, SerialPort
 
 
 class ThisMachine:
@@ -26,6 +26,13 @@ class ThisMachine:
 
     def selector(self) -> selectors.BaseSelector:
         return selectors.DefaultSelector()
+
+    def open_serial(self, port: str, baud: int) -> SerialPort:
+        """A path or URL of pyserial's, 8N1, ours alone."""
+        import serial
+
+        opened: SerialPort = serial.serial_for_url(port, baud, timeout=0, exclusive=True)
+        return opened
 
     def entropy(self, size: int) -> bytes:
         return os.urandom(size)

@@ -6,8 +6,6 @@ A thread of its own does it (a whole picture is 95 ms on a slow bus, a stuck bus
 import contextlib
 import logging
 import re
-import threading
-import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
@@ -15,6 +13,8 @@ from PIL import Image
 
 from device.core.model.events import DisplayChanged
 from drivers.controllers import HEIGHT, PAGES, WIDTH, Controller
+from drivers.machine import THIS_MACHINE
+from drivers.runtime import Machine
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 """Between attempts to reach a panel that does not answer."""
@@ -237,19 +237,21 @@ class Oled:
         where: str = "display",
         post: Callable[[DisplayChanged], object],
         now: Callable[[], float],
+        machine: Machine = THIS_MACHINE,
     ) -> None:
         self.why = ""
         self.failures = 0
         self._panel = OledPanel(controller, open_bus, rotate)
         self._where = where
         self._post, self._now = post, now
-        self._changed = threading.Condition()
+        self._machine = machine
+        self._changed = machine.condition()
         self._newest: OledFrame | None = None
         self._idle = True
         self._stopping = False
         self._up: bool | None = None
         self._pause_s = FIRST_PAUSE_S
-        self._thread = threading.Thread(target=self._run, name="oled", daemon=True)
+        self._thread = machine.thread("oled", self._run)
         self._thread.start()
 
     @property
@@ -267,7 +269,7 @@ class Oled:
     def drawn(self, deadline_s: float) -> bool:
         """Wait until the panel shows what it was given last; False where it did not in that time."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._idle, deadline_s)
+            return bool(self._changed.wait_for(lambda: self._idle, deadline_s))
 
     def stop(self, deadline_s: float) -> bool:
         """Switch the panel off; False where the bus hangs (its thread dies with the process)."""
@@ -282,9 +284,7 @@ class Oled:
         failed_at: float | None = None
         while True:
             with self._changed:
-                retry_at = None if failed_at is None else failed_at + self._pause_s
-                while not self._stopping and not self._due(retry_at):
-                    self._changed.wait(None if retry_at is None else max(0.0, retry_at - time.monotonic()))
+                self._wait(None if failed_at is None else failed_at + self._pause_s)
                 if self._stopping:
                     break
                 frame, self._newest = self._newest or frame, None
@@ -293,14 +293,17 @@ class Oled:
             else:
                 if failed_at is not None:
                     self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
-                failed_at = time.monotonic()
+                failed_at = self._machine.monotonic()
         # luma turns some of the bus's errors into its own, which are no OSErrors
         with contextlib.suppress(Exception):
             self._panel.leave()
 
-    def _due(self, retry_at: float | None) -> bool:
-        """Say whether to draw; while the panel is away a newer picture waits for the next attempt."""
-        return self._newest is not None if retry_at is None else time.monotonic() >= retry_at
+    def _wait(self, retry_at: float | None) -> None:
+        """Wait for something to draw; while the panel is away a newer picture waits for the next attempt."""
+        if retry_at is None:
+            self._changed.wait_for(lambda: self._stopping or self._newest is not None)
+        else:
+            self._changed.wait_for(lambda: self._stopping, max(0.0, retry_at - self._machine.monotonic()))
 
     def _drew(self, frame: OledFrame) -> bool:
         try:

@@ -12,11 +12,9 @@ from operator import xor
 from pathlib import Path
 from typing import Any
 
-import serial
-
 from device.core.model.events import LineRejected, LinkChanged, PumpSaid, Verb
 from device.core.model.record import LARGEST_VOLUME_ML
-from drivers.runtime import EventLoop, TimerHandle
+from drivers.runtime import EventLoop, SerialPort, TimerHandle
 from drivers.serial_line import HEADER_PORTS, LONGEST_LINE
 
 RANGES = {"t": (0, 86400), "cpm": (0, 200), "vac": (0, 400), "ml": (0, LARGEST_VOLUME_ML)}
@@ -175,7 +173,7 @@ class PumpLink:
         self.reopened = 0
         self._post, self._loop = post, loop
         self._parser = LineParser(patterns)
-        self._serial: serial.SerialBase | None = None
+        self._serial: SerialPort | None = None
         self._fd: int | None = None
         self._up: bool | None = None
         self._pause_s = FIRST_PAUSE_S
@@ -200,14 +198,14 @@ class PumpLink:
 
     def _attempt(self) -> None:
         try:
-            port = serial.serial_for_url(self.port, self.baud, timeout=0, exclusive=True)
+            port = self._loop.machine.open_serial(self.port, self.baud)
         except Exception as error:  # noqa: BLE001 - termios has an error of its own; whatever it is, it is tried again
             why = f"serial.port = {self.port}: {_why_no_port(error, self.port)}"
             self._loop.call(lambda: self._failed(why))
         else:
             self._loop.call(lambda: self._opened(port))
 
-    def _opened(self, port: serial.SerialBase) -> None:
+    def _opened(self, port: Any) -> None:
         if self._closed:
             port.close()
             return
@@ -301,7 +299,7 @@ class PumpLink:
             self._post(LinkChanged(self._loop.now(), up=up))
 
 
-def _close(port: serial.SerialBase) -> None:
+def _close(port: Any) -> None:
     # pyserial leaves a socket open whose other end has gone
     connection = getattr(port, "_socket", None)
     if connection is not None:

@@ -17,6 +17,7 @@ class Pumping(msgspec.Struct, eq=False):
     began: float
     ended: float | None = None
     paused_s: float = 0.0
+    pauses: int = 0
     boot: int = 0
     """The boot in which it began."""
     record: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .life import Life
+from .pump import STEADY_S
 
 DAY_S = 86400.0
 YEAR_S = 366 * DAY_S
@@ -28,7 +29,13 @@ RATES: dict[str, float] = {
     "card_slow": 0.4,
     "older_protocol": 0.1,
     "home_assistant": 0.7,
+    "stuck": 0.4,
+    "line_disturbed": 0.5,
+    "cable_pulled": 0.4,
+    "display_pulled": 0.3,
 }
+WATCHDOG_S = 20.0
+"""systemd/pump-companion.service: whoever is silent for so long is killed and started again."""
 
 
 class Faults:
@@ -150,6 +157,59 @@ class Faults:
     def _again(self) -> None:
         if self.life.daemon is None:
             self.life.switch_on(same_boot=True)
+
+    def _stuck(self) -> None:
+        """All of it stands still: for a while, or until the system's watchdog ends it."""
+        life, seconds = self.life, self._long(0.05, 60)
+        if life.daemon is None:
+            return
+        life.say(f"fault: the device is stuck for {min(seconds, WATCHDOG_S):.1f} s")
+        life.hold_up(seconds)
+        if seconds >= WATCHDOG_S:
+            daemon = life.daemon
+
+            def bite() -> None:
+                if life.daemon is daemon:
+                    self._killed()
+
+            life.after(WATCHDOG_S, bite)
+
+    # -- the pump and the display ------------------------------------------------------------------------------
+
+    def _unheard(self) -> None:
+        """Where nothing but the line tells of the pump, what happens now is told in part."""
+        if not self.life.pump.ties.wire:
+            for pumping in self.life.book.pumpings[-3:]:
+                if pumping.ended is None or self.life.now - pumping.ended < STEADY_S:
+                    pumping.doubtful = True
+
+    def _line_disturbed(self) -> None:
+        pump = self.life.pump
+        if pump.ties.line:
+            self._unheard()
+            pump.disturb(self._long(0.001, 0.2))
+            self._for(self._long(1, 3600), self._line_good, "the serial line is disturbed")
+
+    def _line_good(self) -> None:
+        self._unheard()
+        self.life.pump.disturb(0.0)
+
+    def _cable_pulled(self) -> None:
+        pump = self.life.pump
+        if pump.ties.line:
+            self._unheard()
+            pump.unplug()
+            self._for(self._long(1, 3600), self._cable_back, "the serial cable is out")
+
+    def _cable_back(self) -> None:
+        self._unheard()
+        self.life.pump.plug()
+
+    def _display_pulled(self) -> None:
+        panel = self.life.panel
+        if panel is not None:
+            panel.unplug()
+            self._for(self._long(1, 7200), panel.plug, "the display is off its bus")
 
     # -- the broker --------------------------------------------------------------------------------------------
 

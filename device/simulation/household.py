@@ -18,8 +18,6 @@ PLANS: dict[str, dict[Purpose, float]] = {
     "oversupply": {Purpose.PROTECT: 0.9, Purpose.PROMOTE: 0.05, Purpose.TREAT: 0.05},
     "plugged duct": {Purpose.PROTECT: 0.3, Purpose.PROMOTE: 0.1, Purpose.TREAT: 0.6},
 }
-SEEN_S = 5.0
-"""So long after the motor began a session stands on the screen: it counts after three seconds."""
 GIVES_UP_S = 1800.0
 """So long a dashboard asks again for an answer that does not come."""
 ASKS_AGAIN_S = 30.0
@@ -38,7 +36,8 @@ class Household:
         life.answered = self._answered  # type: ignore[method-assign]
         self._waiting: dict[str, Callable[[dict[str, Any]], object]] = {}
         """By request; called with the reply, `ok` None where none came, and `lost` where it may be done twice."""
-        life.say(f"a household in {life.zone}: {self.plan}")
+        shown = "a display" if life.panel else "no display"
+        life.say(f"a household in {life.zone}: {self.plan}; {life.pump.ties}; {shown}")
 
     def plan_day(self) -> None:
         """Have a day happen, and the next one planned at its end."""
@@ -56,7 +55,7 @@ class Household:
         if chance.random() < 0.8:
             life.after(chance.uniform(0, DAY_S), self._delete_and_restore)
         for _ in range(chance.randrange(3)):
-            life.after(chance.uniform(0, DAY_S), life.noise)
+            life.after(chance.uniform(0, DAY_S), life.pump.spike)
         life.after(DAY_S, self.plan_day)
 
     def give_up(self) -> None:
@@ -93,12 +92,13 @@ class Household:
         just_on = (
             clock is None or clock.now() < APART_S
         )  # it may be the one before the cut, as far as the clock can tell
-        self.pumping = Pumping(began=life.now, boot=life.boots, doubtful=life.daemon is None or just_on)
+        unheard = life.daemon is None or just_on or life.is_stuck or not life.pump.is_witnessed
+        self.pumping = Pumping(began=life.now, boot=life.boots, doubtful=unheard)
         mine.append(self.pumping)
         self.book.pumpings.append(self.pumping)
         life.say("the pump begins")
-        life.motor(on=True)
-        life.after(SEEN_S, partial(self._look, self.pumping))
+        life.pump.begin()
+        life.after(life.pump.seen_within_s, partial(self._look, self.pumping))
         if self.chance.random() < 0.7:
             life.after(self.chance.uniform(6, 200), partial(self._answer, self.pumping))
 
@@ -107,13 +107,14 @@ class Household:
         if pumping is None or pumping not in mine:
             return
         life.say("the pump pauses")
-        life.motor(on=False)
+        life.pump.pause()
         pumping.paused_s += seconds
+        pumping.pauses += 1
 
         def go_on() -> None:
             if self.pumping is pumping:
                 life.say("the pump goes on")
-                life.motor(on=True)
+                life.pump.go_on()
 
         life.after(seconds, go_on)
 
@@ -121,9 +122,11 @@ class Household:
         life, pumping = self.life, self.pumping
         if pumping is None or pumping not in mine:
             return
+        if pumping.record is None and life.daemon is not None:
+            pumping.record = life.daemon.state.running
         pumping.ended = life.now
         life.say("the pump stops")
-        life.motor(on=False)
+        life.pump.end()
         self.pumping = None
         if self.chance.random() < 0.6:
             life.after(self.chance.uniform(121, 290), partial(self._give_volume_at_device, pumping, 3))
@@ -131,19 +134,20 @@ class Household:
     def _look(self, pumping: Pumping) -> None:
         """The session must stand on the screen by now."""
         daemon = self.life.daemon
+        if daemon is None or self.life.is_stuck or not self.life.pump.is_witnessed:
+            pumping.doubtful = True
         if daemon is None or pumping.doubtful or pumping.ended is not None:
-            pumping.doubtful = pumping.doubtful or daemon is None
             return
         pumping.record = daemon.state.running
         if pumping.record is None:
-            raise BrokenRuleError("the pump has run for five seconds and no session is there")
+            raise BrokenRuleError("the pump runs, and no session is there")
 
     # -- at the buttons ----------------------------------------------------------------------------------------
 
     def press(self, label: str, then: Callable[[], object] | None = None) -> bool:
         """Press the key of that name, if it is there; `then` once the finger is off."""
         view = self.life.view
-        if view is None or view.lit is Lit.DARK or label not in view.keys:
+        if view is None or view.lit is Lit.DARK or label not in view.keys or self.life.is_stuck:
             return False
         if self.life.now < self.life.screen_since + GUARD_S:
             return False  # nobody presses what they have not read, and the device would not heed it
@@ -153,7 +157,7 @@ class Household:
         return True
 
     def _pressed(self, before: object, label: str, then: Callable[[], object] | None) -> None:
-        if self.life.view is None:
+        if self.life.view is None or self.life.is_stuck:
             return
         if self.life.view == before:
             raise BrokenRuleError(f"{label} was pressed, and the screen is as it was")

@@ -13,6 +13,7 @@ from functools import partial
 from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,32 +22,40 @@ from device.daemon import Daemon
 from device.settings.loading import Config, load
 from device.store.opening import ready
 from device.store.records import Opened, Store
+from drivers.virtual.panel import VirtualPanel
 
 from .book import Book
 from .broker import MadeUpBroker, MadeUpLine
 from .clock import MadeUpClock
 from .disk import Card, CardStore
 from .machine import MadeUpMachine, Turns
+from .pump import MOTOR, MadeUpPump, Ties
 
-MOTOR, BUTTONS = 17, {"left": 5, "middle": 6, "right": 13}
+BUTTONS = {"left": 5, "middle": 6, "right": 13}
 PREFIX = "pump-companion/pump/"
 CONFIG = """\
-[motor]
-pin = 17
-
 [buttons]
 left = 5
 middle = 6
 right = 13
-
-[display]
-driver = "none"
 
 [mqtt]
 host = "broker.example"
 
 [store]
 path = {store}
+
+[display]
+driver = {driver}
+"""
+WIRE = """
+[motor]
+pin = 17
+signal = {signal}
+"""
+LINE = """
+[serial]
+port = {port}
 """
 LAST_LINES = 200
 ANSWERED_S = 60.0
@@ -54,7 +63,22 @@ ANSWERED_S = 60.0
 ZONES = ("Europe/Vienna", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/UTC")
 """Where households live: with and without a summer time, with half hours and quarters."""
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+DISPLAYS = 0.3
+"""The share of lives with a panel on its bus: drawing takes as long as all else."""
 WATCHED = ("session", "nursing")
+
+
+def _first_day(zone: ZoneInfo, chance: random.Random) -> datetime:
+    """Any day of a year; where the clocks change there, in every second life one of the three before they do."""
+    days = [FIRST_DAY + timedelta(days=day) for day in range(365)]
+    changes = [
+        day
+        for day in range(3, 364)
+        if days[day].astimezone(zone).utcoffset() != days[day + 1].astimezone(zone).utcoffset()
+    ]
+    if changes and chance.random() < 0.5:
+        return days[chance.choice(changes) - chance.randrange(4)]
+    return chance.choice(days)
 
 
 class BrokenRuleError(Exception):
@@ -80,27 +104,36 @@ class Life:
 
     def __init__(self, seed: int, folder: Path, tell: Callable[[str], object] = lambda _line: None) -> None:
         self.chance = random.Random(f"life {seed}")  # noqa: S311 -- no secret
-        self.zone = random.Random(f"zone {seed}").choice(ZONES)  # noqa: S311 -- no secret
+        home = random.Random(f"home {seed}")  # noqa: S311 -- no secret
+        self.zone = home.choice(ZONES)
+        self.first_wall = _first_day(ZoneInfo(self.zone), home).timestamp()
         self.turns = Turns()
-        self.first_wall = (FIRST_DAY + timedelta(days=self.chance.randrange(365))).timestamp()
+        self._happenings: list[tuple[float, int, Callable[[], object]]] = []
+        self._count = 0
+        self.pump = MadeUpPump(
+            Ties.by_chance(home),
+            self.chance,
+            path=folder / "pump",
+            now=lambda: self.now,
+            after=self.after,
+            drive=self._drive_motor,
+        )
+        self.panel = VirtualPanel() if home.random() < DISPLAYS else None
         self.book = Book()
         self.broker = MadeUpBroker(self._heard, self._lost)
         self.card = Card(folder / "card", self.turns)
-        self.machine = MadeUpMachine(self.turns, self.chance)
+        self.machine = MadeUpMachine(self.turns, self.chance, self.pump.open)
         self.clock: MadeUpClock | None = None
         self.daemon: SimulatedDaemon | None = None
         self.view: View | None = None
         self.screen_since = 0.0
-        self.motor_on = False
         self.boots = 0
         self.lines: deque[str] = deque(maxlen=LAST_LINES)
         self.digest = hashlib.sha256()
         self.warnings = 0
         self.on_cut: Callable[[], object] = lambda: None
         self._tell = tell
-        self._folder = folder
-        self._happenings: list[tuple[float, int, Callable[[], object]]] = []
-        self._count = 0
+        self.folder = folder
         self._pins: Any = None
         self._disk: sqlite3.Connection | None = None
         self._config = self._configure()
@@ -148,7 +181,7 @@ class Life:
         self._happenings.clear()
         for pin in BUTTONS.values():
             self._pins.pin(pin).drive_high()
-        self.motor(on=False)
+        self.pump.end()
 
     def end(self) -> None:
         """Let every thread end, whatever happened."""
@@ -175,11 +208,11 @@ class Life:
         gpiozero.Device.pin_factory = self._pins = VirtualPins(lambda: self.now)
         for pin in BUTTONS.values():
             self._pins.pin(pin).drive_high()
-        self._drive_motor()
+        self.pump.drive()
         if self.clock is None or not same_boot:
             self.boots += 1
             self.clock = MadeUpClock(self.turns, self.first_wall, f"{self.boots:032x}", off_s=off_s, synced=synced)
-        self.machine = MadeUpMachine(self.turns, self.chance)
+        self.machine = MadeUpMachine(self.turns, self.chance, self.pump.open)
         if synced and not same_boot:
             self.book.learned.add(self.boots)
         self.say(f"switched on: boot {self.boots}, clock {off_s:+.0f} s, {'set' if synced else 'not set'}")
@@ -190,6 +223,7 @@ class Life:
             timezone=lambda: self.zone,
             on_show=self._shown,
             environment={},
+            open_bus=self.panel.open_bus if self.panel else None,
             machine=self.machine,
             broker=partial(MadeUpLine, self.broker),
         )
@@ -236,6 +270,7 @@ class Life:
         self._close_disk()
         self.card.restored()
         self._lost()
+        self.pump.device_gone()
         self._pins.reset()
 
     def _close_disk(self) -> None:
@@ -249,8 +284,14 @@ class Life:
             asked.lost = asked.lost or (asked.answered < asked.heard and self.now < asked.at + ANSWERED_S)
 
     def _configure(self) -> Config:
-        file = self._folder / "config.toml"
-        file.write_text(CONFIG.format(store=json.dumps(str(self.card.path))), encoding="utf-8")
+        file = self.folder / "config.toml"
+        ties, quoted = self.pump.ties, json.dumps
+        text = CONFIG.format(store=quoted(str(self.card.path)), driver=quoted("sh1106" if self.panel else "none"))
+        if ties.wire:
+            text += WIRE.format(signal=quoted("pulses" if ties.cycle_s else "level"))
+        if ties.line:
+            text += LINE.format(port=quoted(str(self.pump.path)))
+        file.write_text(text, encoding="utf-8")
         config, faults = load(file, {})
         if config is None:
             raise ValueError(str(faults[0]))
@@ -263,25 +304,20 @@ class Life:
 
     # -- its wires ---------------------------------------------------------------------------------------------
 
-    def motor(self, *, on: bool) -> None:
-        """The motor goes on or off, with a contact that bounces."""
-        self.motor_on = on
-        self._drive_motor()
-        at = 0.0
-        for bounce in range(self.chance.choice((0, 0, 2, 4))):
-            at += self.chance.uniform(0.0005, 0.012)
-            self.after(at, partial(self._drive_motor, flipped=bounce % 2 == 0))
+    def _drive_motor(self, level: bool) -> None:
+        if self._pins is not None:
+            pin = self._pins.pin(MOTOR)
+            (pin.drive_high if level else pin.drive_low)()
 
-    def noise(self) -> None:
-        """A spike on the motor's wire, far shorter than what counts."""
-        self._drive_motor(flipped=True)
-        self.after(self.chance.uniform(0.0001, 0.03), self._drive_motor)
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the device gets no turn now, as a process that the system holds up."""
+        return any(thread.held_until > self.now for thread in self.machine.threads)
 
-    def _drive_motor(self, *, flipped: bool = False) -> None:
-        if self.daemon is None and self._pins is None:
-            return
-        pin = self._pins.pin(MOTOR)
-        (pin.drive_high if self.motor_on != flipped else pin.drive_low)()
+    def hold_up(self, seconds: float) -> None:
+        """All the device's threads stand still."""
+        for thread in self.machine.threads:
+            thread.held_until = self.now + seconds
 
     def press(self, place: int, held_s: float) -> None:
         """A finger on a button, with its bounce."""
@@ -360,7 +396,7 @@ def told_of_warnings(life: Life) -> Iterator[None]:
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             life.warnings += 1
-            life.say(f"log: {record.getMessage()}".replace(str(life.card.folder), "card"))
+            life.say(f"log: {record.getMessage()}".replace(str(life.folder), "home"))
 
     ear, log = Ear(logging.WARNING), logging.getLogger()
     log.addHandler(ear)

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from drivers.runtime import Call
+from drivers.runtime import Call, SerialPort
+
+OpenPort = Callable[[str, int], SerialPort]
 
 FOR_EVER = math.inf
 TICK_S = 1e-6
@@ -32,6 +34,8 @@ class MadeUpThread:
     def __init__(self, turns: "Turns", name: str, run: Call) -> None:
         self.name = name
         self.until = 0.0
+        self.held_until = 0.0
+        """Until then it does not get its turn: a process that is stuck."""
         self.ready: Callable[[], object] = _never
         self.cut = self.ended = False
         self.error: BaseException | None = None
@@ -52,6 +56,9 @@ class MadeUpThread:
     def join(self, timeout: float | None = None) -> None:
         turns = self._turns
         turns.wait(FOR_EVER if timeout is None else turns.now + timeout, lambda: self.ended)
+
+    def is_alive(self) -> bool:
+        return self._thread is not None and not self.ended
 
     def _live(self) -> None:
         self.go.acquire()
@@ -118,6 +125,9 @@ class Turns:
             for turn in order:
                 if turn.ended:
                     continue
+                if turn.held_until > self.now and not turn.cut:
+                    soonest = min(soonest, turn.held_until)
+                    continue
                 if turn.cut or turn.until <= self.now or turn.ready():
                     return turn
                 soonest = min(soonest, turn.until)
@@ -175,8 +185,8 @@ class TurnSelector(selectors.EpollSelector):
 class MadeUpMachine:
     """`drivers.runtime.Machine` by turns and from a seed."""
 
-    def __init__(self, turns: Turns, chance: random.Random) -> None:
-        self._turns, self._chance = turns, chance
+    def __init__(self, turns: Turns, chance: random.Random, open_port: OpenPort) -> None:
+        self._turns, self._chance, self._open_port = turns, chance, open_port
         self.threads: list[MadeUpThread] = []
 
     def monotonic(self) -> float:
@@ -192,6 +202,9 @@ class MadeUpMachine:
 
     def selector(self) -> selectors.BaseSelector:
         return TurnSelector(self._turns)
+
+    def open_serial(self, port: str, baud: int) -> SerialPort:
+        return self._open_port(port, baud)
 
     def entropy(self, size: int) -> bytes:
         return self._chance.randbytes(size)

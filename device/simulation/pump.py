@@ -1,0 +1,243 @@
+"""The pump and what ties it to the device: a motor's wire, of a level or of strokes, a serial line, or both.
+
+A port is a pair of sockets: what is written is there to be read at once, so that a life is the same each time.
+"""
+
+import random
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial, reduce
+from operator import xor
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import serial
+
+MOTOR = 17
+HEARTBEAT_S = 5.0
+STEADY_S = 30.0
+"""After a port was pulled or a line disturbed, what came meanwhile has been made up for."""
+
+
+class Ties(msgspec.Struct, frozen=True):
+    """How the pump is tied to the device. `cycle_s`: from stroke to stroke, 0 where the wire says a level."""
+
+    wire: bool = True
+    line: bool = False
+    cycle_s: float = 0.0
+    knock: Literal["reed", "vibration"] = "reed"
+
+    @classmethod
+    def by_chance(cls, chance: random.Random) -> "Ties":
+        wire, line = chance.choice(((True, False), (True, True), (True, True), (False, True)))
+        strokes = wire and chance.random() < 0.15
+        cycle_s = 60 / chance.uniform(12, 70) if strokes else 0.0
+        return cls(wire, line, cycle_s, chance.choice(("reed", "vibration")))
+
+    def __str__(self) -> str:
+        wire = f"strokes of a {self.knock}, {60 / self.cycle_s:.0f} a minute" if self.cycle_s else "a level"
+        return " and ".join([*([wire] if self.wire else []), *(["a serial line"] if self.line else [])])
+
+
+class MadeUpPort:
+    """`drivers.runtime.SerialPort`: the device's end of a line."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self.name = "pump"
+
+    def fileno(self) -> int:
+        return self._end.fileno()
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            data = self._end.recv(size)
+        except BlockingIOError:
+            return b""
+        if not data:
+            raise serial.SerialException("device reports readiness to read but returned no data")
+        return data
+
+    def close(self) -> None:
+        self._end.close()
+
+
+class MadeUpPump:
+    """`after` has something happen later; `drive` sets the level of the motor's pin. `path` stands for the port."""
+
+    def __init__(
+        self,
+        ties: Ties,
+        chance: random.Random,
+        *,
+        path: Path,
+        now: Callable[[], float],
+        after: Callable[[float, Callable[[], object]], object],
+        drive: Callable[[bool], object],
+    ) -> None:
+        self.ties, self.path = ties, path
+        self.on = self.level = False
+        self.noise = 0.0
+        """How likely each byte of the line is lost, doubled or garbled."""
+        self.unsteady_until = 0.0
+        self._chance, self._now, self._after, self._drive_pin = chance, now, after, drive
+        self._began: float | None = None
+        self._strokes = 0
+        self._ours: socket.socket | None = None
+        self._theirs: socket.socket | None = None
+        self.plug()
+
+    @property
+    def is_witnessed(self) -> bool:
+        """Whether what it does now is heard as it is."""
+        return self.ties.wire or (self.path.exists() and self._now() >= self.unsteady_until and not self.noise)
+
+    @property
+    def seen_within_s(self) -> float:
+        """So long after it began the device knows: a wire's signal must last for three seconds."""
+        return 5.0 + 2 * self.ties.cycle_s
+
+    # -- what the motor does -----------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        self._began = self._now()
+        self._say("START")
+        self._turn_on()
+
+    def go_on(self) -> None:
+        self._turn_on()
+
+    def pause(self) -> None:
+        self._turn_off()
+        self._say(f"PAUSE t={self._ran_s()}")
+
+    def end(self, ml: int | None = None) -> None:
+        """The motor stops; the pump says how much it counted, where it counts."""
+        if self._began is None:
+            return
+        ran_s = self._ran_s()
+        self._turn_off()
+        self._began = None
+        self._say(f"STOP t={ran_s}" + ("" if ml is None else f" ml={ml}"))
+
+    def _turn_on(self) -> None:
+        self.on = True
+        self._strokes += 1
+        self._beat(self._strokes)
+        if self.ties.cycle_s:
+            self._stroke(self._strokes)
+        else:
+            self._turn(on=True)
+
+    def _turn_off(self) -> None:
+        self.on = False
+        self._strokes += 1
+        self._turn(on=False)
+
+    def _ran_s(self) -> int:
+        return 0 if self._began is None else round(self._now() - self._began)
+
+    # -- its wire ----------------------------------------------------------------------------------------------
+
+    def drive(self, *, flipped: bool = False) -> None:
+        if self.ties.wire:
+            self._drive_pin(self.level != flipped)
+
+    def spike(self) -> None:
+        """A spike on the motor's wire, far shorter than what counts."""
+        self.drive(flipped=True)
+        self._after(self._chance.uniform(0.0001, 0.003 if self.ties.cycle_s else 0.03), self.drive)
+
+    def _turn(self, *, on: bool) -> None:
+        """The contact closes or opens, and bounces."""
+        self.level = on
+        self.drive()
+        at = 0.0
+        for bounce in range(self._chance.choice((0, 0, 2, 4))):
+            at += self._chance.uniform(0.0005, 0.012)
+            self._after(at, partial(self.drive, flipped=bounce % 2 == 0))
+
+    def _stroke(self, run: int) -> None:
+        """One stroke, and the next after it, as long as this run of strokes lasts."""
+        if run != self._strokes:
+            return
+        knocks = 1 if self.ties.knock == "reed" else self._chance.randrange(1, 4)
+        at = 0.0
+        for _ in range(knocks):
+            held_s = min(0.4 * self.ties.cycle_s, self._chance.uniform(0.008, 0.04 if knocks > 1 else 0.3))
+            self._after(at, partial(self._knock, run, on=True))
+            self._after(at + held_s, partial(self._knock, run, on=False))
+            at += held_s + self._chance.uniform(0.01, 0.1)
+        self._after(self.ties.cycle_s, partial(self._stroke, run))
+
+    def _knock(self, run: int, *, on: bool) -> None:
+        if run == self._strokes or not on:
+            self.level = on
+            self.drive()
+
+    # -- its line ----------------------------------------------------------------------------------------------
+
+    def plug(self) -> None:
+        """Put the cable in: the port is there, and the pump introduces itself."""
+        if self.ties.line and not self.path.exists():
+            self.path.touch()
+            self.unsteady_until = self._now() + STEADY_S
+            self._say("HELLO model=made-up fw=1")
+
+    def unplug(self) -> None:
+        """Pull it: whoever has the port open finds it gone."""
+        self.path.unlink(missing_ok=True)
+        self.closed()
+
+    def disturb(self, noise: float) -> None:
+        """From now on each byte of the line is lost, doubled or garbled so likely; 0: the line is good again."""
+        self.noise = noise
+        self.unsteady_until = self._now() + STEADY_S
+
+    def open(self, _port: str, _baud: int) -> MadeUpPort:
+        """The device opens its end. What was said before is gone; raises OSError where it is open already."""
+        if not self.path.exists():
+            raise serial.SerialException(2, f"could not open port {self.path.name}: No such file or directory")
+        self.closed()
+        self._ours, self._theirs = socket.socketpair()
+        for end in (self._ours, self._theirs):
+            end.setblocking(False)
+        return MadeUpPort(self._theirs)
+
+    def closed(self) -> None:
+        """Nobody listens any more."""
+        if self._ours is not None:
+            self._ours.close()
+            self._ours = None
+
+    def device_gone(self) -> None:
+        """The process ended, and the system closed what it had open."""
+        if self._theirs is not None:
+            self._theirs.close()
+            self._theirs = None
+        self.closed()
+
+    def _beat(self, run: int) -> None:
+        if run == self._strokes and self.ties.line:
+            self._say(
+                f"RUN t={self._ran_s()} cpm={54 if not self.ties.cycle_s else 60 / self.ties.cycle_s:.0f} vac=180"
+            )
+            self._after(HEARTBEAT_S, partial(self._beat, run))
+
+    def _say(self, words: str) -> None:
+        if self._ours is None:
+            return
+        body = f"PUMP {words}".encode("ascii")
+        line = body + b"*%02X\r\n" % reduce(xor, body)
+        if self.noise:
+            line = b"".join(map(self._garbled, line))
+        # a full port loses what it can't take; one that the device let go of hears nothing
+        with suppress(OSError):
+            self._ours.send(line)
+
+    def _garbled(self, byte: int) -> bytes:
+        if self._chance.random() >= self.noise:
+            return bytes([byte])
+        return self._chance.choice((b"", bytes([byte, byte]), bytes([byte ^ 1 << self._chance.randrange(8)])))
