@@ -18,6 +18,8 @@ class Pumping(msgspec.Struct, eq=False):
     ended: float | None = None
     paused_s: float = 0.0
     pauses: int = 0
+    warned: bool = False
+    """At its end a warning stood on the screen."""
     boot: int = 0
     """The boot in which it began."""
     record: str | None = None
@@ -54,5 +56,7 @@ class Book(msgspec.Struct):
     revisions: dict[str, dict[int, bytes]] = {}
     newest: dict[str, dict[str, Any]] = {}
     retained: dict[str, dict[str, Any]] = {}
+    asked_why: set[str] = set()
+    """The records whose purpose was asked for on the screen."""
     learned: set[int] = set()
     """The boots whose clock was set."""

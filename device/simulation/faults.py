@@ -70,6 +70,7 @@ class Faults:
                 self.life.at(at, partial(self._happen, name, rate))
 
     def _happen(self, name: str, rate: float) -> None:
+        self.life.faults += 1
         getattr(self, f"_{name}")()
         self._next(name, rate)
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from device.core.model.record import Purpose
-from device.core.model.view import Lit, PurposeBody, VolumeBody
+from device.core.model.view import Lit, PurposeBody, ScreenName, VolumeBody
 
 from .book import Awaited, Pumping
 from .life import PREFIX, BrokenRuleError, Life
@@ -22,7 +22,8 @@ GIVES_UP_S = 1800.0
 """So long a dashboard asks again for an answer that does not come."""
 ASKS_AGAIN_S = 30.0
 GUARD_S = 0.6
-APART_S = 125.0
+PAUSE_S = 120.0
+APART_S = PAUSE_S + 5
 
 
 class Household:
@@ -74,7 +75,8 @@ class Household:
             mine: list[Pumping] = []
             life.at(at, partial(self._begin, mine))
             for part in (0.25, 0.5, 0.75)[: chance.choice((0, 0, 1, 3)) if length > 500 else 0]:
-                life.at(at + length * part, partial(self._pause, mine, chance.uniform(1, 110)))
+                rest_s = chance.uniform(life.pump.least_rest_s, 110)
+                life.at(at + length * part, partial(self._pause, mine, rest_s))
             life.at(at + length, partial(self._end, mine))
             at += length + chance.uniform(130, 700)
 
@@ -99,8 +101,13 @@ class Household:
         life.say("the pump begins")
         life.pump.begin()
         life.after(life.pump.seen_within_s, partial(self._look, self.pumping))
+        life.after(self.chance.uniform(8, 25), self._read_warning)
         if self.chance.random() < 0.7:
             life.after(self.chance.uniform(6, 200), partial(self._answer, self.pumping))
+
+    def _read_warning(self) -> None:
+        if self.life.view is not None and self.life.view.screen is ScreenName.WARNING:
+            self.press("OK")
 
     def _pause(self, mine: list[Pumping], seconds: float) -> None:
         life, pumping = self.life, self.pumping
@@ -125,6 +132,7 @@ class Household:
         if pumping.record is None and life.daemon is not None:
             pumping.record = life.daemon.state.running
         pumping.ended = life.now
+        pumping.warned = life.view is not None and life.view.screen is ScreenName.WARNING
         life.say("the pump stops")
         life.pump.end()
         self.pumping = None
@@ -152,6 +160,7 @@ class Household:
         if self.life.now < self.life.screen_since + GUARD_S:
             return False  # nobody presses what they have not read, and the device would not heed it
         held_s = self.chance.uniform(0.06, 0.25)  # from 0.3 s on the right one goes back
+        self.life.say(f"presses {label}")
         self.life.press(view.keys.index(label), held_s)
         self.life.after(held_s + 0.3, partial(self._pressed, view, label, then))
         return True
@@ -177,7 +186,9 @@ class Household:
         pumping.purpose_doubtful = True
 
         def answered() -> None:
-            pumping.purpose, pumping.purpose_doubtful = purpose, False
+            since_s = life.now - (pumping.ended or life.now + 60)
+            if not (0 <= since_s < 2 or abs(since_s - PAUSE_S) < 2):  # the screen changes by itself just then
+                pumping.purpose, pumping.purpose_doubtful = purpose, False
 
         self.press(purpose.capitalize(), answered)
 

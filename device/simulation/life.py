@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from device.core.model.view import View
+from device.core.model.view import Lit, PurposeBody, View
 from device.daemon import Daemon
 from device.settings.loading import Config, load
 from device.store.opening import ready
@@ -130,7 +130,7 @@ class Life:
         self.boots = 0
         self.lines: deque[str] = deque(maxlen=LAST_LINES)
         self.digest = hashlib.sha256()
-        self.warnings = 0
+        self.warnings = self.faults = 0
         self.on_cut: Callable[[], object] = lambda: None
         self._tell = tell
         self.folder = folder
@@ -298,9 +298,15 @@ class Life:
         return config
 
     def _shown(self, view: View) -> None:
+        if self.view is None or (self.view.screen, self.view.keys) != (view.screen, view.keys):
+            self.say(f"screen: {view.screen} [{' · '.join(key or '' for key in view.keys)}]")
         if self.view is None or self.view.screen is not view.screen:
             self.screen_since = self.now
         self.view = view
+        if isinstance(view.body, PurposeBody) and view.body.correcting is None and self.daemon is not None:
+            about = self.daemon.state.dialogue.about
+            if about is not None and view.lit is not Lit.DARK:
+                self.book.asked_why.add(about)
 
     # -- its wires ---------------------------------------------------------------------------------------------
 

@@ -99,6 +99,11 @@ class MadeUpPump:
         """So long after it began the device knows: a wire's signal must last for three seconds."""
         return 5.0 + 2 * self.ties.cycle_s
 
+    @property
+    def least_rest_s(self) -> float:
+        """A shorter rest of the motor is none: strokes may be eight seconds apart."""
+        return 1.0 if not self.ties.cycle_s else 9.0 + self.ties.cycle_s
+
     # -- what the motor does -----------------------------------------------------------------------------------
 
     def begin(self) -> None:

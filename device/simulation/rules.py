@@ -1,25 +1,42 @@
 """What must hold at the end of a life: what the device told a dashboard, held against the household's book."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
 
 from device.core.model.record import Nursing, Purpose, Session
+from device.screens import draw
 from device.store.records import Store
+from drivers.oled import OledFrame, OledPanel
+from drivers.virtual.panel import VirtualPanel
 
 from .book import Pumping
+from .broker import MadeUpBroker
+from .clock import MadeUpClock
 from .life import BrokenRuleError, Life
+from .machine import MadeUpMachine
 
 SECONDS = 2.0
 """How far a start, an end or a length may be off: the nearest second, and a contact's bounce."""
 SYNCED_S = 6.0
 DAY_S = 86400
+MOST_HELD = 12_000
+FEW_LINES = 2
+NOT_HELD = (type, ModuleType, FunctionType, CodeType, MadeUpMachine, MadeUpBroker, MadeUpClock, Life)
+"""Code, and what belongs to the world around the device."""
 
 
 def check(life: Life) -> None:
     """Raises BrokenRuleError with every rule that is broken, a line each."""
-    broken = [*_nothing_waits(life), *_all_arrived(life), *_as_it_was(life), *_today(life), *_answers(life)]
+    rules = (_nothing_waits, _all_arrived, _as_it_was, _asked_why, _today, _answers, _shown, _few_lines)
+    broken = [fault for rule in rules for fault in rule(life)]
     if broken:
         raise BrokenRuleError("\n".join(broken))
 
@@ -36,8 +53,23 @@ def _nothing_waits(life: Life) -> Iterator[str]:
         return
     if daemon.state.unsaved:
         yield f"{len(daemon.state.unsaved)} batches were never saved"
-    if len(daemon.state.sessions) > 400:
-        yield f"{len(daemon.state.sessions)} sessions are held in memory"
+
+
+def stays_small(life: Life) -> None:
+    """Look at what the device holds; raises BrokenRuleError where that grows with its life."""
+    if life.daemon is not None and (count := _held(life.daemon)) > MOST_HELD:
+        raise BrokenRuleError(f"the device holds {count} values")
+
+
+def _held(root: object) -> int:
+    """How many values can be reached from one without leaving the device."""
+    seen, following = {id(root)}, [root]
+    while following:
+        for found in gc.get_referents(following.pop()):
+            if id(found) not in seen and not isinstance(found, NOT_HELD):
+                seen.add(id(found))
+                following.append(found)
+    return len(seen)
 
 
 def _all_arrived(life: Life) -> Iterator[str]:
@@ -121,13 +153,58 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
         yield f"deleted: {pumping.deleted}, recorded {record['deleted']}"
 
 
+def _asked_why(life: Life) -> Iterator[str]:
+    """Whoever pumps is asked why, unless the sitting has its answer."""
+    for place, pumping in enumerate(life.book.pumpings):
+        heard = life.book.revisions.get(pumping.record or "", {})
+        if pumping.doubtful or pumping.warned or 1 not in heard or pumping.record in life.book.asked_why:
+            continue
+        if msgspec.json.decode(heard[1])["purpose"] is None:
+            yield f"pumping {place + 1}: nobody was asked why"
+
+
+def _shown(life: Life) -> Iterator[str]:
+    """What the panel shows is what it would show were it drawn anew."""
+    if life.panel is None or life.view is None:
+        return
+    fresh, view = VirtualPanel(life.panel.controller), life.view
+    image = draw(replace(view, shift=(0, 0)))
+    OledPanel(fresh.controller, fresh.open_bus).show(OledFrame(image, view.lit.value, view.shift))
+    if fresh.picture().tobytes() != life.panel.picture().tobytes():
+        yield f"the panel does not show {view.screen}"
+
+
+def _few_lines(life: Life) -> Iterator[str]:
+    """The log is for people: a fault is said once, not as often as it was met."""
+    if life.warnings > FEW_LINES * (1 + life.faults):
+        yield f"{life.warnings} warnings of {life.faults} faults"
+
+
 def _today(life: Life) -> Iterator[str]:
-    """The figures of the last 24 hours, computed anew from what was heard."""
+    """The figures of the last 24 hours and of each day, computed anew from what was heard."""
     told = life.book.retained.get("today")
     if told is None:
         yield "today was never told"
         return
     until = datetime.fromisoformat(told["at"]).timestamp()
+    yield from _compared(life, "today", told["last_24h"], until - DAY_S + 1, until + 1)
+    zone = ZoneInfo(life.zone)
+    days = [datetime.fromtimestamp(until, zone).date() - timedelta(days=back) for back in range(-1, 7)]
+    begins = [datetime.combine(day, time(), zone).timestamp() for day in days]
+    for day, figures, start, end in zip(days[1:], told["days"], begins[1:], begins[:-1], strict=True):
+        if figures["day"] != day.isoformat():
+            yield f"today: {figures['day']} stands where {day} should"
+        yield from _compared(life, str(day), figures, start, end)
+
+
+def _compared(life: Life, name: str, figures: dict[str, Any], start: float, end: float) -> Iterator[str]:
+    """One row of figures against those of what began in start ≤ instant < end."""
+    for key, value in _figures(life, start, end).items():
+        if figures[key] != value:
+            yield f"{name}: {key} {figures[key]}, by the record {value}"
+
+
+def _figures(life: Life, start: float, end: float) -> dict[str, Any]:
     kept = [record for record in life.book.newest.values() if not record["deleted"]]
     sittings: dict[str, list[dict[str, Any]]] = {}
     for record in sorted((r for r in kept if "started_at" in r), key=lambda r: (r["started_at"], r["number"])):
@@ -136,26 +213,22 @@ def _today(life: Life) -> Iterator[str]:
     pumping_s = volume_ml = 0
     for sitting in sittings.values():
         counted = [record for record in sitting if record["counted"]]
-        lately = [record for record in counted if until - DAY_S < _at(record["started_at"]) <= until]
+        lately = [record for record in counted if start <= _at(record["started_at"]) < end]
         pumping_s += sum(record["pumping_s"] for record in lately)
         volume_ml += sum(record["volume_ml"] or 0 for record in lately)
         if lately and lately[0] is counted[0]:
             spoken = [record for record in counted if record["classified_at"]]
             answer = max(spoken, key=lambda record: (record["classified_at"], record["started_at"]), default=None)
             counts[answer["purpose"] or "unclassified" if answer else "unclassified"] += 1
-    nursed = [r for r in kept if "effective" in r and until - DAY_S < _at(r["at"]) <= until]
+    nursed = [r for r in kept if "effective" in r and start <= _at(r["at"]) < end]
     effective = sum(record["effective"] for record in nursed)
-    fresh = {
+    return {
         "stimulations": sum(counts.values()) + effective,
         "nursings": {"effective": effective, "ineffective": len(nursed) - effective},
         "pumping_s": pumping_s,
         "volume_ml": volume_ml,
         "pumpings": {**dict.fromkeys((*map(str, Purpose), "unclassified"), 0), **counts},
     }
-    figures = told["last_24h"]
-    for name, value in fresh.items():
-        if figures[name] != value:
-            yield f"today: {name} {figures[name]}, by the record {value}"
 
 
 def _at(instant: str) -> float:

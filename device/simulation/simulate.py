@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .faults import CALM_S, DAY_S, Faults
 from .household import Household
 from .life import BrokenRuleError, Life, told_of_warnings
-from .rules import check
+from .rules import check, stays_small
 
 ON_NO_DISK = Path("/dev/shm")  # noqa: S108 -- a folder made there is this process's own
 
@@ -51,6 +51,9 @@ def _live(life: Life, length_s: float) -> None:
     household.plan_day()
     faults = Faults(life, length_s)
     faults.on_switched_on = household.pump_soon
+    for day in range(1, int(length_s / DAY_S) + 1):
+        life.live_until(day * DAY_S)
+        stays_small(life)
     life.live_until(length_s)
     life.forget_plans()
     household.give_up()

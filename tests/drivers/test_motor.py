@@ -130,6 +130,7 @@ def test_a_pin_that_another_device_has_is_named(pins: Any) -> None:
 def test_no_factory_at_all_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "nonsense")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(
         GpioError, match=r"^motor\.pin = 17: no way to pins of this computer; on a Raspberry Pi install"
     ):
