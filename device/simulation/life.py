@@ -58,6 +58,8 @@ LINE = """
 port = {port}
 """
 LAST_LINES = 200
+HEARD_S = 70.0
+"""A minute and a little after the clock was set, a device that still runs knows it."""
 ANSWERED_S = 60.0
 """However slow the card is, an answer has come by then."""
 ZONES = ("Europe/Vienna", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/UTC")
@@ -213,9 +215,8 @@ class Life:
             self.boots += 1
             self.clock = MadeUpClock(self.turns, self.first_wall, f"{self.boots:032x}", off_s=off_s, synced=synced)
         self.machine = MadeUpMachine(self.turns, self.chance, self.pump.open)
-        if synced and not same_boot:
-            self.book.learned.add(self.boots)
-        self.say(f"switched on: boot {self.boots}, clock {off_s:+.0f} s, {'set' if synced else 'not set'}")
+        is_set = self.clock.synced()
+        self.say(f"switched on: boot {self.boots}, clock {off_s:+.0f} s, {'set' if is_set else 'not set'}")
         self.daemon = SimulatedDaemon(
             self.card,
             self._config,
@@ -228,13 +229,19 @@ class Life:
             broker=partial(MadeUpLine, self.broker),
         )
         self.machine.thread("daemon", self.daemon.live).start()
+        if is_set:
+            self.after(HEARD_S, partial(self._has_learned, self.daemon))
 
     def learn_time(self) -> None:
         """The clock is set, and the system says so."""
         if self.clock is not None:
             self.say("the clock is set")
-            self.book.learned.add(self.boots)
             self.clock.set(off_s=0.0, synced=True)
+            self.after(HEARD_S, partial(self._has_learned, self.daemon))
+
+    def _has_learned(self, daemon: SimulatedDaemon | None) -> None:
+        if daemon is not None and self.daemon is daemon:
+            self.book.learned.add(self.boots)
 
     def stop(self) -> None:
         """SIGTERM, and what it takes."""
@@ -251,9 +258,14 @@ class Life:
     def kill(self) -> None:
         """SIGKILL: what was committed is there, and nothing is said."""
         self.say("killed")
-        self.cut_power()
+        self._break_off()
 
     def cut_power(self) -> None:
+        """The same, and the boot is over."""
+        self._break_off()
+        self.clock = None
+
+    def _break_off(self) -> None:
         if self.daemon is None:
             self.card.restored()
             return

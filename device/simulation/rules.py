@@ -217,7 +217,7 @@ def _figures(life: Life, start: float, end: float) -> dict[str, Any]:
         pumping_s += sum(record["pumping_s"] for record in lately)
         volume_ml += sum(record["volume_ml"] or 0 for record in lately)
         if lately and lately[0] is counted[0]:
-            spoken = [record for record in counted if record["classified_at"]]
+            spoken = [record for record in sitting if record["classified_at"]]
             answer = max(spoken, key=lambda record: (record["classified_at"], record["started_at"]), default=None)
             counts[answer["purpose"] or "unclassified" if answer else "unclassified"] += 1
     nursed = [r for r in kept if "effective" in r and start <= _at(r["at"]) < end]
