@@ -18,6 +18,8 @@ class Pumping(msgspec.Struct, eq=False):
     ended: float | None = None
     paused_s: float = 0.0
     pauses: int = 0
+    by_line: bool = False
+    """The serial line was good when it began."""
     warned: bool = False
     """At its end a warning stood on the screen."""
     boot: int = 0

@@ -1,10 +1,15 @@
 """What goes wrong in a house: power, clocks, cards, brokers. Each fault comes by chance and goes away again."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 
+from device.core.model.view import Lit
+from drivers.oled import LONGEST_PAUSE_S
+
 from .life import Life
 from .pump import STEADY_S
+from .rules import panel_shows
 
 DAY_S = 86400.0
 YEAR_S = 366 * DAY_S
@@ -31,9 +36,10 @@ RATES: dict[str, float] = {
     "home_assistant": 0.7,
     "stuck": 0.4,
     "line_disturbed": 0.5,
-    "cable_pulled": 0.4,
-    "display_pulled": 0.3,
+    "cable_pulled": 0.8,
+    "display_pulled": 2.0,
 }
+SOON_S = 120.0
 WATCHDOG_S = 20.0
 """systemd/pump-companion.service: whoever is silent for so long is killed and started again."""
 
@@ -207,10 +213,22 @@ class Faults:
         self.life.pump.plug()
 
     def _display_pulled(self) -> None:
+        panel, view = self.life.panel, self.life.view
+        if panel is None:
+            return
+        if view is None or view.lit is Lit.DARK:  # one that is dark is set up anyway before it is lit
+            self.life.after(SOON_S, self._display_pulled)
+        else:
+            panel.unplug()
+            self.life.panel_due = math.inf
+            self._for(self._long(1, 7200), self._display_back, "the display is off its bus")
+
+    def _display_back(self) -> None:
         panel = self.life.panel
         if panel is not None:
-            panel.unplug()
-            self._for(self._long(1, 7200), panel.plug, "the display is off its bus")
+            panel.plug()
+            self.life.panel_due = self.life.now + LONGEST_PAUSE_S + 1
+            self.life.after(LONGEST_PAUSE_S + 2, partial(panel_shows, self.life))
 
     # -- the broker --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from device.core.model.view import Lit, PurposeBody, ScreenName, VolumeBody
 
 from .book import Awaited, Pumping
 from .life import PREFIX, BrokenRuleError, Life
+from .rules import panel_shows
 
 DAY_S = 86400.0
 PLANS: dict[str, dict[Purpose, float]] = {
@@ -95,7 +96,7 @@ class Household:
             clock is None or clock.now() < APART_S
         )  # it may be the one before the cut, as far as the clock can tell
         unheard = life.daemon is None or just_on or life.is_stuck or not life.pump.is_witnessed
-        self.pumping = Pumping(began=life.now, boot=life.boots, doubtful=unheard)
+        self.pumping = Pumping(began=life.now, boot=life.boots, by_line=life.pump.is_heard_by_line, doubtful=unheard)
         mine.append(self.pumping)
         self.book.pumpings.append(self.pumping)
         life.say("the pump begins")
@@ -149,6 +150,7 @@ class Household:
         pumping.record = daemon.state.running
         if pumping.record is None:
             raise BrokenRuleError("the pump runs, and no session is there")
+        panel_shows(self.life)
 
     # -- at the buttons ----------------------------------------------------------------------------------------
 

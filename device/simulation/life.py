@@ -22,6 +22,7 @@ from device.daemon import Daemon
 from device.settings.loading import Config, load
 from device.store.opening import ready
 from device.store.records import Opened, Store
+from drivers.controllers import CONTROLLERS
 from drivers.virtual.panel import VirtualPanel
 
 from .book import Book
@@ -65,8 +66,8 @@ ANSWERED_S = 60.0
 ZONES = ("Europe/Vienna", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/UTC")
 """Where households live: with and without a summer time, with half hours and quarters."""
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-DISPLAYS = 0.3
-"""The share of lives with a panel on its bus: drawing takes as long as all else."""
+DISPLAYS = 0.08
+"""The share of lives with a panel on its bus: drawing a picture a second takes ten times as long as all else."""
 WATCHED = ("session", "nursing")
 
 
@@ -120,7 +121,10 @@ class Life:
             after=self.after,
             drive=self._drive_motor,
         )
-        self.panel = VirtualPanel() if home.random() < DISPLAYS else None
+        self.driver = home.choice(sorted(CONTROLLERS)) if home.random() < DISPLAYS else "none"
+        self.panel = VirtualPanel(CONTROLLERS[self.driver]) if self.driver in CONTROLLERS else None
+        self.panel_due = 0.0
+        """From when on the panel must show what the device thinks it shows; never while it is off its bus."""
         self.book = Book()
         self.broker = MadeUpBroker(self._heard, self._lost)
         self.card = Card(folder / "card", self.turns)
@@ -189,6 +193,7 @@ class Life:
         """Let every thread end, whatever happened."""
         self.turns.errors.clear()
         self.turns.cut(self.machine.threads)
+        self.pump.device_gone()
         self._close_disk()
 
     def _look(self) -> None:
@@ -298,7 +303,7 @@ class Life:
     def _configure(self) -> Config:
         file = self.folder / "config.toml"
         ties, quoted = self.pump.ties, json.dumps
-        text = CONFIG.format(store=quoted(str(self.card.path)), driver=quoted("sh1106" if self.panel else "none"))
+        text = CONFIG.format(store=quoted(str(self.card.path)), driver=quoted(self.driver))
         if ties.wire:
             text += WIRE.format(signal=quoted("pulses" if ties.cycle_s else "level"))
         if ties.line:

@@ -32,8 +32,8 @@ class Ties(msgspec.Struct, frozen=True):
     @classmethod
     def by_chance(cls, chance: random.Random) -> "Ties":
         wire, line = chance.choice(((True, False), (True, True), (True, True), (False, True)))
-        strokes = wire and chance.random() < 0.15
-        cycle_s = 60 / chance.uniform(12, 70) if strokes else 0.0
+        strokes = wire and chance.random() < 0.1
+        cycle_s = 60 / chance.uniform(12, 50) if strokes else 0.0
         return cls(wire, line, cycle_s, chance.choice(("reed", "vibration")))
 
     def __str__(self) -> str:
@@ -86,13 +86,17 @@ class MadeUpPump:
         self._began: float | None = None
         self._strokes = 0
         self._ours: socket.socket | None = None
-        self._theirs: socket.socket | None = None
+        self._theirs: list[socket.socket] = []
         self.plug()
 
     @property
     def is_witnessed(self) -> bool:
         """Whether what it does now is heard as it is."""
-        return self.ties.wire or (self.path.exists() and self._now() >= self.unsteady_until and not self.noise)
+        return self.ties.wire or self.is_heard_by_line
+
+    @property
+    def is_heard_by_line(self) -> bool:
+        return self.path.exists() and self._now() >= self.unsteady_until and not self.noise
 
     @property
     def seen_within_s(self) -> float:
@@ -206,10 +210,11 @@ class MadeUpPump:
         if not self.path.exists():
             raise serial.SerialException(2, f"could not open port {self.path.name}: No such file or directory")
         self.closed()
-        self._ours, self._theirs = socket.socketpair()
-        for end in (self._ours, self._theirs):
+        self._ours, theirs = socket.socketpair()
+        for end in (self._ours, theirs):
             end.setblocking(False)
-        return MadeUpPort(self._theirs)
+        self._theirs.append(theirs)
+        return MadeUpPort(theirs)
 
     def closed(self) -> None:
         """Nobody listens any more."""
@@ -219,9 +224,9 @@ class MadeUpPump:
 
     def device_gone(self) -> None:
         """The process ended, and the system closed what it had open."""
-        if self._theirs is not None:
-            self._theirs.close()
-            self._theirs = None
+        for end in self._theirs:
+            end.close()
+        self._theirs.clear()
         self.closed()
 
     def _beat(self, run: int) -> None:

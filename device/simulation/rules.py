@@ -35,7 +35,7 @@ NOT_HELD = (type, ModuleType, FunctionType, CodeType, MadeUpMachine, MadeUpBroke
 
 def check(life: Life) -> None:
     """Raises BrokenRuleError with every rule that is broken, a line each."""
-    rules = (_nothing_waits, _all_arrived, _as_it_was, _asked_why, _today, _answers, _shown, _few_lines)
+    rules = (_nothing_waits, _all_arrived, _as_it_was, _asked_why, _today, _answers, _few_lines)
     broken = [fault for rule in rules for fault in rule(life)]
     if broken:
         raise BrokenRuleError("\n".join(broken))
@@ -45,8 +45,12 @@ def _nothing_waits(life: Life) -> Iterator[str]:
     told = life.book.retained.get("diagnostics")
     if told is None:
         yield "diagnostics were never told"
-    elif told["outbox"] or told["store"]["in_memory"]:
-        yield f"at the end {told['outbox']} wait in the outbox, {told['store']['in_memory']} in memory"
+    else:
+        if told["outbox"] or told["store"]["in_memory"]:
+            yield f"at the end {told['outbox']} wait in the outbox, {told['store']['in_memory']} in memory"
+        for part, there in (("serial", life.pump.ties.line), ("display", life.panel)):
+            if told[part]["state"] != ("up" if there else "off"):
+                yield f"at the end {part} is {told[part]['state']}"
     daemon = life.daemon
     if daemon is None:
         yield "the device is off"
@@ -130,6 +134,9 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
     if record["state"] != "ended":
         yield f"its record is {record['state']}"
         return
+    heard = {"serial": pumping.by_line, "gpio": life.pump.ties.wire}
+    for source in (source for source, was in heard.items() if was and source not in record["sources"]):
+        yield f"{source} heard it, recorded {record['sources']}"
     length, pumped = pumping.ended - pumping.began, pumping.ended - pumping.began - pumping.paused_s
     cycle_s = life.pump.ties.cycle_s  # a motor that makes strokes may be up to one longer on than they tell
     if abs(record["duration_s"] - length) > SECONDS + cycle_s:
@@ -163,15 +170,15 @@ def _asked_why(life: Life) -> Iterator[str]:
             yield f"pumping {place + 1}: nobody was asked why"
 
 
-def _shown(life: Life) -> Iterator[str]:
-    """What the panel shows is what it would show were it drawn anew."""
-    if life.panel is None or life.view is None:
+def panel_shows(life: Life) -> None:
+    """What the panel shows is what it would show were it drawn anew; raises BrokenRuleError."""
+    if life.panel is None or life.view is None or life.now < life.panel_due:
         return
     fresh, view = VirtualPanel(life.panel.controller), life.view
     image = draw(replace(view, shift=(0, 0)))
     OledPanel(fresh.controller, fresh.open_bus).show(OledFrame(image, view.lit.value, view.shift))
     if fresh.picture().tobytes() != life.panel.picture().tobytes():
-        yield f"the panel does not show {view.screen}"
+        raise BrokenRuleError(f"the panel does not show {view.screen}")
 
 
 def _few_lines(life: Life) -> Iterator[str]:
@@ -199,12 +206,12 @@ def _today(life: Life) -> Iterator[str]:
 
 def _compared(life: Life, name: str, figures: dict[str, Any], start: float, end: float) -> Iterator[str]:
     """One row of figures against those of what began in start ≤ instant < end."""
-    for key, value in _figures(life, start, end).items():
+    for key, value in _reckoned(life, start, end).items():
         if figures[key] != value:
             yield f"{name}: {key} {figures[key]}, by the record {value}"
 
 
-def _figures(life: Life, start: float, end: float) -> dict[str, Any]:
+def _reckoned(life: Life, start: float, end: float) -> dict[str, Any]:
     kept = [record for record in life.book.newest.values() if not record["deleted"]]
     sittings: dict[str, list[dict[str, Any]]] = {}
     for record in sorted((r for r in kept if "started_at" in r), key=lambda r: (r["started_at"], r["number"])):

@@ -91,7 +91,7 @@ LIBRARIES = {
     "drivers.motor": set(),
     "drivers.oled": {"luma", "PIL"},
     "drivers.pump_link": {"serial"},
-    "drivers.machine": set(),
+    "drivers.machine": {"serial"},
     "drivers.runtime": set(),
     "drivers.serial_line": set(),
     "drivers.systemd": set(),

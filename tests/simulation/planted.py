@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from device.core import restart, telemetry
-from device.core.model.events import MotorEdge, Stored
+from device.core.model.events import MotorEdge, Stored, Verb
 from device.core.pump import witnesses
 from device.core.record import corrections
 from device.core.rules import figures
@@ -19,14 +20,17 @@ from device.store.records import Store, StoreError
 from device.store.requests import Batch
 from device.store.worker import StoreWorker
 from device.wire import payloads
+from drivers import pump_link
 from drivers.motor import MotorWatch
+from drivers.oled import OledPanel
+from drivers.pump_link import PumpLink
 
 Patch = pytest.MonkeyPatch
 
 
 def everywhere(patch: Patch, old: Callable[..., Any], new: Callable[..., Any]) -> None:
     """Put `new` wherever the device has `old` by name."""
-    for module in [module for name, module in sys.modules.items() if name.startswith("device.")]:
+    for module in [module for name, module in sys.modules.items() if name.startswith(("device.", "drivers."))]:
         for name, value in list(vars(module).items()):
             if value is old:
                 patch.setattr(module, name, new)
@@ -155,6 +159,28 @@ def interrupted_sessions_are_forgotten(patch: Patch) -> None:
     everywhere(patch, restart.pick_up, lambda *_: None)
 
 
+def a_lost_port_is_not_opened_again(patch: Patch) -> None:
+    patch.setattr(PumpLink, "_failed", lambda _self, _why: None)
+
+
+def a_panel_that_came_back_is_not_set_up(patch: Patch) -> None:
+    patch.setattr(OledPanel, "forget", lambda _self: None)
+
+
+def days_begin_at_greenwich(patch: Patch) -> None:
+    everywhere(patch, figures._midnight, lambda day, _zone: int(datetime.combine(day, time(), UTC).timestamp()))
+
+
+def a_rest_of_the_link_counts_as_pumping(patch: Patch) -> None:
+    patch.setitem(pump_link.KEYS, Verb.PAUSE, ())
+    said = pump_link._said
+
+    def deaf(verb: Verb, values: Any, at: float) -> Any:
+        return said(Verb.RUN if verb is Verb.PAUSE else verb, values, at)
+
+    everywhere(patch, said, deaf)
+
+
 PLANTED = [
     acknowledged_before_the_commit,
     forgotten_before_the_acknowledgement,
@@ -171,4 +197,8 @@ PLANTED = [
     today_told_by_changes_alone,
     what_the_disk_refuses_is_dropped,
     interrupted_sessions_are_forgotten,
+    a_lost_port_is_not_opened_again,
+    a_panel_that_came_back_is_not_set_up,
+    days_begin_at_greenwich,
+    a_rest_of_the_link_counts_as_pumping,
 ]

@@ -19,7 +19,7 @@ WITHIN = 12
 """So many lives at most until a mistake is found."""
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + (LIVES or so_many(20))))
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + (LIVES or so_many(16))))
 def test_a_life_goes_as_the_book_says(seed: int) -> None:
     lived = simulate(seed, DAYS)
     trace = "\n".join(lived.lines)
@@ -54,7 +54,12 @@ def test_a_seed_is_the_same_life_in_every_process() -> None:
 
 
 def test_households_live_in_several_zones() -> None:
-    homes = {simulate(seed, 0.01).lines[1].partition(" in ")[2].partition(":")[0] for seed in range(1, 9)}
+    homes = {
+        line.partition(" in ")[2].partition(":")[0]
+        for seed in range(1, 9)
+        for line in simulate(seed, 0.01).lines
+        if "a household in " in line
+    }
     assert len(homes) > 2
 
 
