@@ -24,6 +24,7 @@ def forget_command(config_file: Path | None, *, yes: bool) -> None:
     with closing(recorded(config, read_only=False)) as store:
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
+            click.confirm("Nothing but a backup brings it back. Remove it?", abort=True)
         forget_record(store)
     say(f"{config.store.path}: the record is removed; backups that were made are not, nor what dashboards kept")
     for copy in copies_beside(config.store.path):

@@ -193,7 +193,17 @@ def test_forget_asks_nobody_where_there_is_no_terminal(run: Run, monkeypatch: py
     assert run("export")[1] == ""
 
 
-@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_forget_asks_twice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("import", run.file(HISTORY))
+    stdin = io.StringIO("y\ny\n")
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", stdin)
+    status, out, _ = run("forget")
+    assert (status, out.count("[y/N]")) == (0, 2)
+    assert run("export")[1] == ""
+
+
+@pytest.mark.parametrize("answer", ["n\n", "", "y\nn\n"])
 def test_a_question_that_is_not_answered_with_yes_is_one_line_and_status_1(
     run: Run, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
