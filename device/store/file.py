@@ -107,6 +107,8 @@ def as_store_errors(path: Path) -> Iterator[None]:
         raise _explained(path, error) from error
     except RowError as error:
         raise damaged(path, "a row is not what was written") from error
+    except UnicodeDecodeError as error:  # Python's, of what SQLite says of a table whose text is damaged
+        raise damaged(path, "its tables") from error
     except msgspec.MsgspecError as error:
         raise StoreError(
             f"{path}: holds what this version can't read ({error}); install the newest one", trouble=Trouble.LASTING

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -42,6 +42,9 @@ from .salvage import MOST_PLACES, Found, breaks_off, scan
 
 BESIDE: Final = ("-wal", "-shm")
 """What SQLite keeps beside a file: one thing with it wherever it is moved."""
+
+UNREADABLE: Final = (sqlite3.Error, OSError, UnicodeDecodeError)
+"""What SQLite, or Python for it, says of a file that it can't read."""
 
 MOST_REPAIRS: Final = 3
 """Of one opening: what a repair wrote is looked at like any other file, since the card may go on being bad."""
@@ -89,7 +92,7 @@ def opened(path: Path, holder: str, *, suspect: bool) -> tuple[sqlite3.Connectio
 
 def tells_of_damage(error: BaseException) -> bool:
     """Whether an error of SQLite, or a row, says that the file is not what it should be."""
-    return isinstance(error, RowError) or says_damage(error)
+    return isinstance(error, RowError | UnicodeDecodeError) or says_damage(error)
 
 
 # -- what is damage --------------------------------------------------------------------------------------------
@@ -160,7 +163,7 @@ def checking(path: Path, db: sqlite3.Connection) -> Iterator[None]:
 
 def _is_ours(path: Path) -> bool:
     """Its tables are those of a record as this version lays it out, whatever number its head says."""
-    with suppress(sqlite3.Error), closing(reading(path, immutable=True)) as db:
+    with suppress(*UNREADABLE), closing(reading(path, immutable=True)) as db:
         return _tables(db) == _layout()
     return False
 
@@ -385,18 +388,20 @@ def _keep_numbers(path: Path, db: sqlite3.Connection, numbers: Numbers | None) -
 
 
 def _facts_left(path: Path) -> dict[str, str]:
-    """What is known about the device, as far as SQLite can read it."""
-    for immutable in (False, True):
-        with suppress(sqlite3.Error, OSError), closing(reading(path, immutable=immutable)) as db:
-            width = len(db.execute("SELECT * FROM facts LIMIT 0").description)
-            rows = db.execute("SELECT * FROM facts").fetchall()
-            return {row[0]: row[1] for row in rows if width == 2 or checksum(*row[:2]) == row[2]}
-    return {}
+    """What is known about the device."""
+    rows = _rows_left(path, "facts")
+    return {key: value for key, value, *summed in rows if not summed or summed == [checksum(key, value)]}
 
 
 def _progress(path: Path) -> str | None:
+    rows = _rows_left(path, "progress")
+    return next((body for _, body, *summed in rows if summed == [checksum(body)]), None)
+
+
+def _rows_left(path: Path, table: str) -> list[tuple[Any, ...]]:
+    """All of a small table, as far as SQLite can read it; with a checksum in each row where the layout has one."""
     for immutable in (False, True):
-        with suppress(sqlite3.Error, OSError), closing(reading(path, immutable=immutable)) as db:
-            row = db.execute("SELECT body, sum FROM progress").fetchone()
-            return row[0] if row and checksum(row[0]) == row[1] else None
-    return None
+        with suppress(*UNREADABLE), closing(reading(path, immutable=immutable)) as db:
+            db.execute("PRAGMA writable_schema = ON")  # what the file says of another table may be damaged
+            return db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 -- our own names
+    return []

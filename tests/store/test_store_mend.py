@@ -227,19 +227,22 @@ def test_a_repair_that_comes_to_nothing_on_the_way_is_said_and_numbers_go_on(
     assert "nothing was left" in told(path)
 
 
-@pytest.mark.parametrize("flipped", [b"value TEXT", b"facts (key", b"one = 1", b"by_start ON"])
+@pytest.mark.parametrize("bit", [1, 7])
+@pytest.mark.parametrize(
+    "flipped", [b"value TEXT", b"facts (key", b"1), body", b"by_start ON", b"TEXT NOT NULL UNIQUE"]
+)
 def test_a_flip_in_what_the_file_says_of_its_tables_is_damage_and_costs_nothing(
-    made: tuple[Path, list[Record]], tmp_path: Path, flipped: bytes
+    made: tuple[Path, list[Record]], tmp_path: Path, flipped: bytes, bit: int
 ) -> None:
     path = a_copy(made[0] / "closed", tmp_path / "one")
-    content = path.read_bytes()
-    flip(path, content.index(flipped) + (6 if b"=" in flipped else 0), 1)
+    flip(path, path.read_bytes().index(flipped), bit)
     with contextlib.closing(Store.open(path)) as store, contextlib.suppress(StoreError):
         mending.check_file(path, store.db)
         assert store.load(NOW).repaired_at is not None  # at once, where the opening already met it
     with contextlib.closing(Store.open(path, suspect=True)) as store:
         assert bodies(store) == made[1]
         assert store.load(NOW).repaired_at is not None
+        assert (store.fact("announced_as") is not None) or b"facts" in flipped or (b"value" in flipped and bit == 7)
     assert "Nothing was lost" in told(path)
 
 
