@@ -48,21 +48,31 @@ def writing(one: Pump, said: bytes) -> Iterator[None]:
 
 @contextlib.contextmanager
 def publishing(port: int, topic: str, said: bytes, qos: int) -> Iterator[None]:
-    """Publish from a process of its own as fast as the broker takes it."""
+    """Publish from processes of its own, one after the other, as fast as the broker takes it.
+
+    None is given more than `AT_ONCE` messages: mosquitto_pub keeps in memory all that it read and could not send yet.
+    """
     command = ["mosquitto_pub", "-p", str(port), "-t", topic, "-q", str(qos), "-l"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE)
-    stdin = process.stdin
-    assert stdin is not None
+    now: list[subprocess.Popen[bytes]] = []
+    stopped, lock = threading.Event(), threading.Lock()
 
     def write() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while True:
-                stdin.write(said * 100)
+        while True:
+            with lock:
+                if stopped.is_set():
+                    return
+                now[:] = [subprocess.Popen(command, stdin=subprocess.PIPE)]
+            with contextlib.suppress(OSError):  # it was killed
+                now[0].communicate(said * AT_ONCE)
 
-    threading.Thread(target=write, daemon=True).start()
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
     yield
-    process.kill()
-    process.wait(30)
+    with lock:
+        stopped.set()
+        for process in now:
+            process.kill()
+    thread.join(30)
 
 
 @contextlib.contextmanager
@@ -73,7 +83,7 @@ def chattering(one: Pump) -> Iterator[None]:
 
 
 Flood = Callable[[Pump, Mosquitto], contextlib.AbstractContextManager[None]]
-BURST = 20_000
+BURST = AT_ONCE = 20_000
 HISTORY = b'{"command": "history", "limit": 1, "request": "%s"}\n'
 FLOODS: dict[str, Flood] = {
     "nothing": lambda _one, _broker: contextlib.nullcontext(),
