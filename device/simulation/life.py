@@ -316,7 +316,7 @@ class Life:
 
     def _shown(self, view: View) -> None:
         if self.view is None or (self.view.screen, self.view.keys) != (view.screen, view.keys):
-            self.say(f"screen: {view.screen} [{' · '.join(key or '' for key in view.keys)}]")
+            self.say(f"screen: {view.screen} [{' · '.join(key or '–' for key in view.keys)}]")
         if self.view is None or self.view.screen is not view.screen:
             self.screen_since = self.now
         self.view = view
