@@ -59,9 +59,9 @@ def kills(count: int, seed: int) -> list[str]:
             again = f"scripts/endure --kills {so_many} --seed {seed + turn}"
             raise AssertionError(f"{again} (its files: {folder}): {broken}") from broken
         shutil.rmtree(folder)
-        print(f"  {first + so_many:,} kills", file=sys.stderr, flush=True)
         total += figures
         most = max(most, mib)
+        print(f"  {total['kills']:,} kills, {total['sessions']:,} sessions so far", file=sys.stderr, flush=True)
     return [", ".join(f"{number:,} {name}" for name, number in total.items()) + f"; memory at most {most:.1f} MiB"]
 
 
