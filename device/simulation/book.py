@@ -31,6 +31,8 @@ class Pumping(msgspec.Struct, eq=False):
     purpose: Purpose | None = None
     purpose_doubtful: bool = False
     """An answer may have come in the moment before a cut."""
+    edited_end: str | None = None
+    """What a dashboard put in place of its end: an instant as in the record."""
     volume_ml: int | None = None
     note: str | None = None
     deleted: bool = False

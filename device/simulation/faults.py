@@ -203,7 +203,7 @@ class Faults:
 
     def _cable_pulled(self) -> None:
         pump = self.life.pump
-        if pump.ties.line:
+        if pump.path.exists():
             self._unheard()
             pump.unplug()
             self._for(self._long(1, 3600), self._cable_back, "the serial cable is out")
@@ -214,7 +214,7 @@ class Faults:
 
     def _display_pulled(self) -> None:
         panel, view = self.life.panel, self.life.view
-        if panel is None:
+        if panel is None or self.life.panel_due == math.inf:
             return
         if view is None or view.lit is Lit.DARK:  # one that is dark is set up anyway before it is lit
             self.life.after(SOON_S, self._display_pulled)

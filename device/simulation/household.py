@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ GIVES_UP_S = 1800.0
 ASKS_AGAIN_S = 30.0
 GUARD_S = 0.6
 PAUSE_S = 120.0
+EARLIER_S = 60
 APART_S = PAUSE_S + 5
 
 
@@ -52,7 +54,8 @@ class Household:
             life.after(chance.uniform(0, DAY_S), self._nurse)
         for _ in range(chance.randrange(5)):
             life.after(
-                chance.uniform(0, DAY_S), chance.choice((self._add_note, self._classify_later, self._give_volume))
+                chance.uniform(0, DAY_S),
+                chance.choice((self._add_note, self._classify_later, self._give_volume, self._edit_end)),
             )
         if chance.random() < 0.8:
             life.after(chance.uniform(0, DAY_S), self._delete_and_restore)
@@ -291,6 +294,20 @@ class Household:
             pumping.note = text
 
         self._change({"command": "note", "text": text}, pumping, change)
+
+    def _edit_end(self) -> None:
+        """Somebody remembers that it ended a little earlier."""
+        pumping = self._recent()
+        record = self.book.newest[pumping.record or ""] if pumping is not None else {}
+        if pumping is None or record["state"] != "ended" or record["duration_s"] < 2 * EARLIER_S:
+            return
+        end = datetime.fromisoformat(record["ended_at"]) - timedelta(seconds=EARLIER_S)
+        told = f"{end:%Y-%m-%dT%H:%M:%SZ}"
+
+        def change() -> None:
+            pumping.edited_end = told
+
+        self._change({"command": "edit", "ended_at": told}, pumping, change)
 
     def _delete_and_restore(self) -> None:
         pumping = self._recent()

@@ -1,6 +1,7 @@
 """What must hold at the end of a life: what the device told a dashboard, held against the household's book."""
 
 import gc
+import math
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -137,19 +138,7 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
     heard = {"serial": pumping.by_line, "gpio": life.pump.ties.wire}
     for source in (source for source, was in heard.items() if was and source not in record["sources"]):
         yield f"{source} heard it, recorded {record['sources']}"
-    length, pumped = pumping.ended - pumping.began, pumping.ended - pumping.began - pumping.paused_s
-    cycle_s = life.pump.ties.cycle_s  # a motor that makes strokes may be up to one longer on than they tell
-    if abs(record["duration_s"] - length) > SECONDS + cycle_s:
-        yield f"lasted {length:.1f} s, recorded {record['duration_s']}"
-    if abs(record["pumping_s"] - pumped) > SECONDS + 1 + cycle_s * (1 + pumping.pauses):
-        yield f"pumped {pumped:.1f} s, recorded {record['pumping_s']}"
-    if record["clock"] != "synced" and pumping.boot in life.book.learned:
-        yield "its boot learned the time, its record did not"
-    if record["clock"] == "synced":
-        for name, at in (("started_at", pumping.began), ("ended_at", pumping.ended)):
-            told = datetime.fromisoformat(record[name]).timestamp()
-            if abs(told - life.first_wall - at) > SYNCED_S + cycle_s:
-                yield f"{name} is {told - life.first_wall - at:+.1f} s off"
+    yield from _times(life, pumping, record)
     if not pumping.purpose_doubtful and pumping.purpose is not None and record["purpose"] != pumping.purpose:
         yield f"answered {pumping.purpose}, recorded {record['purpose']}"
     if pumping.volume_ml is not None and record["volume_ml"] != pumping.volume_ml:
@@ -158,6 +147,28 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
         yield f"note {pumping.note!r}, recorded {record['note']!r}"
     if record["deleted"] != pumping.deleted:
         yield f"deleted: {pumping.deleted}, recorded {record['deleted']}"
+
+
+def _times(life: Life, pumping: Pumping, record: dict[str, Any]) -> Iterator[str]:
+    """When it was and how long, as far as nobody edited it."""
+    if pumping.edited_end is not None:
+        if record["ended_at"] != pumping.edited_end:
+            yield f"edited to end at {pumping.edited_end}, recorded {record['ended_at']}"
+        return
+    ended = pumping.ended or math.inf
+    length, pumped = ended - pumping.began, ended - pumping.began - pumping.paused_s
+    cycle_s = life.pump.ties.cycle_s  # a motor that makes strokes may be up to one longer on than they tell
+    if abs(record["duration_s"] - length) > SECONDS + cycle_s:
+        yield f"lasted {length:.1f} s, recorded {record['duration_s']}"
+    if abs(record["pumping_s"] - pumped) > SECONDS + 1 + cycle_s * (1 + pumping.pauses):
+        yield f"pumped {pumped:.1f} s, recorded {record['pumping_s']}"
+    if record["clock"] != "synced" and pumping.boot in life.book.learned:
+        yield "its boot learned the time, its record did not"
+    if record["clock"] == "synced":
+        for name, at in (("started_at", pumping.began), ("ended_at", ended)):
+            told = datetime.fromisoformat(record[name]).timestamp()
+            if abs(told - life.first_wall - at) > SYNCED_S + cycle_s:
+                yield f"{name} is {told - life.first_wall - at:+.1f} s off"
 
 
 def _asked_why(life: Life) -> Iterator[str]:
