@@ -188,6 +188,18 @@ def test_a_line_that_comes_again_and_again_is_counted_for_an_hour() -> None:
     assert said_by(repeats, "mqtt: nothing listens") == "mqtt: nothing listens"
 
 
+def test_the_log_on_stderr_counts_what_it_would_repeat(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(logging, "basicConfig", given.update)
+    saying.begin_log()
+    for number in range(40):
+        record = logging.LogRecord("x", logging.WARNING, "x", 1, "lost (%d)", (number,), None)
+        given["handlers"][0].handle(record)
+    assert capsys.readouterr().err.splitlines()[-2:] == ["lost (3)", "lost (4) (again and again: counted for an hour)"]
+
+
 def test_what_is_remembered_of_lines_is_bounded_and_verbose_lines_all_go() -> None:
     repeats = Repeats(lambda: 0.0)
     for number in range(1000):
