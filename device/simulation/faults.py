@@ -58,10 +58,12 @@ class Faults:
 
     def calm(self) -> None:
         """All is well again."""
-        for end in self._ends:
+        life = self.life
+        for end in list(self._ends):
             end()
         self._ends.clear()
-        life = self.life
+        if life.panel is not None and life.panel_due == math.inf:
+            life.panel.plug()
         life.card.cut_in, life.broker.hangs_up = None, None
         self.on_switched_on = lambda: None
         if life.daemon is None:
@@ -224,8 +226,10 @@ class Faults:
             self._for(self._long(1, 7200), self._display_back, "the display is off its bus")
 
     def _display_back(self) -> None:
-        panel = self.life.panel
-        if panel is not None:
+        panel, daemon = self.life.panel, self.life.daemon
+        if daemon is not None and daemon.state.health.display:  # it was not drawn meanwhile: nobody can know
+            self._for(SOON_S, self._display_back, "the display is off its bus, unnoticed")
+        elif panel is not None:
             panel.plug()
             self.life.panel_due = self.life.now + LONGEST_PAUSE_S + 1
             self.life.after(LONGEST_PAUSE_S + 2, partial(panel_shows, self.life))
