@@ -43,7 +43,7 @@ class Home:
     def live(self) -> None:
         """A session by the pump's line, answered at the buttons."""
         self.device.start()
-        self.wrote('"LinkChanged"')
+        self.wrote('"up":true')
         self.pump.say("START")
         self.wrote("Why pump?")
         threading.Event().wait(0.6)  # the half second after a change that no press caused
