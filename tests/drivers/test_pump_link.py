@@ -444,6 +444,7 @@ def test_a_reading_thread_that_fails_in_whatever_way_is_a_port_that_was_lost(loo
         raise RuntimeError("odd")
 
     port.read = broken
+    port.write(b"\n")  # the thread still waits in the read before
     until(loop, is_down)
     assert link.why == "serial.port = loop://: lost (odd)"
     until(loop, is_up)

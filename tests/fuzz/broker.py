@@ -33,11 +33,6 @@ def line() -> Line:
     return broker_line(configured(folder()), Kept(None, 0), None)
 
 
-@cache
-def door() -> socket.socket:
-    return socket.create_server(("127.0.0.1", 0))
-
-
 class Loop:
     """Does what it is called for when it is told to."""
 
@@ -71,8 +66,9 @@ class Conversation:
 
     def __init__(self, version: str) -> None:
         self.loop = Loop()
-        self.ours = socket.create_connection(door().getsockname())
-        self.theirs, _ = door().accept()
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            self.ours = socket.create_connection(door.getsockname())
+            self.theirs, _ = door.accept()
         self.ours.setblocking(False)
         self.publisher = Publisher(
             line(),
