@@ -18,8 +18,9 @@ from .saying import say
 def simulate_command(seed: int, days: float, lives: int, quiet: bool, as_json: bool) -> int:
     """Lead the real core, loop, store and messages through days of a household and its faults, and check the record.
 
-    Power cuts, clocks that are wrong, cards that are full, brokers that go away: each line says when and what. What a
-    dashboard heard is held against the household's own book. Nothing real is touched. Exit status 1: a rule is broken.
+    Power cuts, clocks that are wrong, cards that are full, cables that are pulled, brokers that go away: each line says
+    when and what. What a dashboard heard is held against the household's own book. Nothing real is touched. Exit
+    status 1: a rule is broken.
     """
     from device.simulation.simulate import simulate
 
