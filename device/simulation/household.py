@@ -64,7 +64,9 @@ class Household:
         life.after(DAY_S, self.plan_day)
 
     def give_up(self) -> None:
-        """Nobody asks again, at the end of a life."""
+        """Nobody asks again, at the end of a life; a pump that is on then is switched off, whenever it began."""
+        if self.pumping is not None:
+            self.pumping.doubtful = True
         for done in list(self._waiting.values()):
             done({"ok": None})
         self._waiting.clear()
