@@ -68,7 +68,7 @@ class Household:
         if self.pumping is not None:
             self.pumping.doubtful = True
         for done in list(self._waiting.values()):
-            done({"ok": None})
+            done({"ok": None, "lost": True})
         self._waiting.clear()
 
     # -- pumping -----------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class Household:
         if asked.answered:
             return
         if self.life.now > until:
-            self._waiting.pop(request)({"ok": None})
+            self._waiting.pop(request)({"ok": None, "lost": True})
             return
         if self.life.broker.command(payload, PREFIX + "reply"):
             asked.heard += 1
@@ -257,8 +257,8 @@ class Household:
         def done(reply: dict[str, Any]) -> None:
             if reply["ok"]:
                 change()
-            elif reply.get("code") in {None, "not_saved"}:  # unheard, or to be written once the disk allows
-                pumping.doubtful = True
+            elif reply["lost"] or reply.get("code") in {None, "not_saved"}:
+                pumping.doubtful = True  # unheard, yet to be written, or done by a device that was cut off
 
         self.life.say(f"a dashboard: {command['command']}")
         self.ask({**command, "session": pumping.record}, done)
