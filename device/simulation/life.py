@@ -419,6 +419,8 @@ def told_of_warnings(life: Life) -> Iterator[None]:
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             life.warnings += 1
+            if record.exc_info and record.exc_info[1] is not None:
+                life.turns.errors.append(record.exc_info[1])
             life.say(f"log: {record.getMessage()}".replace(str(life.folder), "home"))
 
     ear, log = Ear(logging.WARNING), logging.getLogger()

@@ -3,8 +3,10 @@
 A commit on a slow card takes half a second, and a full one never ends: nobody else may wait for that.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, assert_never
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
@@ -44,6 +46,8 @@ from .requests import (
     Scrub,
     Write,
 )
+
+log = logging.getLogger(__name__)
 
 READS: Final = 264
 """How many questions may wait, more than commands are ever in hand; of our own one of a kind does.
@@ -99,6 +103,8 @@ class StoreWorker:
         self._unwritten = 0
         self._at_work = 0
         self._scrub: Iterator[None] | None = None
+        self._surprise = ""
+        """What nobody foresaw, since the last write that went well."""
         self._thread = machine.thread("store", self._run)
 
     def start(self, patience_s: float = 0.0) -> RecordRead | None:
@@ -194,7 +200,8 @@ class StoreWorker:
     def _try_to_open(self, *, suspect: bool) -> bool:
         again = isinstance(self._first, RecordRead)
         try:
-            store, opened = self._open_store(suspect)
+            with self._surprises_as_trouble():
+                store, opened = self._open_store(suspect)
         except StoreError as error:
             self._tell_state(error.state, str(error))
             if error.trouble is Trouble.DAMAGED and not suspect:
@@ -224,11 +231,13 @@ class StoreWorker:
         except StoreError as again:
             self._tell_state(again.state, str(again))
             return False
-        if store is not None:
-            self._scrub = None
-            store.let_go()
-            self._store = None
+        self._let_go()
         return self._try_to_open(suspect=error.trouble is Trouble.DAMAGED)
+
+    def _let_go(self) -> None:
+        store, self._store, self._scrub = self._store, None, None
+        if store is not None:
+            store.let_go()
 
     def _take(self) -> list[Request]:
         """Wait for work: the writes that wait, or one read; nothing at the end.
@@ -263,6 +272,8 @@ class StoreWorker:
                 break
             except StoreError as error:
                 self._tell_state(error.state, str(error))
+                if self._surprise:
+                    self._let_go()  # whatever was left half done is read anew
                 if error.trouble is Trouble.LASTING:
                     self._write_singly(writes)
                     return
@@ -280,14 +291,28 @@ class StoreWorker:
             raise StoreError(self._shut or "the record is not open", self._state)
         store = self._opened()
         conflicts = store.conflicts
-        with store.transaction():
+        with self._surprises_as_trouble(), store.transaction():
             for write in writes:
                 self._apply(store, write)
         for _ in range(store.conflicts - conflicts):
             self._post(Counted(self._now(), "revision_conflict"))
 
+    @contextmanager
+    def _surprises_as_trouble(self) -> Iterator[None]:
+        """An error that nobody foresaw is one to tell as well; the same one again does not pass by itself."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:
+            before, self._surprise = self._surprise, repr(error)
+            if not before:
+                log.exception("the store met what nobody foresaw; please report it")
+            trouble = Trouble.LASTING if before == self._surprise else Trouble.PASSING
+            raise StoreError(f"an error of the device itself ({error!r}); please report it", trouble=trouble) from error
+
     def _written(self, writes: list[Write]) -> None:
-        self._at_work = 0
+        self._at_work, self._surprise = 0, ""
         self._tell_state(StoreState.OK, "")
         for write in writes:
             if isinstance(write, Batch):
@@ -427,6 +452,10 @@ class StoreWorker:
                 assert_never(request)
 
     def _answer(self, request: Read) -> None:
+        with self._surprises_as_trouble():
+            self._read_for(request)
+
+    def _read_for(self, request: Read) -> None:
         match request:
             case Scrub():
                 self._look_on()

@@ -9,7 +9,7 @@ import queue
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -31,6 +31,7 @@ from device.core.model.events import (
     Stored,
     StoreState,
 )
+from device.core.model.record import Progress, Record
 from device.store.records import Opened, Store, StoreError
 from device.store.requests import (
     Acknowledged,
@@ -349,18 +350,78 @@ def test_a_card_that_fills_up_loses_nothing_that_was_said_to_be_stored(small_dis
     assert numbers(asker.path) == list(range(1, batch + 2))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # as it is in the journal
-def test_a_thread_that_ends_by_what_nobody_foresaw_says_so_and_takes_nothing_more(
+def surprise(*_given: object) -> NoReturn:
+    raise RuntimeError("odd")
+
+
+def test_an_error_that_nobody_foresaw_is_said_and_the_next_try_opens_the_record_anew(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asker.worker.start(PATIENCE_S)
+    monkeypatch.setattr(asker.store, "save", surprise)  # of this opening alone
+    asker.ask(save(1))
+    changed = asker.wait_for(StoreChanged)
+    assert changed.state is StoreState.FAILING
+    assert changed.why == "an error of the device itself (RuntimeError('odd')); please report it"
+    assert asker.wait_for(StoreChanged).state is StoreState.OK
+    assert asker.wait_for(RecordRead).again
+    assert asker.wait_for(Stored).batch == 1
+    asker.stop()
+    assert (asker.unwritten, numbers(asker.path)) == (0, [1])
+    (said,) = [line for line in caplog.records if line.exc_info]
+    assert said.exc_info is not None
+    assert isinstance(said.exc_info[1], RuntimeError)
+
+
+def test_a_write_that_meets_it_each_time_is_given_up_and_the_others_are_kept(
     asker: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_given: object) -> None:
-        raise RuntimeError("odd")
+    save_all = Store.save
+
+    def save_most(store: Store, records: Iterable[Record], progress: Progress | None) -> None:
+        if any(record.number == 2 for record in records):
+            surprise()
+        save_all(store, records, progress)
+
+    monkeypatch.setattr(Store, "save", save_most)
+    asker.ask(save(1), save(2), save(3), KeepFact("seed", "ab" * 16))
+    asker.worker.start(PATIENCE_S)
+    said: list[Stored | NotStored] = []
+    while len(said) < 3:
+        event = asker.wait_for(Event, lambda event: isinstance(event, Stored | NotStored))
+        assert isinstance(event, Stored | NotStored)
+        said.append(event)
+    assert {event.batch for event in said if isinstance(event, NotStored)} == {2}
+    asker.ask(save(4))
+    asker.wait_for(Stored, lambda event: event.batch == 4)
+    asker.stop()
+    assert (asker.unwritten, numbers(asker.path)) == (0, [1, 3, 4])
+    assert Store.open(asker.path).fact("seed") == "ab" * 16
+
+
+def test_a_read_that_meets_it_is_answered_so_and_the_thread_goes_on(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker.worker.start(PATIENCE_S)
+    monkeypatch.setattr(asker.worker, "_page", surprise)
+    asker.ask(ReadHistory(History(), Order("odd"), NOW))
+    assert "RuntimeError('odd')" in asker.wait_for(ReadFailed).error
+    asker.ask(save(1))
+    asker.wait_for(Stored)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # as it is in the journal
+def test_a_thread_that_is_ended_all_the_same_says_so_and_takes_nothing_more(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_given: object) -> NoReturn:
+        raise SystemExit("odd")
 
     asker.worker.start(PATIENCE_S)
-    monkeypatch.setattr(asker.store, "save", broken)
+    monkeypatch.setattr(asker.store, "save", ended)
     asker.ask(save(1))
     changed = asker.wait_for(StoreChanged, lambda event: event.state is StoreState.FAILING)
-    assert changed.why == "the store's thread ended: RuntimeError('odd')"
+    assert changed.why == "the store's thread ended: SystemExit('odd')"
     asker.stop()
     assert not asker.worker.offer(save(2))
     assert asker.unwritten == 1
@@ -458,6 +519,7 @@ import sys, threading, time
 from pathlib import Path
 from device.core.model.effects import Checkpoint, Save
 from device.core.model.events import Stored
+from device.core.model.record import Progress, Record
 from device.store.records import Opened, Store, StoreError
 from device.store.worker import StoreWorker
 from drivers.clock import SystemClock
