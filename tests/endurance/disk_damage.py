@@ -33,7 +33,7 @@ from device.store.opening import ready
 from device.store.records import Store
 from device.store.salvage import FRAME_HEADER, LOG_HEADER, PAGE, frames
 from tests.store.test_daemon_store import a_daemon, nurse, run_until
-from tests.support.kept import DAY, NOW, a_life, bodies, nursing
+from tests.support.kept import DAY, NOW, bodies, live
 
 from .disk_cuts import in_memory
 from .disk_work import open_as_the_daemon
@@ -140,14 +140,7 @@ class Made(NamedTuple):
 def make(folder: Path) -> Made:
     folder.mkdir()
     store = Store.open(folder / NAME)
-    for number in range(1, LIVES + 1):
-        for one, standing in a_life(number, NOW + number * 20_000):
-            if one is not None:
-                store.save([one], standing)
-        store.save([nursing(number, NOW + number * 20_000 + 7000)], None)
-        if number == LIVES // 2:
-            store.acknowledged([seq for seq, _ in store.outbox_head(1000)])
-            store.tidy()
+    live(store, LIVES)
     store.keep_fact("announced_as", "pump-companion/pump")
     made = Made(folder.with_name("made"), bodies(store))
     shutil.copytree(folder, made.folder, ignore=shutil.ignore_patterns("*-shm", "*.lock"))

@@ -13,9 +13,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from signal import SIGKILL
@@ -75,20 +75,27 @@ class Scene(NamedTuple):
 
 def stretch(folder: Path, count: int, seed: int) -> tuple[Counter[str], float]:
     """One record's life; what happened how often, and the most memory that the last daemon had, in MiB."""
+    with played_in(folder, random.Random(f"{seed} line"), "session", "reply") as (scene, device):
+        lives = Lives(scene, device, random.Random(f"{seed} kills"))
+        return led(scene, lives, count, seed)
+
+
+@contextmanager
+def played_in(folder: Path, chance: random.Random, *topics: str) -> Iterator[tuple[Scene, Device]]:
+    """All that is around a device, and the device, which is not started; a dashboard listens to these topics."""
     with ExitStack() as stack:
         broker = Mosquitto(folder, lines=HOLDS_BACK_NONE)
         stack.callback(broker.stop)
-        line = Proxy(broker.port, random.Random(f"{seed} line"))
+        line = Proxy(broker.port, chance)
         stack.callback(line.close)
-        dashboard = Dashboard(broker.port, "session", "reply")
+        dashboard = Dashboard(broker.port, *topics)
         stack.callback(dashboard.close)
         pump = PumpPort(folder)
         stack.callback(pump.close)
         scene = Scene(folder, broker, line, dashboard, pump)
         device = Device(configured(scene), {"TZ": "Etc/UTC"})
         stack.callback(leave, device)
-        lives = Lives(scene, device, random.Random(f"{seed} kills"))
-        return led(scene, lives, count, seed)
+        yield scene, device
 
 
 def configured(scene: Scene) -> Path:

@@ -7,16 +7,14 @@ import random
 import statistics
 import tempfile
 import time
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 from tests.endurance.book import Pumped, hold, listened
-from tests.endurance.dashboard import HOLDS_BACK_NONE, Dashboard
-from tests.endurance.kills import Scene, all_told, configured, ended, kept_by, leave, say_until, seen
-from tests.endurance.proxy import Mood, Proxy
-from tests.support.household import Device, PumpPort
-from tests.support.page_world import Mosquitto, until
+from tests.endurance.kills import Scene, all_told, ended, kept_by, played_in, say_until, seen
+from tests.endurance.proxy import Mood
+from tests.support.household import Device
+from tests.support.page_world import until
 
 MOST_S = 2.0
 """From SIGTERM to the exit."""
@@ -39,25 +37,17 @@ def stops(count: int, seed: int) -> list[str]:
 def stopped(count: int, seed: int) -> dict[Mood, list[float]]:
     """So many stops; how many seconds each took. AssertionError where one lost something or left in another way."""
     took: dict[Mood, list[float]] = {mood: [] for mood in BY[:count]}
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        broker = Mosquitto(folder, lines=HOLDS_BACK_NONE)
-        stack.callback(broker.stop)
-        line = Proxy(broker.port, random.Random(seed))
-        stack.callback(line.close)
-        dashboard = Dashboard(broker.port, "session", "reply", "availability")
-        stack.callback(dashboard.close)
-        pump = PumpPort(folder)
-        stack.callback(pump.close)
-        scene = Scene(folder, broker, line, dashboard, pump)
-        device = Device(configured(scene), {"TZ": "Etc/UTC"})
-        stack.callback(leave, device)
+    topics = ("session", "reply", "availability")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        played_in(Path(name), random.Random(seed), *topics) as (scene, device),
+    ):
         device.start()
         book = [one_stop(scene, device, number, took) for number in range(1, count + 1)]
         until("all of it told", partial(all_told, scene))
         device.end()
-        dashboard.catch_up()
-        told = [one for one in dashboard.heard if one[0] != "availability"]
+        scene.dashboard.catch_up()
+        told = [one for one in scene.dashboard.heard if one[0] != "availability"]
         hold(listened(told), kept_by(scene), book)
     return took
 

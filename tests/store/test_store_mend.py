@@ -20,7 +20,7 @@ from device.store import mending, reserved, salvage
 from device.store.copies import forget_record
 from device.store.file import MIGRATIONS, connect
 from device.store.records import Store, StoreError, Trouble
-from tests.support.kept import DAY, NOW, a_life, bodies, nursing, progress, running, session
+from tests.support.kept import DAY, NOW, bodies, live, nursing, progress, running, session
 
 EVERY = 1 if os.environ.get("SWEEP") else 17
 LIVES = 10
@@ -31,14 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Record]]:
     """A record as a power cut leaves it, half of it in the log: its folder, and every revision."""
     folder = tmp_path_factory.mktemp("made")
     store = Store.open(folder / "pump.db")
-    for number in range(1, LIVES + 1):
-        for one, standing in a_life(number, NOW + number * 20_000):
-            if one is not None:
-                store.save([one], standing)
-        store.save([nursing(number, NOW + number * 20_000 + 7000)], None)
-        if number == LIVES // 2:
-            store.acknowledged([seq for seq, _ in store.outbox_head(1000)])
-            store.tidy()
+    live(store, LIVES)
     store.keep_fact("announced_as", "pump-companion/pump/" * 20)
     revisions = bodies(store)
     shutil.copytree(folder, folder / "cut")

@@ -110,3 +110,15 @@ def bare(started_at: int, minutes: float = 15, **fields: Any) -> Session:
 
 def bare_nursing(at: int, **fields: Any) -> Nursing:
     return nursing(0, at, id="", revised_at=0, source=Source.IMPORT, cause=Cause.IMPORTED, **fields)
+
+
+def live(store: Store, lives: int) -> None:
+    """So many lives of a session, each with a nursing after it; the first half acknowledged and out of the log."""
+    for number in range(1, lives + 1):
+        for one, standing in a_life(number, NOW + number * 20_000):
+            if one is not None:
+                store.save([one], standing)
+        store.save([nursing(number, NOW + number * 20_000 + 7000)], None)
+        if number == lives // 2:
+            store.acknowledged([seq for seq, _ in store.outbox_head(1000)])
+            store.tidy()
