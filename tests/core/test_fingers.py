@@ -153,6 +153,23 @@ def test_a_press_meant_for_nursed_does_not_land_on_protect(device: Device) -> No
     assert device.last.purpose is Purpose.PROTECT
 
 
+@pytest.mark.parametrize("down_first", [True, False], ids=["under the finger", "just before it"])
+def test_a_screen_that_the_situation_asks_for_again_is_no_change(device: Device, down_first: bool) -> None:
+    device.line("START")
+    device.disk_says(StoreState.FULL)
+    device.wait(20)
+    if down_first:
+        device.down("right")
+        device.line("STOP", t=20.0)
+        device.wait(0.1)
+        device.up("right")
+    else:
+        device.line("STOP", t=20.0)
+        assert device.screen == "warning"
+        device.hold("right", 0.1)
+    assert device.screen == "idle"  # OK was heeded
+
+
 def test_a_change_that_a_press_caused_has_no_guard(device: Device) -> None:
     device.hold("right", 0.1)
     assert device.screen == "purpose"

@@ -27,7 +27,7 @@ from device.core.state import (
     sitting_of,
 )
 
-from .screen import BACK_SHOWS_S, PLACES, SCREENS, NextAmount, keys_of
+from .screen import BACK_SHOWS_S, PLACES, SCREENS, NextAmount, keys_of, labels
 
 PROTECTED_S = 10.0
 """How long after a press nothing replaces a protected screen."""
@@ -75,8 +75,26 @@ def fresh(turn: Turn, name: ScreenName) -> Dialogue:
 
 
 def put_up(turn: Turn, dialogue: Dialogue) -> None:
+    before, shown = turn.state.dialogue, turn.state.shown
     turn.state = replace(turn.state, dialogue=dialogue)
     restart_leaving(turn)
+    if not turn.by_press and shown is not None and is_as(dialogue, before) and labels(turn.state) == shown.keys:
+        turn.talk(serial=before.serial, came=before.came, touched=before.touched, by_press=before.by_press)
+
+
+def is_as(dialogue: Dialogue, before: Dialogue) -> bool:
+    """It says the same of the same record: no change, for whoever looks at it."""
+    return before == replace(
+        before,
+        screen=dialogue.screen,
+        about=dialogue.about,
+        correcting=dialogue.correcting,
+        index=dialogue.index,
+        page=dialogue.page,
+        amount=dialogue.amount,
+        note=dialogue.note,
+        warning=dialogue.warning,
+    )
 
 
 def restart_leaving(turn: Turn) -> None:
