@@ -28,6 +28,7 @@ from drivers.clock import SystemClock
 from drivers.paho_guard import new_client
 from drivers.virtual.broker import EmbeddedBroker
 from tests.support.hostile import PUBACK, PUBLISH, HostileBroker, Peer, packet
+from tests.support.ports import free_port
 
 DEADLINE_S = 30.0
 
@@ -53,11 +54,6 @@ class Mosquitto(NamedTuple):
             process = self.process.pop()
             process.terminate()
             process.wait(DEADLINE_S)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 Serve = Callable[..., Mosquitto]

@@ -20,7 +20,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from tests.support.page_world import Mosquitto, free_port, until
+from tests.support.page_world import Mosquitto, until
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config" / "mosquitto"

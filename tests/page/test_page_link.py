@@ -15,7 +15,8 @@ from amqtt.broker import Broker as Embedded
 from tests.support.page_device import ScriptedDevice
 from tests.support.page_states import World, idle, pending, question
 from tests.support.page_week import SUNDAY, a_week
-from tests.support.page_world import Mosquitto, free_port, until
+from tests.support.page_world import Mosquitto, until
+from tests.support.ports import free_port
 
 pytest_plugins = ("tests.support.page_fixtures",)
 DEVICE = ".card:has(#device-title)"

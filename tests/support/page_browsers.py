@@ -25,7 +25,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.webkitgtk.options import Options as WebKitOptions
 from selenium.webdriver.webkitgtk.service import Service as WebKitService
 
-from tests.support.page_world import WATCH, free_port, until
+from tests.support.page_world import WATCH, until
+from tests.support.ports import free_port
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 LOCALE = "en-GB"

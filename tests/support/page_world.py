@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from selenium.common.exceptions import StaleElementReferenceException
 
+from tests.support.ports import free_port
+
 PAGE = Path(__file__).parents[2] / "dashboards" / "web"
 WAIT_S = 120
 T = TypeVar("T")
@@ -32,12 +34,6 @@ def until(what: str, seen: Callable[[], T | None], wait_s: float = WAIT_S) -> T:
             return answer
         assert time.monotonic() < deadline, f"not seen within {wait_s} s: {what}"
         threading.Event().wait(0.03)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Mosquitto:
