@@ -8,7 +8,7 @@ from device.core.model.view import Lit
 from drivers.oled import LONGEST_PAUSE_S
 
 from .life import Life
-from .pump import STEADY_S
+from .pump import QUIET_S, STEADY_S
 from .rules import panel_shows
 
 DAY_S = 86400.0
@@ -174,6 +174,8 @@ class Faults:
             return
         life.say(f"fault: the device is stuck for {min(seconds, WATCHDOG_S):.1f} s")
         life.hold_up(seconds)
+        if seconds >= QUIET_S - life.pump.ties.beat_s:  # it may miss what kept the line from being quiet
+            self._unheard()
         if seconds >= WATCHDOG_S:
             daemon = life.daemon
 

@@ -121,6 +121,7 @@ class Household:
             return
         life.say("the pump pauses")
         life.pump.pause()
+        pumping.doubtful |= life.pump.hangs
         pumping.paused_s += seconds
         pumping.pauses += 1
 
@@ -141,6 +142,7 @@ class Household:
         pumping.warned = life.view is not None and life.view.screen is ScreenName.WARNING
         life.say("the pump stops")
         life.pump.end()
+        pumping.doubtful |= life.pump.hangs
         self.pumping = None
         if self.chance.random() < 0.6:
             life.after(self.chance.uniform(121, 290), partial(self._give_volume_at_device, pumping, 3))

@@ -66,8 +66,8 @@ ANSWERED_S = 60.0
 ZONES = ("Europe/Vienna", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Etc/UTC")
 """Where households live: with and without a summer time, with half hours and quarters."""
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-DISPLAYS = 0.08
-"""The share of lives with a panel on its bus: drawing a picture a second takes ten times as long as all else."""
+DISPLAY_EACH = 12
+"""One life of so many has a panel on its bus: drawing a picture a second takes ten times as long as all else."""
 WATCHED = ("session", "nursing")
 
 
@@ -121,7 +121,7 @@ class Life:
             after=self.after,
             drive=self._drive_motor,
         )
-        self.driver = home.choice(sorted(CONTROLLERS)) if home.random() < DISPLAYS else "none"
+        self.driver = home.choice(sorted(CONTROLLERS)) if seed % DISPLAY_EACH == 1 else "none"
         self.panel = VirtualPanel(CONTROLLERS[self.driver]) if self.driver in CONTROLLERS else None
         self.panel_due = 0.0
         """From when on the panel must show what the device thinks it shows; never while it is off its bus."""

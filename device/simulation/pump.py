@@ -16,7 +16,8 @@ import msgspec
 import serial
 
 MOTOR = 17
-HEARTBEAT_S = 5.0
+QUIET_S = 15.0
+"""The device takes a line without a heartbeat for so long as quiet."""
 STEADY_S = 30.0
 """After a port was pulled or a line disturbed, what came meanwhile has been made up for."""
 
@@ -28,13 +29,15 @@ class Ties(msgspec.Struct, frozen=True):
     line: bool = False
     cycle_s: float = 0.0
     knock: Literal["reed", "vibration"] = "reed"
+    beat_s: float = 5.0
+    """From heartbeat to heartbeat of the line."""
 
     @classmethod
     def by_chance(cls, chance: random.Random) -> "Ties":
         wire, line = chance.choice(((True, False), (True, True), (True, True), (False, True)))
         strokes = wire and chance.random() < 0.1
         cycle_s = 60 / chance.uniform(12, 50) if strokes else 0.0
-        return cls(wire, line, cycle_s, chance.choice(("reed", "vibration")))
+        return cls(wire, line, cycle_s, chance.choice(("reed", "vibration")), chance.choice((5.0, 10.0)))
 
     def __str__(self) -> str:
         wire = f"strokes of a {self.knock}, {60 / self.cycle_s:.0f} a minute" if self.cycle_s else "a level"
@@ -85,6 +88,7 @@ class MadeUpPump:
         self._chance, self._now, self._after, self._drive_pin = chance, now, after, drive
         self._began: float | None = None
         self._strokes = 0
+        self._last_heard = ""
         self._ours: socket.socket | None = None
         self._theirs: list[socket.socket] = []
         self.plug()
@@ -97,6 +101,11 @@ class MadeUpPump:
     @property
     def is_heard_by_line(self) -> bool:
         return self.path.exists() and self._now() >= self.unsteady_until and not self.noise
+
+    @property
+    def hangs(self) -> bool:
+        """It rests, and the line got neither that through nor a heartbeat before it: by its START it runs on."""
+        return not self.on and self._last_heard == "START"
 
     @property
     def seen_within_s(self) -> float:
@@ -234,7 +243,7 @@ class MadeUpPump:
             self._say(
                 f"RUN t={self._ran_s()} cpm={54 if not self.ties.cycle_s else 60 / self.ties.cycle_s:.0f} vac=180"
             )
-            self._after(HEARTBEAT_S, partial(self._beat, run))
+            self._after(self.ties.beat_s, partial(self._beat, run))
 
     def _say(self, words: str) -> None:
         if self._ours is None:
@@ -246,6 +255,8 @@ class MadeUpPump:
         # a full port loses what it can't take; one that the device let go of hears nothing
         with suppress(OSError):
             self._ours.send(line)
+            if line.startswith(body):
+                self._last_heard = words.split(maxsplit=1)[0]
 
     def _garbled(self, byte: int) -> bytes:
         if self._chance.random() >= self.noise:

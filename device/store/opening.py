@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from device.core.model.events import RecordRead
+from device.core.model.record import Nursing, Session
 from device.settings.loading import Config
 from device.wire.gate import Outgoing, lets_out
 
@@ -45,3 +47,27 @@ def publish_switched(store: Store, config: Config, now: int) -> None:
     if store.publishing:
         store.keep_fact("withheld_until", str(now))
     store.keep_fact("publish", publish)
+
+
+def first_read(opened: Opened, at: float, *, again: bool) -> RecordRead:
+    """What the core starts from; `again`: goes on with."""
+    kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
+    if opened.running:
+        kept[opened.running.id] = opened.running
+    return RecordRead(
+        at,
+        sessions=tuple(record for record in kept.values() if isinstance(record, Session)),
+        nursings=tuple(record for record in kept.values() if isinstance(record, Nursing)),
+        next_session=opened.next_session_number,
+        next_nursing=opened.next_nursing_number,
+        first_record_at=opened.first_record_at,
+        progress=opened.progress,
+        baseline=opened.baseline,
+        seed=opened.seed,
+        outbox=opened.outbox,
+        to_give_out=opened.to_give_out,
+        repaired_at=opened.repaired_at,
+        repair_seen=opened.repair_seen,
+        set_aside=opened.set_aside,
+        again=again,
+    )

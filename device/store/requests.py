@@ -79,3 +79,10 @@ Read = Overtaking | Fetch | Refill | Scrub
 Request = Write | Read
 Told = FactsRead | OutboxRead | HistoryRead | ReadFailed
 """What is answered to the publisher, past the core."""
+
+
+def replaces(new: Write, old: Write) -> bool:
+    """Of one kind, or one fact, the newest word stands."""
+    if isinstance(new, KeepFact) and isinstance(old, KeepFact):
+        return new.key == old.key
+    return type(new) is type(old)

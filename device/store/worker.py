@@ -22,12 +22,13 @@ from device.core.model.events import (
     Stored,
     StoreState,
 )
-from device.core.model.record import Nursing, Record, Session, begun, finished
+from device.core.model.record import Record, begun, finished
 from device.wire.gate import Passed
 from drivers.machine import THIS_MACHINE
 from drivers.runtime import Machine, TimeSource
 
 from .copies import rescue
+from .opening import first_read
 from .records import Opened, Store, StoreError, Trouble
 from .requests import (
     NOTHING_KNOWN,
@@ -45,6 +46,7 @@ from .requests import (
     Request,
     Scrub,
     Write,
+    replaces,
 )
 
 log = logging.getLogger(__name__)
@@ -148,7 +150,7 @@ class StoreWorker:
             before = [earlier.seqs for _, earlier in self._writes if isinstance(earlier, Acknowledged)]
             write = Acknowledged((*(seq for seqs in before for seq in seqs), *write.seqs))
         if not isinstance(write, Batch):
-            self._writes = deque(waiting for waiting in self._writes if not _replaces(write, waiting[1]))
+            self._writes = deque(waiting for waiting in self._writes if not replaces(write, waiting[1]))
         self._writes.append((self._offered, write))
 
     def stop(self, timeout_s: float | None = None) -> int:
@@ -211,7 +213,7 @@ class StoreWorker:
                 self._shut = str(error) if error.trouble is Trouble.LASTING else ""
                 self._changed.notify_all()
             return False
-        read = _read_from(opened, self._now(), again=again)
+        read = first_read(opened, self._now(), again=again)
         self._store, self._scrub = store, store.checking()
         self._told_outbox = -1
         self._tell_state(StoreState.OK, "")
@@ -495,32 +497,3 @@ class StoreWorker:
             found = {near.id: near for near in (record, *neighbours)}
             return tuple(found.values())
         return store.around(*request.span) if request.span is not None else ()
-
-
-def _replaces(new: Write, old: Write) -> bool:
-    if isinstance(new, KeepFact) and isinstance(old, KeepFact):
-        return new.key == old.key
-    return type(new) is type(old)
-
-
-def _read_from(opened: Opened, at: float, *, again: bool) -> RecordRead:
-    kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
-    if opened.running:
-        kept[opened.running.id] = opened.running
-    return RecordRead(
-        at,
-        sessions=tuple(record for record in kept.values() if isinstance(record, Session)),
-        nursings=tuple(record for record in kept.values() if isinstance(record, Nursing)),
-        next_session=opened.next_session_number,
-        next_nursing=opened.next_nursing_number,
-        first_record_at=opened.first_record_at,
-        progress=opened.progress,
-        baseline=opened.baseline,
-        seed=opened.seed,
-        outbox=opened.outbox,
-        to_give_out=opened.to_give_out,
-        repaired_at=opened.repaired_at,
-        repair_seen=opened.repair_seen,
-        set_aside=opened.set_aside,
-        again=again,
-    )
