@@ -12,7 +12,7 @@ from device.core.model.live import Disk
 from device.core.model.view import ScreenName, WarningKind
 from device.core.state import IN_MEMORY
 from device.daemon import Daemon
-from tests.endurance.disk_card import Card, mounted
+from tests.endurance.disk_card import Card, answering, formatted, mounted
 from tests.endurance.disk_damage import press
 from tests.store.test_daemon_store import a_daemon, numbers, nurse, run_until
 
@@ -105,3 +105,33 @@ def test_a_disk_that_is_read_only_from_the_start(tmp_path: Path, caplog: pytest.
         comes_back(daemon)
         daemon.stop()
         assert numbers(card.place / "pump.db") == [1, 2]
+
+
+def test_a_card_that_turns_read_only_under_a_running_daemon(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with formatted(tmp_path, 16 << 20) as card:
+        daemon = a_daemon(tmp_path, card.place / "pump.db")
+        nurse(daemon)
+        run_until(daemon, "it is written", lambda: not daemon.state.unsaved)
+        card.give_up()
+        nurse(daemon)
+        watch_without_a_disk(daemon, Disk.FAILING, caplog, 1)
+        card.put_in_anew()
+        comes_back(daemon)
+        daemon.stop()
+        assert numbers(card.place / "pump.db") == [1, 2, 3]
+
+
+@pytest.mark.parametrize("error", ["EIO", "EROFS"])
+def test_a_disk_that_answers_with_an_error_under_a_running_daemon(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    file = tmp_path / "pump.db"
+    daemon = a_daemon(tmp_path, file)
+    nurse(daemon)
+    run_until(daemon, "it is written", lambda: not daemon.state.unsaved)
+    with answering(error, file, file.with_name("pump.db-wal")):
+        nurse(daemon)
+        watch_without_a_disk(daemon, Disk.FAILING, caplog, 1)
+    comes_back(daemon)
+    daemon.stop()
+    assert numbers(file) == [1, 2, 3]

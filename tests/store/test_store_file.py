@@ -19,6 +19,7 @@ import pytest
 from device.store import reserved
 from device.store.copies import forget_record, keep_fact_beside, write_backup
 from device.store.records import SCHEMA, Store, StoreError, Trouble
+from tests.endurance.disk_card import formatted
 from tests.support.kept import DAY, NOW, nursing, progress, running, session
 
 
@@ -226,22 +227,9 @@ def test_a_log_that_a_kill_left_waits_for_room_on_the_disk(path: Path, monkeypat
 
 @pytest.fixture
 def card_of_small_blocks(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 4 MiB in blocks of 1 KiB: SQLite gives its index one block in four."""
-    image, place = tmp_path / "image", tmp_path / "card"
-    place.mkdir()
-    image.write_bytes(bytes(4 << 20))
-    made = ["mkfs.ext4", "-q", "-F", "-b", "1024", "-O", "^has_journal", "-m", "0", str(image)]
-    mount = ["mount", "-o", "loop", str(image), str(place)]
-    if (
-        os.geteuid()
-        or not shutil.which("mkfs.ext4")
-        or subprocess.run(made, check=False, capture_output=True).returncode
-    ):
-        pytest.skip("no file system can be made here")
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("no file system may be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    """4 MiB in blocks of 1 KiB: SQLite gives its index one block in four."""
+    with formatted(tmp_path, 4 << 20, "-b", "1024", "-O", "^has_journal", "-m", "0") as card:
+        yield card.place
 
 
 READ = """
