@@ -103,7 +103,7 @@ class Faults:
     def _doubt(self) -> None:
         """What happens now may be seen in part only; what waits for a card that refuses is lost, and said to be."""
         book, now, card = self.life.book, self.life.now, self.life.card
-        unsure_s = 200.0 + (now - self._refused_since if card.full or card.read_only else 0.0)
+        unsure_s = 80.0 + self.life.pause_s + (now - self._refused_since if card.full or card.read_only else 0.0)
         for pumping in book.pumpings:
             if pumping.ended is None or now - pumping.ended < unsure_s:
                 pumping.doubtful = True

@@ -24,13 +24,13 @@ GIVES_UP_S = 1800.0
 """So long a dashboard asks again for an answer that does not come."""
 ASKS_AGAIN_S = 30.0
 GUARD_S = 0.6
-PAUSE_S = 120.0
+DEBOUNCE_S = 0.05
+"""A button that is down does something after this, at the latest."""
 EARLIER_S = 60
-APART_S = PAUSE_S + 5
 
 
 class Household:
-    """Acts out its plan in `life`; `pause_s` and `sitting_s` are the device's as it is set."""
+    """Acts out its plan in `life`."""
 
     def __init__(self, life: Life) -> None:
         self.life, self.book, self.chance = life, life.book, life.chance
@@ -41,7 +41,9 @@ class Household:
         self._waiting: dict[str, Callable[[dict[str, Any]], object]] = {}
         """By request; called with the reply, `ok` None where none came, and `lost` where it may be done twice."""
         shown = "a display" if life.panel else "no display"
-        life.say(f"a household in {life.zone}: {self.plan}; {life.pump.ties}; {shown}")
+        kept = f"pause {life.pause_s} s, sitting {life.sitting_s} s"
+        life.say(f"a household in {life.zone}: {self.plan}; {life.pump.ties}; {shown}; {kept}")
+        self._apart_s = life.pause_s + 5
 
     def plan_day(self) -> None:
         """Have a day happen, and the next one planned at its end."""
@@ -81,10 +83,10 @@ class Household:
             mine: list[Pumping] = []
             life.at(at, partial(self._begin, mine))
             for part in (0.25, 0.5, 0.75)[: chance.choice((0, 0, 1, 3)) if length > 500 else 0]:
-                rest_s = chance.uniform(life.pump.least_rest_s, 110)
+                rest_s = chance.uniform(life.pump.least_rest_s, min(110, life.pause_s - 10))
                 life.at(at + length * part, partial(self._pause, mine, rest_s))
             life.at(at + length, partial(self._end, mine))
-            at += length + chance.uniform(130, 700)
+            at += length + chance.uniform(life.pause_s + 10, 700)
 
     def pump_soon(self) -> None:
         """Somebody switched the device on in order to pump."""
@@ -94,11 +96,11 @@ class Household:
         """Begin a pumping, unless one is on, or was until just now: then it would be the same session."""
         life = self.life
         last = self.book.pumpings[-1] if self.book.pumpings else None
-        if last is not None and (last.ended is None or life.now < last.ended + APART_S):
+        if last is not None and (last.ended is None or life.now < last.ended + self._apart_s):
             return
         clock = life.clock
         just_on = (
-            clock is None or clock.now() < APART_S
+            clock is None or clock.now() < self._apart_s
         )  # it may be the one before the cut, as far as the clock can tell
         unheard = life.daemon is None or just_on or life.is_stuck or not life.pump.is_witnessed
         self.pumping = Pumping(began=life.now, boot=life.boots, by_line=life.pump.is_heard_by_line, doubtful=unheard)
@@ -145,7 +147,7 @@ class Household:
         pumping.doubtful |= life.pump.hangs
         self.pumping = None
         if self.chance.random() < 0.6:
-            life.after(self.chance.uniform(121, 290), partial(self._give_volume_at_device, pumping, 3))
+            life.after(life.pause_s + self.chance.uniform(1, 170), partial(self._give_volume_at_device, pumping, 3))
 
     def _look(self, pumping: Pumping) -> None:
         """The session must stand on the screen by now."""
@@ -194,9 +196,10 @@ class Household:
         purpose = self.chance.choices(list(weights), list(weights.values()))[0]
         pumping.purpose_doubtful = True
 
+        pressed_at = life.now
+
         def answered() -> None:
-            since_s = life.now - (pumping.ended or life.now + 60)
-            if not (0 <= since_s < 2 or abs(since_s - PAUSE_S) < 2):  # the screen changes by itself just then
+            if not pressed_at <= life.screen_since < pressed_at + DEBOUNCE_S:  # it changed by itself just then
                 pumping.purpose, pumping.purpose_doubtful = purpose, False
 
         self.press(purpose.capitalize(), answered)

@@ -46,6 +46,10 @@ host = "broker.example"
 [store]
 path = {store}
 
+[session]
+pause_s = {pause_s}
+sitting_s = {sitting_s}
+
 [display]
 driver = {driver}
 """
@@ -122,6 +126,7 @@ class Life:
             drive=self._drive_motor,
         )
         self.driver = home.choice(sorted(CONTROLLERS)) if seed % DISPLAY_EACH == 1 else "none"
+        self.pause_s, self.sitting_s = home.choice((120, 120, 45, 300)), home.choice((720, 720, 0, 1800))
         self.panel = VirtualPanel(CONTROLLERS[self.driver]) if self.driver in CONTROLLERS else None
         self.panel_due = 0.0
         """From when on the panel must show what the device thinks it shows; never while it is off its bus."""
@@ -303,7 +308,12 @@ class Life:
     def _configure(self) -> Config:
         file = self.folder / "config.toml"
         ties, quoted = self.pump.ties, json.dumps
-        text = CONFIG.format(store=quoted(str(self.card.path)), driver=quoted(self.driver))
+        text = CONFIG.format(
+            store=quoted(str(self.card.path)),
+            driver=quoted(self.driver),
+            pause_s=self.pause_s,
+            sitting_s=self.sitting_s,
+        )
         if ties.wire:
             text += WIRE.format(signal=quoted("pulses" if ties.cycle_s else "level"))
         if ties.line:
