@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from device.core.dialogue.idle import status_body
 from device.core.model.effects import Save
 from device.core.model.events import PumpSaid, Verb
-from device.core.model.record import Session
+from device.core.model.record import Cause, Session
 from device.core.model.view import ReachBody
 from device.daemon import Daemon
 from device.settings.loading import load
@@ -66,27 +66,33 @@ def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_or
     broker = Mosquitto(tmp_path)
     broker.stop()
     daemon = on_a_clock(tmp_path, broker.port, PacedClock(FASTEST))
-    made: list[tuple[str, int]] = []
+    made: list[Session] = []
 
     ask = daemon._ask
 
     def note(request: Request) -> None:
         if isinstance(request, Save):
-            made.extend((record.id, record.revision) for record in request.records if isinstance(record, Session))
+            made.extend(record for record in request.records if isinstance(record, Session))
         ask(request)
 
     monkeypatch.setattr(daemon, "_ask", note)
 
-    def pump(verb: Verb, **values: Any) -> None:
-        daemon.loop.post(PumpSaid(daemon.loop.now(), verb, **values))
+    def say(verb: Verb, **values: Any) -> float:
+        now = daemon.loop.now()
+        daemon.loop.post(PumpSaid(now, verb, **values))
+        return now
 
-    began = daemon.loop.now()
-    for number in range(SESSIONS):
-        daemon.loop.call_at(began + number * EVERY, lambda: pump(Verb.START))
-        daemon.loop.call_at(began + number * EVERY + LASTS, lambda ml=number: pump(Verb.STOP, ml=ml))  # type: ignore[misc]
+    def start(number: int) -> None:
+        daemon.loop.call_at(say(Verb.START) + LASTS, partial(stop, number))
+
+    def stop(number: int) -> None:
+        ended = say(Verb.STOP, ml=number)
+        if number + 1 < SESSIONS:
+            daemon.loop.call_at(ended + EVERY - LASTS, partial(start, number + 1))
+
     daemon._publisher.start()
-    run_until(daemon, "the end of the hour", lambda: daemon.loop.now() >= began + HOUR)
-    assert len(made) >= 2 * SESSIONS
+    daemon.loop.call(partial(start, 0))
+    run_until(daemon, "the end of the hour", lambda: ended_in(made) == list(range(1, SESSIONS + 1)))
 
     broker.start()
     wire = Wire(broker.port)
@@ -97,15 +103,19 @@ def test_every_revision_of_an_hour_without_the_broker_arrives_once_and_in_its_or
         lambda: len(wire.all("session")) >= len(made) and daemon.state.health.outbox == 0,
     )  # fmt: skip
     heard = [(one["id"], one["revision"]) for one in wire.all("session")]
-    assert heard == made
+    assert heard == [(session.id, session.revision) for session in made]
     ends = [one for one in wire.all("session") if one["cause"] == "ended"]
-    assert [one["number"] for one in ends] == list(range(1, SESSIONS + 1))
+    assert [(one["number"], one["volume_ml"]) for one in ends] == [(number + 1, number) for number in range(SESSIONS)]
     daemon.stop()
     wire.close()
     broker.stop()
     record = Store.open(tmp_path / "pump.db")
     assert record.outbox == 0
     record.close()
+
+
+def ended_in(made: list[Session]) -> list[int]:
+    return [session.number for session in made if session.cause is Cause.ENDED]
 
 
 # -- a broker with little room ---------------------------------------------------------------------------------------

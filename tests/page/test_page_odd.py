@@ -341,7 +341,7 @@ def test_what_is_chosen_of_three_and_of_five_stands_three_a_row_over_the_whole_w
     world.browser.size(width, 800)
     world.browser.press("03:12", ".card:has(#sessions-title)")
     world.browser.sees("Milk for", "dialog")
-    assert world.browser.js(THREE) == "[[3,true],[2,true],[3,true]]"
+    until("three a row", lambda: world.browser.js(THREE) == "[[3,true],[2,true],[3,true]]")
 
 
 def test_each_row_of_the_week_has_its_lines_from_the_first_hour_to_the_last(world: World) -> None:

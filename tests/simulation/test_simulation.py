@@ -1,9 +1,11 @@
 """Days of a household with faults: no rule breaks, a seed is a life to the byte, and planted mistakes are found."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,17 @@ def test_a_seed_is_the_same_life_in_every_process() -> None:
         for hashing in ("1", "2")
     ]
     assert told[0] == told[1] != ""
+
+
+def test_the_paper_shows_the_trace_of_its_seed() -> None:
+    paper = (Path(__file__).parents[2] / "docs" / "durability.md").read_text(encoding="utf-8")
+    asked = re.search(r"simulate --seed (\d+) --days (\d+)\n", paper)
+    shown = re.search(r"(?m)(^day .*\n)+", paper)
+    assert asked is not None
+    assert shown is not None
+    lines: list[str] = []
+    simulate(int(asked[1]), 0.2, lines.append)
+    assert shown[0].splitlines() == lines[: shown[0].count("\n")]
 
 
 def test_households_live_in_several_zones() -> None:
