@@ -24,9 +24,11 @@ GIVES_UP_S = 1800.0
 """So long a dashboard asks again for an answer that does not come."""
 ASKS_AGAIN_S = 30.0
 GUARD_S = 0.6
-DEBOUNCE_S = 0.05
-"""A button that is down does something after this, at the latest."""
+DEBOUNCE_S = 0.02
+"""A button that is down, or up again, is heard after this."""
 EARLIER_S = 60
+RIGHT = 2
+"""Its place: what it does it does once it is up, for held down it goes back."""
 
 
 class Household:
@@ -102,7 +104,7 @@ class Household:
         just_on = (
             clock is None or clock.now() < self._apart_s
         )  # it may be the one before the cut, as far as the clock can tell
-        unheard = life.daemon is None or just_on or life.is_stuck or not life.pump.is_witnessed
+        unheard = life.daemon is None or just_on or life.is_stuck or not life.pump.is_witnessed or life.pump.hangs
         self.pumping = Pumping(began=life.now, boot=life.boots, by_line=life.pump.is_heard_by_line, doubtful=unheard)
         mine.append(self.pumping)
         self.book.pumpings.append(self.pumping)
@@ -171,13 +173,18 @@ class Household:
         if self.life.now < self.life.screen_since + GUARD_S:
             return False  # nobody presses what they have not read, and the device would not heed it
         held_s = self.chance.uniform(0.06, 0.25)  # from 0.3 s on the right one goes back
+        place, now = view.keys.index(label), self.life.now
+        under_it = (now, now + DEBOUNCE_S + (held_s if place == RIGHT else 0.0))
         self.life.say(f"presses {label}")
-        self.life.press(view.keys.index(label), held_s)
-        self.life.after(held_s + 0.3, partial(self._pressed, view, label, then))
+        self.life.press(place, held_s)
+        self.life.after(held_s + 0.3, partial(self._pressed, view, label, under_it, then))
         return True
 
-    def _pressed(self, before: object, label: str, then: Callable[[], object] | None) -> None:
-        if self.life.view is None or self.life.is_stuck:
+    def _pressed(
+        self, before: object, label: str, under_it: tuple[float, float], then: Callable[[], object] | None
+    ) -> None:
+        """`under_it`: while the screen may change by itself, or go dark, before the finger does anything."""
+        if self.life.view is None or self.life.is_stuck or under_it[0] <= self.life.screen_since < under_it[1]:
             return
         if self.life.view == before:
             raise BrokenRuleError(f"{label} was pressed, and the screen is as it was")
@@ -196,11 +203,8 @@ class Household:
         purpose = self.chance.choices(list(weights), list(weights.values()))[0]
         pumping.purpose_doubtful = True
 
-        pressed_at = life.now
-
         def answered() -> None:
-            if not pressed_at <= life.screen_since < pressed_at + DEBOUNCE_S:  # it changed by itself just then
-                pumping.purpose, pumping.purpose_doubtful = purpose, False
+            pumping.purpose, pumping.purpose_doubtful = purpose, False
 
         self.press(purpose.capitalize(), answered)
 

@@ -327,7 +327,8 @@ class Life:
     def _shown(self, view: View) -> None:
         if self.view is None or (self.view.screen, self.view.keys) != (view.screen, view.keys):
             self.say(f"screen: {view.screen} [{' · '.join(key or '–' for key in view.keys)}]")
-        if self.view is None or self.view.screen is not view.screen:
+        went_dark = view.lit is Lit.DARK and (self.view is None or self.view.lit is not Lit.DARK)
+        if self.view is None or self.view.screen is not view.screen or went_dark:
             self.screen_since = self.now
         self.view = view
         if isinstance(view.body, PurposeBody) and view.body.correcting is None and self.daemon is not None:
