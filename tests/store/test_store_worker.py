@@ -396,7 +396,8 @@ def test_a_write_that_meets_it_each_time_is_given_up_and_the_others_are_kept(
     asker.wait_for(Stored, lambda event: event.batch == 4)
     asker.stop()
     assert (asker.unwritten, numbers(asker.path)) == (0, [1, 3, 4])
-    assert Store.open(asker.path).fact("seed") == "ab" * 16
+    with contextlib.closing(Store.open(asker.path)) as store:
+        assert store.fact("seed") == "ab" * 16
 
 
 def test_a_read_that_meets_it_is_answered_so_and_the_thread_goes_on(
