@@ -50,7 +50,7 @@ def publish_switched(store: Store, config: Config, now: int) -> None:
 
 
 def first_read(opened: Opened, at: float, *, again: bool) -> RecordRead:
-    """What the core starts from; `again`: goes on with."""
+    """What the core starts from; `again`: what it goes on with."""
     kept = {record.id: record for record in (*opened.sessions, *opened.nursings, *opened.newest)}
     if opened.running:
         kept[opened.running.id] = opened.running

@@ -105,8 +105,7 @@ class StoreWorker:
         self._unwritten = 0
         self._at_work = 0
         self._scrub: Iterator[None] | None = None
-        self._surprise = ""
-        """What nobody foresaw, since the last write that went well."""
+        self._surprise = self._told_surprise = ""
         self._thread = machine.thread("store", self._run)
 
     def start(self, patience_s: float = 0.0) -> RecordRead | None:
@@ -293,25 +292,27 @@ class StoreWorker:
             raise StoreError(self._shut or "the record is not open", self._state)
         store = self._opened()
         conflicts = store.conflicts
-        with self._surprises_as_trouble(), store.transaction():
+        with self._surprises_as_trouble(writing=True), store.transaction():
             for write in writes:
                 self._apply(store, write)
         for _ in range(store.conflicts - conflicts):
             self._post(Counted(self._now(), "revision_conflict"))
 
     @contextmanager
-    def _surprises_as_trouble(self) -> Iterator[None]:
-        """An error that nobody foresaw is one to tell as well; the same one again does not pass by itself."""
+    def _surprises_as_trouble(self, *, writing: bool = False) -> Iterator[None]:
+        """An error that nobody foresaw is one to tell as well; the same at the next try to write does not pass."""
         try:
             yield
         except StoreError:
             raise
         except Exception as error:
-            before, self._surprise = self._surprise, repr(error)
-            if not before:
+            said, before = repr(error), self._surprise
+            if said != self._told_surprise:
+                self._told_surprise = said
                 log.exception("the store met what nobody foresaw; please report it")
-            trouble = Trouble.LASTING if before == self._surprise else Trouble.PASSING
-            raise StoreError(f"an error of the device itself ({error!r}); please report it", trouble=trouble) from error
+            self._surprise = said if writing else before
+            trouble = Trouble.LASTING if writing and said == before else Trouble.PASSING
+            raise StoreError(f"an error of the device itself ({said}); please report it", trouble=trouble) from error
 
     def _written(self, writes: list[Write]) -> None:
         self._at_work, self._surprise = 0, ""

@@ -401,14 +401,23 @@ def test_a_write_that_meets_it_each_time_is_given_up_and_the_others_are_kept(
 
 
 def test_a_read_that_meets_it_is_answered_so_and_the_thread_goes_on(
-    asker: Asker, monkeypatch: pytest.MonkeyPatch
+    asker: Asker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     asker.worker.start(PATIENCE_S)
     monkeypatch.setattr(asker.worker, "_page", surprise)
     asker.ask(ReadHistory(History(), Order("odd"), NOW))
     assert "RuntimeError('odd')" in asker.wait_for(ReadFailed).error
+    asker.ask(ReadHistory(History(), Order("odd again"), NOW))
+    asker.wait_for(ReadFailed)
+    assert len([line for line in caplog.records if line.exc_info]) == 1
+    tries: list[Callable[..., object]] = [surprise, surprise, Store.save]
+
+    def save_late(*given: object) -> None:
+        tries.pop(0)(*given)
+
+    monkeypatch.setattr(Store, "save", save_late)  # what reads met is no reason to give it up
     asker.ask(save(1))
-    asker.wait_for(Stored)
+    assert isinstance(asker.wait_for(Event, lambda event: isinstance(event, Stored | NotStored)), Stored)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # as it is in the journal
