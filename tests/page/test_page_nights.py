@@ -220,3 +220,32 @@ def test_days_and_hours_of_other_readers_take_one_line_and_stay_in_their_card(wo
         assert world.browser.js(broken) == []
     finally:
         world.browser.locale(LOCALE)
+
+
+@pytest.mark.parametrize(("width", "locale"), [(360, "en-US"), (1280, "en-US"), (1280, LOCALE)])
+def test_the_hours_of_the_strip_keep_clear_of_now_and_of_each_other(world: World, width: int, locale: str) -> None:
+    shown = """const strip = document.querySelector(".hours").getBoundingClientRect();
+        const words = [...document.querySelectorAll(".hours span")].map((word) => word.getBoundingClientRect());
+        const middle = ({ left, right }) => ((left + right) / 2 - strip.left) / strip.width;
+        return [words.map(middle), words.slice(1).map((word, index) => word.left - words[index].right)]"""
+    world.browser.locale(locale)
+    try:
+        device = world.device()
+        device.extra = {"timezone": "Etc/UTC"}
+        device.wall = BACK.replace(hour=15)
+        device.connect()
+        world.open()
+        world.browser.size(width, 800)
+        world.browser.sees("now", ".hours")
+        for minutes in range(30, 150, 15):  # noon goes back from where it has no room beside "now"
+            device.wall = BACK.replace(hour=15) + timedelta(minutes=minutes)
+            device.publish_all()
+            midnight = 1 - (15 + minutes / 60) / 24
+
+            def in_place(midnight: float = midnight) -> list[float] | None:
+                middles, gaps = world.browser.js(shown)
+                return gaps if any(abs(at - midnight) < 0.004 for at in middles) else None
+
+            assert min(until("the strip at that time", in_place)) > 2, minutes
+    finally:
+        world.browser.locale(LOCALE)

@@ -11,7 +11,8 @@ import { dotted, stimulations } from "../words.js";
 import { Asking, Baseline } from "./now.js";
 
 const QUARTER = HOUR / 4;
-const CLEAR = 3.5 * HOUR; // room for "now" and half an hour’s figures, where the strip is narrowest
+// room for "now" and half of an hour’s word, where the strip is narrowest
+const clear = (word) => (2.8 + 0.35 * word.length) * HOUR;
 
 export function Last24() {
   const { device } = usePage();
@@ -41,12 +42,14 @@ function Strip() {
   const shown = between(rows(device.record, { until: now }), from, now);
   const hours = Array.from({ length: 97 }, (_, index) => (Math.ceil(from / QUARTER) + index) * QUARTER)
     .map((at) => [at, times.fullHour(at)]) // some zones' hours begin at a quarter of ours
-    .filter(([at, hour]) => at < now - CLEAR && hour !== null && hour % 6 === 0);
+    .filter(([, hour]) => hour !== null && hour % 6 === 0)
+    .map(([at, hour]) => [at, hourWord(hour)])
+    .filter(([at, word]) => at < now - clear(word));
   const place = (at) => (at - from) / DAY;
   return html`<div class="strip"><${Timeline} rows=${shown} place=${place}
       label=${`The last 24 hours: ${spoken(shown)}`}/>
     <div class="hours" aria-hidden="true">${hours.map(
-      ([at, hour]) => html`<span style=${{ "--at": place(at) }}>${hourWord(hour)}</span>`,
+      ([at, word]) => html`<span style=${{ "--at": place(at) }}>${word}</span>`,
     )}<span class="last">now</span></div></div>`;
 }
 
