@@ -17,8 +17,7 @@ from drivers.broker_address import Address, Tls, Version
 from drivers.machine import THIS_MACHINE
 from drivers.runtime import DeviceClock, Machine
 
-from . import version
-from .core import restart, step
+from . import core, version
 from .core.model.effects import (
     Answer,
     Checkpoint,
@@ -140,7 +139,7 @@ class Daemon:
             known=read is not None,
         )
         self._on_step(start)
-        self.state, effects = restart.begin(**asdict(start))
+        self.state, effects = core.begin(**asdict(start))
         self._on_step(effects)
         self._watch_display()
         for effect in effects:
@@ -194,7 +193,7 @@ class Daemon:
         was_open = self.state.health.repair_open
         theirs = cast("CoreEvent", event)  # what is not ours is the core's
         self._on_step(theirs)
-        self.state, effects = step.step(self.state, theirs)
+        self.state, effects = core.step(self.state, theirs)
         self._on_step(effects)
         for effect in effects:
             self._carry_out(effect)

@@ -12,8 +12,7 @@ import click
 import msgspec
 from msgspec.structs import asdict
 
-from device import version
-from device.core import restart, step
+from device import core, version
 from device.core.model.effects import Effect
 from device.core.model.events import CoreEvent
 from device.core.state import State, wall
@@ -101,7 +100,7 @@ def replayed(file: BinaryIO) -> Iterator[Head | Step | Ending]:
 def again(state: Any, came: Beginning | CoreEvent, number: int) -> tuple[State, list[Effect]]:
     """One step of the core; what it raises names the line."""
     try:
-        return restart.begin(**asdict(came)) if isinstance(came, Beginning) else step.step(state, came)
+        return core.begin(**asdict(came)) if isinstance(came, Beginning) else core.step(state, came)
     except Exception as error:
         error.add_note(f"at line {number} of the recording: {came}"[:LONGEST])
         raise

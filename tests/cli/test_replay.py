@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from device import version
+from device import core, version
 from device.cli import main
-from device.core import step
 from device.core.model.events import LineRejected
 from device.wire.recording import Head, Line, Said, read_lines, written
 from tests.support.drive import classified
@@ -184,7 +183,7 @@ def test_what_the_core_raises_names_the_line(file: Path, monkeypatch: pytest.Mon
     def stumble(_state: object, _event: object) -> None:
         raise KeyError("a hole")
 
-    monkeypatch.setattr(step, "step", stumble)
+    monkeypatch.setattr(core, "step", stumble)
     with pytest.raises(KeyError) as raised:
         steps(file)
     assert raised.value.__notes__[0].startswith("at line 4 of the recording: BrokerChanged(at=1000.0")

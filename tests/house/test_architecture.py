@@ -9,10 +9,10 @@ from types import FrameType
 
 import pytest
 
+from device.core import step
 from device.core.model.events import ButtonPressed, CoreEvent, MotorEdge
 from device.core.model.record import Button
 from device.core.model.view import ScreenName
-from device.core.step import step
 from docs import screen_flow
 from tests.support.drive import Device, running
 

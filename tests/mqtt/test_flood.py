@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from device.core import step
+from device import core
 from device.core.model.effects import Answer, Publish, ReadHistory, Topic
 from device.core.model.events import (
     BrokerChanged,
@@ -455,7 +455,7 @@ def test_diagnostics_say_at_once_that_the_outbox_has_emptied_after_a_connection_
     for waiting in (1, 2, None, 1, 0, 1, 0):
         at += 0.01
         event = BrokerChanged(at, up=True, protocol="5") if waiting is None else OutboxChanged(at, waiting)
-        state, effects = step.step(state, event)
+        state, effects = core.step(state, event)
         published = [one.value for one in effects if isinstance(one, Publish)]
         told.append([value.outbox for value in published if isinstance(value, Diagnostics)])
     assert told == [[], [], [2], [], [0], [], []]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from device.core import restart, step
+from device import core
 from device.core.dialogue import flow
 from device.core.model.effects import (
     Answer,
@@ -144,7 +144,7 @@ class Device:
     def begin(self, wall: float, synced: bool) -> None:
         disk = self.disk
         starts = [begun(one) for one in disk.records.values() if not one.deleted]
-        self.state, effects = restart.begin(
+        self.state, effects = core.begin(
             self.settings,
             at=self.at,
             wall=wall,
@@ -163,7 +163,7 @@ class Device:
     # -- time and events ---------------------------------------------------------------------------------------
 
     def step(self, event: CoreEvent) -> None:
-        self.state, effects = step.step(self.state, event)
+        self.state, effects = core.step(self.state, event)
         wake_at = self.state.wake_at
         assert wake_at is not None
         assert wake_at > self.state.now, f"busy: {wake_at} at {self.state.now} after {event}"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from device import core
 from device.cli.recorder import Recorder
 from device.cli.replay import Step, replayed
-from device.core import restart, step
 from device.core.model.effects import Effect
 from device.core.model.events import CoreEvent
 from device.core.state import Settings, State
@@ -20,7 +20,7 @@ from device.wire.recording import Beginning, Seen
 @contextmanager
 def told(take: Callable[[Seen], object]) -> Iterator[None]:
     """Let `take` have what comes into the core, and what that asks for, as the daemon's `on_step` does."""
-    begin, one_step = restart.begin, step.step
+    begin, one_step = core.begin, core.step
 
     def begun(settings: Settings, **given: Any) -> tuple[State, list[Effect]]:
         take(Beginning(settings=settings, **given))
@@ -35,8 +35,8 @@ def told(take: Callable[[Seen], object]) -> Iterator[None]:
         return state, effects
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(restart, "begin", begun)
-        patch.setattr(step, "step", stepped)
+        patch.setattr(core, "begin", begun)
+        patch.setattr(core, "step", stepped)
         yield
 
 

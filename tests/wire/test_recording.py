@@ -12,7 +12,7 @@ import pytest
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from device.core import restart
+from device import core
 from device.core.model import events
 from device.core.model.events import ButtonPressed, Command, Event
 from device.core.model.record import Button
@@ -100,7 +100,7 @@ def test_whatever_comes_in_is_read_back_as_it_was(kind: type[Any]) -> None:
 
 
 def test_a_start_is_what_begin_takes() -> None:
-    assert list(inspect.signature(restart.begin).parameters) == list(Beginning.__struct_fields__)
+    assert list(inspect.signature(core.begin).parameters) == list(Beginning.__struct_fields__)
 
 
 def test_what_stands_behind_the_end_is_not_read() -> None:
