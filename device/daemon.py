@@ -24,6 +24,7 @@ from .core.model.effects import (
     Effect,
     Fetch,
     KeepBaseline,
+    KeepClock,
     Publish,
     ReadHistory,
     Refill,
@@ -135,6 +136,7 @@ class Daemon:
             first_record_at=opened.first_record_at,
             progress=opened.progress,
             baseline=opened.baseline,
+            told_clock=opened.told_clock,
             outbox=opened.outbox,
             known=read is not None,
         )
@@ -205,7 +207,7 @@ class Daemon:
         match effect:
             case Show():
                 self._show(effect)
-            case Save() | Checkpoint() | KeepBaseline() | Fetch() | Refill() | ReadHistory():
+            case Save() | Checkpoint() | KeepBaseline() | KeepClock() | Fetch() | Refill() | ReadHistory():
                 self._ask(effect)
             case Publish():
                 self._publisher.publish(effect)

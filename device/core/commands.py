@@ -8,8 +8,9 @@ from typing import assert_never
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from . import pumping
 from .dialogue import flow, questions
-from .model.effects import Answer, Fetch, KeepBaseline, ReadHistory
+from .model.effects import Fetch, KeepBaseline, ReadHistory
 from .model.events import (
     Add,
     AnyCommand,
@@ -26,6 +27,7 @@ from .model.events import (
     SetBaseline,
     Start,
     Stop,
+    TellClock,
 )
 from .model.record import (
     LARGEST_VOLUME_ML,
@@ -39,12 +41,13 @@ from .model.record import (
     Record,
     Session,
     Source,
+    ToldClock,
     begun,
     finished,
 )
 from .record import corrections, revisions
 from .rules.sittings import DAY_S
-from .state import Batch, Turn, find_nursing, find_record, find_session, is_running, last_session
+from .state import Turn, find_nursing, find_record, find_session, is_running, last_session
 
 INSTANTS = {"started_at": "started_at", "ended_at": "ended_at", "at": "moment"}
 """The fields of commands that hold an instant, and what they are called here."""
@@ -61,7 +64,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer
 def carry_out(turn: Turn, command: AnyCommand, order: Order, *, fetched: bool = False) -> None:
     """Do what the command says and answer it, refuse it, or first fetch what it is about."""
     dated = next((name for name in INSTANTS if getattr(command, INSTANTS[name], None) is not None), None)
-    if dated is not None and turn.state.clock is Clock.UNSYNCED and not isinstance(command, History):
+    if dated is not None and turn.state.clock is Clock.UNSYNCED and not isinstance(command, History | TellClock):
         turn.refuse(order, "not_now", "The device's clock is not set yet, so it can't place that time.", dated)
         return
     missing = None if fetched else beyond(turn, command)
@@ -72,11 +75,6 @@ def carry_out(turn: Turn, command: AnyCommand, order: Order, *, fetched: bool = 
         obey(turn, command, order)
     except Refused as refusal:
         turn.refuse(order, refusal.code, refusal.error, refusal.field)
-
-
-def answer(turn: Turn, order: Order, record: Record | None = None) -> None:
-    """A good reply, sent once everything in this turn is durable."""
-    turn.answers.append(Answer(order, turn.wall, record))
 
 
 # -- which record ----------------------------------------------------------------------------------------------
@@ -169,7 +167,7 @@ def obey_classify(turn: Turn, command: Classify, order: Order) -> None:
     answers = {name for name, value in (("reason", reason), ("intention", intention)) if isinstance(value, str)}
     answers |= {"purpose"} if isinstance(purpose, str) or "reason" in answers else set()
     questions.answered_elsewhere(turn, session, answers)
-    answer(turn, order, revised)
+    turn.answer(order, revised)
 
 
 def obey_volume(turn: Turn, command: GiveVolume, order: Order) -> None:
@@ -187,7 +185,7 @@ def obey_volume(turn: Turn, command: GiveVolume, order: Order) -> None:
     revised = revisions.give_volume(turn, session, total, left_ml=left, right_ml=right)
     if total is not None:
         questions.answered_elsewhere(turn, session, {"volume"})
-    answer(turn, order, revised)
+    turn.answer(order, revised)
 
 
 def whole(ml: object) -> int | None:
@@ -198,13 +196,13 @@ def whole(ml: object) -> int | None:
 def obey_note(turn: Turn, command: GiveNote, order: Order) -> None:
     session = session_meant(turn, command.session)
     unmoved(session, command.if_revision)
-    answer(turn, order, revisions.revise(turn, session, Cause.NOTE, note=command.text))
+    turn.answer(order, revisions.revise(turn, session, Cause.NOTE, note=command.text))
 
 
 def obey_nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
     if command.moment is not None:
         past(turn, command.moment, "at")
-    answer(turn, order, revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
+    turn.answer(order, revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
 
 
 def obey_start(turn: Turn, order: Order) -> None:
@@ -235,7 +233,7 @@ def obey_add(turn: Turn, command: Add, order: Order) -> None:
         volume_ml=whole(command.ml),
         note=command.note,
     )
-    answer(turn, order, added)
+    turn.answer(order, added)
 
 
 def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
@@ -247,7 +245,7 @@ def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
         past(turn, at, "at")
         draft = record if command.effective is None else replace(record, effective=command.effective)
         if command.moment is not None:
-            draft = replace(draft, at=at, clock=Clock.SYNCED, anchor=None)
+            draft = replace(draft, at=at, clock=Clock.SYNCED, anchor=None, told=False)
         revised: Record = revisions.revise_nursing(turn, draft, Cause.EDITED)
         revisions.refresh_first(turn, record.at)
     else:
@@ -257,38 +255,48 @@ def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
         moved_start = None if start == record.started_at and command.started_at is None else start
         moved_end = None if stop == record.ended_at and command.ended_at is None else stop
         revised = corrections.move_session(turn, record, moved_start, moved_end)
-    answer(turn, order, revised)
+    turn.answer(order, revised)
 
 
 def obey_delete(turn: Turn, command: Delete, order: Order) -> None:
     record = record_meant(turn, command)
     at_rest(record)
     unmoved(record, command.if_revision)
-    answer(turn, order, record if record.deleted else corrections.set_deleted(turn, record, deleted=True))
+    turn.answer(order, record if record.deleted else corrections.set_deleted(turn, record, deleted=True))
 
 
 def obey_restore(turn: Turn, command: Restore, order: Order) -> None:
     record = record_meant(turn, command)
     unmoved(record, command.if_revision)
     if not record.deleted:
-        answer(turn, order, record)
+        turn.answer(order, record)
         return
     if isinstance(record, Session):
         alone(turn, record.started_at, finished(record), record.id, "session")
-    answer(turn, order, corrections.set_deleted(turn, record, deleted=False))
+    turn.answer(order, corrections.set_deleted(turn, record, deleted=False))
 
 
 def obey_baseline(turn: Turn, command: SetBaseline, order: Order) -> None:
     state = turn.state
-    batch = KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline)
-    turn.set(
-        baseline=command.stimulations,
-        today_stale=True,
-        next_batch=state.next_batch + 1,
-        unsaved=(*state.unsaved, Batch(batch)),
-    )
-    turn.waits = True
-    answer(turn, order)
+    turn.set(baseline=command.stimulations, today_stale=True)
+    revisions.keep_fact(turn, KeepBaseline(state.next_batch, command.stimulations, state.settings.baseline))
+    turn.answer(order)
+
+
+def obey_clock(turn: Turn, command: TellClock, order: Order) -> None:
+    """Until the system itself knows the time a person's word counts; never against what the system has known."""
+    state = turn.state
+    if state.clock is Clock.SYNCED and not state.told:
+        raise Refused("not_now", "The system's clock is set already.", "at")
+    known = corrections.known_by_the_system(state)
+    if known is not None and command.moment < known:
+        raise Refused("out_of_range", "The record already holds a later time, from when the clock was set.", "at")
+    turn.set(offset=command.moment - turn.at, clock=Clock.SYNCED, told=True, today_stale=True)
+    turn.wall = command.moment
+    revisions.keep_clock(turn, ToldClock(state.settings.boot, turn.state.offset))
+    corrections.correct_clock(turn)
+    pumping.clock_learned(turn)
+    turn.answer(order)
 
 
 def obey_press(turn: Turn, command: Press, order: Order) -> None:
@@ -299,7 +307,7 @@ def obey_press(turn: Turn, command: Press, order: Order) -> None:
         turn.hand_order = order
     else:
         changed = turn.changed[before:]
-        answer(turn, order, find_record(turn.state, changed[0].id) if changed else None)
+        turn.answer(order, find_record(turn.state, changed[0].id) if changed else None)
 
 
 def obey_history(turn: Turn, command: History, order: Order) -> None:
@@ -331,6 +339,8 @@ def obey(turn: Turn, command: AnyCommand, order: Order) -> None:
             obey_restore(turn, command, order)
         case SetBaseline():
             obey_baseline(turn, command, order)
+        case TellClock():
+            obey_clock(turn, command, order)
         case Press():
             obey_press(turn, command, order)
         case History():

@@ -2,7 +2,6 @@
 
 from msgspec.structs import replace
 
-from .commands import answer
 from .dialogue import flow
 from .model.events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
 from .model.record import Cause, Clock, Session, Source
@@ -155,4 +154,4 @@ def work_by_hand(turn: Turn, source: Source) -> None:
     turn.set(detector=now)
     listen(turn, heard)
     if order is not None:
-        answer(turn, order, find_session(turn.state, about or turn.state.running))
+        turn.answer(order, find_session(turn.state, about or turn.state.running))

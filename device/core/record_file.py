@@ -6,7 +6,7 @@ What happened while the file could not be opened is in memory, under numbers tha
 from msgspec.structs import replace
 
 from .dialogue import flow
-from .model.effects import KeepBaseline, Save
+from .model.effects import KeepBaseline, KeepClock, Save
 from .model.events import NotStored, RecordRead
 from .model.record import (
     IN_ORDER,
@@ -23,7 +23,7 @@ from .model.record import (
 from .model.view import WarningKind
 from .pump.witnesses import whole_s
 from .record import corrections, revisions
-from .state import Batch, Health, Turn, find_record, held, is_running, undurable
+from .state import Batch, Health, Turn, find_record, held, is_running, undurable, wall
 
 
 def health_of(read: RecordRead, health: Health) -> Health:
@@ -88,6 +88,11 @@ def join(turn: Turn, event: RecordRead) -> None:
     baseline_waits = any(isinstance(batch.save, KeepBaseline) for batch in state.unsaved)
     if event.baseline and event.baseline[1] == state.settings.baseline and not baseline_waits:
         turn.set(baseline=event.baseline[0])
+    told_waits = any(isinstance(batch.save, KeepClock) for batch in state.unsaved)
+    told = event.told_clock
+    if told and told.boot == state.settings.boot and state.clock is Clock.UNSYNCED and not told_waits:
+        turn.set(clock=Clock.SYNCED, offset=told.offset, told=True)
+        turn.wall = wall(turn.state, turn.at)
     end_cut_off(turn, event)
     if turn.state.clock is Clock.SYNCED:
         corrections.correct_clock(turn)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from .dialogue import flow
 from .dialogue.questions import NOTED
 from .model.effects import Effect
-from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source, finished
+from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source, ToldClock, finished
 from .pump import detector
 from .pump.witnesses import RESUME_S
 from .pumping import hear_time
@@ -34,10 +34,15 @@ def begin(
     first_record_at: int | None = None,
     progress: Progress | None = None,
     baseline: tuple[int, int] | None = None,
+    told_clock: ToldClock | None = None,
     outbox: int = 0,
     known: bool = True,
 ) -> tuple[State, list[Effect]]:
-    """The first state, from what the store kept; `baseline` is the one given by command and the configured one then."""
+    """The first state, from what the store kept; `baseline` is the one given by command and the configured one then.
+
+    `told_clock` is what a person said the time was, if that was in this boot.
+    """
+    told = not synced and told_clock is not None and told_clock.boot == settings.boot
     in_force = baseline[0] if baseline and baseline[1] == settings.baseline else settings.baseline
     state = State(
         settings=settings,
@@ -51,15 +56,16 @@ def begin(
         partial=known and (next_session - 1 > len(sessions) or next_nursing - 1 > len(nursings)),
         first_record_at=first_record_at,
         baseline=in_force,
-        offset=wall - at,
-        clock=Clock.SYNCED if synced else Clock.UNSYNCED,
+        offset=told_clock.offset if told and told_clock else wall - at,
+        clock=Clock.SYNCED if synced or told else Clock.UNSYNCED,
+        told=told,
         started=at,
         now=at,
         health=Health(outbox=outbox, broker_since=at),
     )
     turn = Turn(state, at)
     flow.show_status_first(turn)
-    if synced:
+    if turn.state.clock is Clock.SYNCED:
         corrections.correct_clock(turn)
     last = memory.remember_last(turn)
     running = next((session for session in turn.state.sessions if is_running(session)), None)

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from .model.effects import Answer, Effect, KeepBaseline, Refuse, Save
+from .model.effects import Answer, Effect, KeepBaseline, KeepClock, Refuse, Save
 from .model.events import Order, StoreState
 from .model.live import Today
 from .model.record import NEWEST, Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
@@ -176,7 +176,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class Batch(msgspec.Struct, frozen=True):
     """A save that is not durable yet, with the replies that wait for it."""
 
-    save: Save | KeepBaseline
+    save: Save | KeepBaseline | KeepClock
     answers: tuple[Answer, ...] = ()
     sent: bool = False
 
@@ -222,6 +222,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     offset: float = 0.0
     """Wall time minus monotonic time."""
     clock: Clock = Clock.UNSYNCED
+    told: bool = False
+    """The clock counts as synchronised because a person set it."""
     started: float = 0.0
     now: float = float("-inf")
     health: Health = Health()
@@ -294,6 +296,10 @@ class Turn:
     @property
     def running(self) -> Session | None:
         return find_session(self.state, self.state.running) if self.state.running else None
+
+    def answer(self, order: Order, record: Record | None = None) -> None:
+        """A good reply, sent once everything in this turn is durable."""
+        self.answers.append(Answer(order, self.wall, record))
 
     def refuse(self, order: Order, code: str, error: str, field_name: str | None = None) -> None:
         self.effects.append(Refuse(order, self.wall, code, error, field_name))

@@ -185,10 +185,15 @@ def born(turn: Turn) -> None:
 
 def clock_read(turn: Turn, event: events.ClockRead) -> None:
     """The system's clock was read: wall times follow it, and are corrected once it is synchronised."""
-    before = turn.state.clock
-    turn.set(offset=event.wall - event.at, clock=Clock.SYNCED if event.synced else Clock.UNSYNCED, today_stale=True)
+    before, told = turn.state.clock, turn.state.told
+    if told and not event.synced:  # a person knows better than a clock that nobody has set
+        return
+    offset, clock = event.wall - event.at, Clock.SYNCED if event.synced else Clock.UNSYNCED
+    turn.set(offset=offset, clock=clock, told=False, today_stale=True)
     turn.wall = wall(turn.state, turn.at)
-    if event.synced and before is Clock.UNSYNCED:
+    if told:
+        revisions.keep_clock(turn, None)
+    if event.synced and (told or before is Clock.UNSYNCED):
         corrections.correct_clock(turn)
         pumping.clock_learned(turn)
 

@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from device.core.model.effects import Publish, Topic
 from device.core.model.events import StoreState
-from device.core.model.live import Diagnostics, Disk, LinkState, LiveState, Panel, Phase, TodayNow
-from device.core.model.record import Session
+from device.core.model.live import ClockBy, Diagnostics, Disk, LinkState, LiveState, Panel, Phase, TodayNow
+from device.core.model.record import Clock, Session
 from device.core.pump.witnesses import Run
 
 from .dialogue.flow import asking
@@ -95,12 +95,14 @@ def refresh_today(turn: Turn) -> float:
 def diagnostics(state: State, at: float) -> Diagnostics:
     health, settings = state.health, state.settings
     serial = LinkState.OFF if not settings.serial else LinkState.UP if health.serial else LinkState.LOST
+    clock_by = None if state.clock is Clock.UNSYNCED else ClockBy.PERSON if state.told else ClockBy.SYSTEM
     display = Panel.OFF if not settings.display else Panel.UP if health.display else Panel.FAILED
     return Diagnostics(
         at=wall(state, at),
         version=settings.version,
         started_at=wall(state, state.started),
         clock=state.clock,
+        clock_by=clock_by,
         outbox=health.outbox,
         protocol=health.protocol,
         reconnects=max(health.connections - 1, 0),

@@ -25,7 +25,7 @@ OURS: Final = ("", "-wal", "-shm", "-journal", "-numbers", "-numbers.part", ".lo
 
 OF_THE_DEVICE: Final = (
     "publish", "withheld_until", "unannounced", "to_retire", "announced_as", "to_clear", "protocol", "repaired_at",
-    "repair_seen", "set_aside",
+    "repair_seen", "set_aside", "told_clock",
 )  # fmt: skip
 """Facts that a copy does not bring back: how the device stands to its broker, and what befell its file."""
 

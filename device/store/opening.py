@@ -63,6 +63,7 @@ def first_read(opened: Opened, at: float, *, again: bool) -> RecordRead:
         first_record_at=opened.first_record_at,
         progress=opened.progress,
         baseline=opened.baseline,
+        told_clock=opened.told_clock,
         seed=opened.seed,
         outbox=opened.outbox,
         to_give_out=opened.to_give_out,

@@ -17,7 +17,16 @@ import msgspec
 from msgspec.structs import replace
 
 from device.core.model.events import History
-from device.core.model.record import REMEMBERED_S, Nursing, Progress, Record, Session, SessionState, begun
+from device.core.model.record import (
+    REMEMBERED_S,
+    Nursing,
+    Progress,
+    Record,
+    Session,
+    SessionState,
+    ToldClock,
+    begun,
+)
 from device.core.rules.sittings import DAY_S
 from device.store import reserved
 
@@ -62,6 +71,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     running: Session | None
     baseline: tuple[int, int] | None
     """The baseline kept, and the configured one that it replaced."""
+    told_clock: ToldClock | None
     seed: bytes
     first_record_at: int | None
     last: Session | None
@@ -326,6 +336,7 @@ class Store:
             latest = newest_whole(self.db)
             baseline = self._fact("baseline")
             numbers = [int(word) for word in baseline.split()] if baseline else []
+            told = self._fact("told_clock")
             return Opened(
                 sessions=tuple(sessions),
                 nursings=tuple(nursings),
@@ -336,6 +347,7 @@ class Store:
                     (session for session in reversed(sessions) if session.state is SessionState.RUNNING), None
                 ),
                 baseline=(numbers[0], numbers[1]) if numbers else None,
+                told_clock=msgspec.json.decode(told, type=ToldClock) if told else None,
                 seed=self.seed(),
                 first_record_at=self._first_at(),
                 last=next((record for record in latest if isinstance(record, Session)), None),

@@ -1,10 +1,10 @@
 """What can be asked of the store's thread, besides the core's effects, and what it answers."""
 
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
-from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
+from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, KeepClock, ReadHistory, Refill, Save
 from device.core.model.events import Event, Order
 from device.core.model.record import Record
 from device.wire.gate import Passed
@@ -62,8 +62,23 @@ class ReadFailed(Event, frozen=True):
     error: str
 
 
-Write = Save | Checkpoint | KeepBaseline | KeepFact | Acknowledged
-Batch = Save | KeepBaseline
+Write = Save | Checkpoint | KeepBaseline | KeepClock | KeepFact | Acknowledged
+Batch = Save | KeepBaseline | KeepClock
+
+
+def fact(write: KeepBaseline | KeepClock | KeepFact) -> tuple[str, str | None]:
+    """Under which key it is kept, and how it is written; None: not at all any more."""
+    match write:
+        case KeepBaseline():
+            return "baseline", f"{write.stimulations} {write.configured}"
+        case KeepClock():
+            return "told_clock", None if write.told is None else msgspec.json.encode(write.told).decode()
+        case KeepFact():
+            return write.key, write.value
+        case _:
+            assert_never(write)
+
+
 Overtaking = ReadHistory | ReadOutbox | ReadFacts
 """Reads that want what is durable: while writes fail they go ahead. A `Fetch` waits, since a new revision follows."""
 

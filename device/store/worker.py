@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, assert_never
 
-from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, ReadHistory, Refill, Save
+from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, KeepClock, ReadHistory, Refill, Save
 from device.core.model.events import (
     Counted,
     Event,
@@ -46,6 +46,7 @@ from .requests import (
     Request,
     Scrub,
     Write,
+    fact,
     replaces,
 )
 
@@ -353,10 +354,8 @@ class StoreWorker:
                 store.save(write.records, write.progress)
             case Checkpoint():
                 store.checkpoint(write.progress)
-            case KeepBaseline():
-                store.keep_fact("baseline", f"{write.stimulations} {write.configured}")
-            case KeepFact():
-                store.keep_fact(write.key, write.value)
+            case KeepBaseline() | KeepClock() | KeepFact():
+                store.keep_fact(*fact(write))
             case Acknowledged():
                 store.acknowledged(write.seqs)
             case _:

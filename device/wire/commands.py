@@ -26,6 +26,7 @@ from device.core.model.events import (
     SetBaseline,
     Start,
     Stop,
+    TellClock,
 )
 from device.core.model.record import Button, Intention
 
@@ -227,6 +228,7 @@ COMMANDS: dict[str, Shape] = {
     "delete": Shape(Delete, RECORD, (_one_record,)),
     "restore": Shape(Restore, RECORD, (_one_record,)),
     "baseline": Shape(SetBaseline, {"stimulations": Field(whole_number(1, 24), required=True)}),
+    "clock": Shape(TellClock, {"at": Field(moment, required=True)}),
     "press": Shape(Press, {"button": Field(one_of(Button), required=True), "held": FLAG}, (_held_is_right,)),
     "history": Shape(
         History,

@@ -148,6 +148,7 @@ def diagnostics_payload(health: Diagnostics, house: House) -> Payload:
         "version": health.version,
         "started_at": instant(health.started_at),
         "clock": str(health.clock),
+        "clock_by": health.clock_by,
         "outbox": health.outbox,
         "mqtt": {**health.mqtt_counts, "protocol": health.protocol, "reconnects": health.reconnects},
         "serial": {**health.serial_counts, "state": str(health.serial)},

@@ -16,7 +16,7 @@ import msgspec
 from device import OneLineError
 from device.core.model.effects import Effect
 from device.core.model.events import AnyCommand, CoreEvent, Event
-from device.core.model.record import Nursing, Progress, Session
+from device.core.model.record import Nursing, Progress, Session, ToldClock
 from device.core.state import Settings
 
 from .values import shown
@@ -60,6 +60,7 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     first_record_at: int | None = None
     progress: Progress | None = None
     baseline: tuple[int, int] | None = None
+    told_clock: ToldClock | None = None
     outbox: int = 0
     known: bool = True
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from device.core.model.record import Cause, Clock, Record, Session
+from device.core.model.record import Cause, Clock, Record, Session, finished
+from device.core.record import corrections
 from device.core.state import held
+from device.wire.values import instant
 from tests.support.drive import Disk, Plain
 from tests.support.effort import so_many
 
@@ -162,7 +164,7 @@ class Life:
     def judge(self) -> None:
         for record in self.disk.records.values():
             boots = self.boots_of(record.id)
-            known = {self.began_in[record.id], max(boots)} <= self.learned
+            known = {self.began_in[record.id], max(boots)} <= self.known()
             assert (record.clock is Clock.SYNCED) <= known, f"nobody could know: {record}"
             if len(boots) == 1:
                 assert record.clock is Clock.SYNCED or not known, f"its boot learned the time: {record}"
@@ -170,18 +172,31 @@ class Life:
                 self.is_right(record)
         self.nothing_is_corrected_twice()
 
+    def known(self) -> set[int]:
+        """The boots whose clock counted as synchronised at last."""
+        return self.learned
+
+    def near_s(self, _record: Record) -> float:
+        """How far off a time may be that is called synchronised."""
+        return NEAR_S
+
+    def knowledge(self) -> int:
+        """How often anything became known of a clock, beyond once a boot."""
+        return 0
+
     def boots_of(self, record: str) -> set[int]:
         """The boots that have witnessed it; the last of them saw its end."""
         return {self.began_in[record]} | self.heard_in.get(record, set())
 
     def is_right(self, record: Record) -> None:
+        near_s = self.near_s(record)
         if not isinstance(record, Session):
-            assert abs(record.at - self.nursed_at[record.id]) <= NEAR_S
+            assert abs(record.at - self.nursed_at[record.id]) <= near_s
             return
         assert record.ended_at is not None
-        assert any(abs(record.started_at - edge) <= NEAR_S for edge in self.edges), f"start: {record}"
-        ends = any(abs(record.ended_at - edge) <= NEAR_S for edge in self.edges)
-        ends = ends or any(cut - CHECKPOINT_S <= record.ended_at <= cut + NEAR_S for cut in self.cuts)
+        assert any(abs(record.started_at - edge) <= near_s for edge in self.edges), f"start: {record}"
+        ends = any(abs(record.ended_at - edge) <= near_s for edge in self.edges)
+        ends = ends or any(cut - CHECKPOINT_S - near_s <= record.ended_at <= cut + near_s for cut in self.cuts)
         assert ends, f"end: {record}"
 
     def nothing_is_corrected_twice(self) -> None:
@@ -191,14 +206,55 @@ class Life:
                 end = one.ended_at if isinstance(one, Session) else None
                 start = one.started_at if isinstance(one, Session) else one.at
                 times.setdefault(one.id, []).append((start, end, one.clock))
-        for record, corrections in times.items():
-            assert len(corrections) <= len(self.boots_of(record)), (record, corrections)
+        for record, corrected in times.items():
+            assert len(corrected) <= len(self.boots_of(record)) + self.knowledge(), (record, corrected)
+
+
+TOLD_OFF_S = 60
+"""How far off a person's phone may be."""
+
+
+@dataclass
+class ToldLife(Life):
+    """A life without the internet for most of the time: people tell the clock, and are off by up to a minute."""
+
+    told: set[int] = field(default_factory=set)
+    tellings: int = 0
+
+    def set_clock(self) -> None:
+        if self.chance.random() < 0.3:
+            super().set_clock()
+        else:
+            self.tell()
+
+    def tell(self) -> None:
+        at = round(self.true) + self.chance.randint(-TOLD_OFF_S, TOLD_OFF_S)
+        reply = self.device.order("clock", at=instant(at))
+        certain = [finished(one) for one in held(self.device.state) if corrections.is_certain(one) and one.anchor]
+        if self.synced:
+            assert reply["code"] == "not_now", reply
+        elif reply["ok"]:
+            self.told.add(self.boot)
+            self.tellings += 1
+        else:
+            assert reply["code"] == "out_of_range", reply
+            assert at < max(certain), reply
+
+    def known(self) -> set[int]:
+        return self.learned | self.told
+
+    def near_s(self, record: Record) -> float:
+        return NEAR_S if self.boots_of(record.id) <= self.learned else NEAR_S + TOLD_OFF_S
+
+    def knowledge(self) -> int:
+        return self.tellings
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_only_what_a_boot_knew_of_its_own_clock_is_called_synced_and_that_is_right(part: int) -> None:
+@pytest.mark.parametrize("kind", [Life, ToldLife])
+def test_only_what_a_boot_knew_of_its_own_clock_is_called_synced_and_that_is_right(kind: type[Life], part: int) -> None:
     for seed in range(part, LIVES, 4):
-        life = Life(random.Random(seed))
+        life = kind(random.Random(seed))
         try:
             life.live()
             life.judge()

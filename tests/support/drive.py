@@ -17,6 +17,7 @@ from device.core.model.effects import (
     Effect,
     Fetch,
     KeepBaseline,
+    KeepClock,
     Publish,
     Refill,
     Refuse,
@@ -43,7 +44,7 @@ from device.core.model.events import (
     TimeCame,
     Verb,
 )
-from device.core.model.record import NEWEST, Button, Nursing, Progress, Record, Session, begun
+from device.core.model.record import NEWEST, Button, Nursing, Progress, Record, Session, ToldClock, begun
 from device.core.model.view import View
 from device.core.state import Settings, State, as_at, find_nursing, find_session, progress
 from device.screens import draw
@@ -72,6 +73,7 @@ class Disk:
         self.log: list[Record] = []
         self.progress: Progress | None = None
         self.baseline: tuple[int, int] | None = None
+        self.told_clock: ToldClock | None = None
 
     @property
     def records(self) -> dict[str, Record]:
@@ -132,7 +134,7 @@ class Device:
         self.effects: list[tuple[float, Effect]] = []
         self.disk_state = StoreState.OK
         self.holds = False
-        self.waiting: list[Save | KeepBaseline | Checkpoint | Refill] = []
+        self.waiting: list[Save | KeepBaseline | KeepClock | Checkpoint | Refill] = []
         self.settings = Settings(**{"boot": "boot-1", "version": "0.1.0", "night": None, **settings})
         self.state: State
         self.begin(wall, synced)
@@ -157,6 +159,7 @@ class Device:
             first_record_at=min(starts, default=None),
             progress=disk.progress,
             baseline=disk.baseline,
+            told_clock=disk.told_clock,
         )
         self.take(effects)
 
@@ -175,7 +178,7 @@ class Device:
             self.look(effect)
         for effect in effects:
             match effect:
-                case Save() | KeepBaseline() | Checkpoint() | Refill():
+                case Save() | KeepBaseline() | KeepClock() | Checkpoint() | Refill():
                     self.waiting.append(effect)
                 case Fetch():
                     self.step(Fetched(self.at, self.disk.fetch(effect), effect.command, effect.order))
@@ -197,6 +200,8 @@ class Device:
             if isinstance(batch, Save):
                 self.disk.log += batch.records
                 self.disk.progress = batch.progress
+            elif isinstance(batch, KeepClock):
+                self.disk.told_clock = batch.told
             else:
                 self.disk.baseline = (batch.stimulations, batch.configured)
             self.step(Stored(self.at, batch.batch))

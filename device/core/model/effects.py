@@ -10,7 +10,7 @@ import msgspec
 
 from .events import AnyCommand, History, Order
 from .live import Diagnostics, LiveState, TodayNow
-from .record import Nursing, Progress, Session
+from .record import Nursing, Progress, Session, ToldClock
 from .view import View
 
 
@@ -41,6 +41,13 @@ class KeepBaseline(msgspec.Struct, frozen=True):
     batch: int
     stimulations: int
     configured: int
+
+
+class KeepClock(msgspec.Struct, frozen=True):
+    """Keep the clock that a person told, for restarts in its boot; None: the system's own is synchronised."""
+
+    batch: int
+    told: ToldClock | None
 
 
 class Topic(StrEnum):
@@ -110,5 +117,17 @@ class WakeAt(msgspec.Struct, frozen=True):
 
 
 Effect = (
-    Show | Save | Checkpoint | KeepBaseline | Publish | Answer | Refuse | Fetch | Refill | ReadHistory | Repeat | WakeAt
+    Show
+    | Save
+    | Checkpoint
+    | KeepBaseline
+    | KeepClock
+    | Publish
+    | Answer
+    | Refuse
+    | Fetch
+    | Refill
+    | ReadHistory
+    | Repeat
+    | WakeAt
 )

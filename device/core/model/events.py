@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from .record import Button, Intention, Nursing, Progress, Purpose, Reason, Session
+from .record import Button, Intention, Nursing, Progress, Purpose, Reason, Session, ToldClock
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -130,6 +130,7 @@ class RecordRead(Event, frozen=True, kw_only=True):
     first_record_at: int | None = None
     progress: Progress | None = None
     baseline: tuple[int, int] | None = None
+    told_clock: ToldClock | None = None
     seed: bytes
     outbox: int = 0
     to_give_out: tuple[tuple[Session | Nursing, int], ...] = ()
@@ -278,6 +279,12 @@ class SetBaseline(Command, frozen=True, tag="baseline", kw_only=True):
     stimulations: int
 
 
+class TellClock(Command, frozen=True, tag="clock", kw_only=True):
+    """A person says the time, as the phone or computer that asks has it."""
+
+    moment: int = msgspec.field(name="at")
+
+
 class Press(Command, frozen=True, tag="press", kw_only=True):
     button: Button
     held: bool = False
@@ -305,6 +312,7 @@ AnyCommand = (
     | Delete
     | Restore
     | SetBaseline
+    | TellClock
     | Press
     | History
 )

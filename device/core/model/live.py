@@ -101,6 +101,13 @@ class Panel(StrEnum):
     OFF = "off"
 
 
+class ClockBy(StrEnum):
+    """Who set the clock that counts as synchronised."""
+
+    SYSTEM = "system"
+    PERSON = "person"
+
+
 class Disk(StrEnum):
     OK = "ok"
     FAILING = "failing"
@@ -122,6 +129,7 @@ class Diagnostics(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     started_at: int
     clock: Clock
+    clock_by: ClockBy | None
     outbox: int
     protocol: str | None
     reconnects: int

@@ -166,6 +166,13 @@ class Anchor(msgspec.Struct, frozen=True):
     until: float | None = None
 
 
+class ToldClock(msgspec.Struct, frozen=True):
+    """What a person said the time was, for this boot: wall seconds less monotonic ones."""
+
+    boot: str
+    offset: float
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One revision of one session's record, as the contract lists it; `anchor` stays in the house."""
 
@@ -217,6 +224,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """While `clock` is unsynced: the ends that are right all the same, and that no clock moves any more."""
     guessed: bool = False
     """It began in a boot that never learned the time: the next one, in which it went on, can't tell when."""
+    told: bool = False
+    """Its times rest on a clock that a person set: the system's own puts them right once that is synchronised."""
 
 
 class Nursing(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,6 +242,7 @@ class Nursing(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     deleted: bool = False
     anchor: Anchor | None = None
+    told: bool = False
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -285,7 +295,9 @@ def in_order(record: Record) -> tuple[int, int]:
     return IN_ORDER[type(record)](record)
 
 
-IN_THE_HOUSE = ("answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed")
+IN_THE_HOUSE = (
+    "answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed", "told",
+)  # fmt: skip
 """Fields that no topic, reply or export carries."""
 
 

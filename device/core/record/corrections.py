@@ -82,11 +82,11 @@ def move_session(turn: Turn, session: Session, start: int | None, end: int | Non
     draft = lasting(session, was[0] if start is None else start, was[1] if end is None else end)
     start_known = (End.START,) if start is not None else ()
     known = {*session.known, *start_known, *((End.END,) if end is not None else ())}
-    if session.clock is Clock.UNSYNCED and known < set(End):
+    if not is_certain(session) and known < set(End):
         anchor = session.anchor and replace(session.anchor, until=witnessed_end(session))
         draft = replace(draft, anchor=anchor, known=tuple(sorted(known)))
     else:
-        draft = replace(draft, clock=Clock.SYNCED, anchor=None, known=(), guessed=False)
+        draft = replace(draft, clock=Clock.SYNCED, anchor=None, known=(), guessed=False, told=False)
     settle_times(turn, (draft,), Cause.EDITED, *was)
     refresh_first(turn, session.started_at)
     return find_session(turn.state, session.id) or session
@@ -138,7 +138,7 @@ def set_deleted(turn: Turn, record: Record, *, deleted: bool) -> Record:
 
 
 def correct_clock(turn: Turn) -> None:
-    """The clock is right now: give what this boot has witnessed its true times.
+    """The clock is right now, or a person says so: give what this boot has witnessed its true times.
 
     What earlier boots recorded that ended without ever learning the time is estimated, once, and stays `unsynced`:
     nobody knows how long the power was off, and what one boot's clock was off by says nothing of another's.
@@ -174,22 +174,37 @@ def change(turn: Turn, right: list[Record]) -> None:
 def right_times(state: State, record: Record) -> Record:
     """A record as its boot's clock has it, now that this boot knows the time; any other as it is."""
     if isinstance(record, Nursing):
-        if record.clock is Clock.SYNCED or witnessed(state, record) is None or record.anchor is None:
+        if is_certain(record) or witnessed(state, record) is None or record.anchor is None:
             return record
-        return replace(record, at=wall(state, record.anchor.at), clock=Clock.SYNCED)
+        return replace(record, at=wall(state, record.anchor.at), clock=Clock.SYNCED, told=state.told)
     if record.answered is not None and record.answered.boot == state.settings.boot:
-        record = replace(record, classified_at=wall(state, record.answered.at), answered=None)
+        answered = record.answered if state.told else None
+        record = replace(record, classified_at=wall(state, record.answered.at), answered=answered)
     anchor = witnessed(state, record)
-    if record.clock is Clock.SYNCED or anchor is None:
+    if is_certain(record) or anchor is None:
         return record
     start = record.started_at if End.START in record.known else nearest(state, anchor.at)
     if is_running_one(record):
-        return replace(record, started_at=start, clock=record.clock if record.guessed else Clock.SYNCED)
+        clock = record.clock if record.guessed else Clock.SYNCED
+        return replace(record, started_at=start, clock=clock, told=state.told)
     end = finished(record) if End.END in record.known else nearest(state, witnessed_end(record))
-    moved = lasting(record, start, end)
+    moved = replace(lasting(record, start, end), told=state.told)
     if record.guessed and End.START not in record.known:
-        return replace(moved, anchor=None, known=(End.END,))
+        return moved if state.told else replace(moved, anchor=None, known=(End.END,))
+    if state.told:
+        return replace(moved, clock=Clock.SYNCED)
     return replace(moved, clock=Clock.SYNCED, known=(), guessed=False)
+
+
+def is_certain(record: Record) -> bool:
+    """No clock puts its times right any more: the system's own had them, or a person gave them."""
+    return record.clock is Clock.SYNCED and not record.told
+
+
+def known_by_the_system(state: State) -> int | None:
+    """The newest start or end that a clock had which the system itself synchronised."""
+    certain = (record for record in held(state) if is_certain(record) and record.anchor is not None)
+    return max(map(finished, certain), default=None)
 
 
 def witnessed_end(session: Session) -> float:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from device.core.model.effects import Checkpoint, Save
+from device.core.model.effects import Checkpoint, KeepBaseline, KeepClock, Save
 from device.core.model.events import Stored, StoreState
 from device.core.model.record import (
     IN_ORDER,
@@ -30,6 +30,7 @@ from device.core.model.record import (
     Session,
     SessionState,
     Source,
+    ToldClock,
     begun,
     finished,
     record_id,
@@ -175,7 +176,7 @@ def newly_answered(turn: Turn, session: Session, by: ClassifiedBy, sitting: Sequ
     state = turn.state
     latest = max((member.classified_at or 0 for member in sitting), default=-1)
     turn.state = replace(state, next_answer=state.next_answer + 1)
-    waits = state.clock is Clock.UNSYNCED
+    waits = state.clock is Clock.UNSYNCED or state.told
     return replace(
         session,
         classified_by=by,
@@ -262,6 +263,7 @@ def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None)
         clock=Clock.SYNCED if is_given else state.clock,
         source=source,
         anchor=None if is_given else Anchor(state.settings.boot, turn.at),
+        told=state.told and not is_given,
     )
     turn.set(next_nursing=number + 1, first_record_at=earliest(state.first_record_at, at))
     keep(turn, nursing)
@@ -337,7 +339,8 @@ def put_in(records: tuple[R, ...], record: R) -> tuple[tuple[R, ...], R | None]:
 
 def is_old(turn: Turn, record: Record) -> bool:
     """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
-    if isinstance(record, Session) and record.answered is not None:
+    answered = record.answered if isinstance(record, Session) else None
+    if answered is not None and answered.boot == turn.state.settings.boot:
         return False
     if record.clock is Clock.UNSYNCED and (anchor := witnessed(turn.state, record)) is not None:
         return anchor.at < turn.at - REMEMBERED_S
@@ -372,6 +375,16 @@ def save(turn: Turn) -> None:
         turn.effects.extend(turn.answers)
     if turn.state.unsaved:
         send_unsaved(turn)
+
+
+def keep_fact(turn: Turn, kept: KeepBaseline | KeepClock) -> None:
+    """Put this on its way to the disk behind what waits there; this turn's replies wait for it."""
+    turn.set(next_batch=kept.batch + 1, unsaved=(*turn.state.unsaved, Batch(kept)))
+    turn.waits = True
+
+
+def keep_clock(turn: Turn, told: ToldClock | None) -> None:
+    keep_fact(turn, KeepClock(turn.state.next_batch, told))
 
 
 def refuse_unsaved(turn: Turn, batch: Batch) -> Batch:

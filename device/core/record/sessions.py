@@ -54,6 +54,7 @@ def open_session(
         volume_ml=ml,
         suggestion=suggested(state, started_at),
         anchor=Anchor(state.settings.boot, began, ended),
+        told=state.told,
     )
     session = replace(session, expectation_ml=expected(state, session))
     if ended is not None:
@@ -147,6 +148,7 @@ def move_start(turn: Turn, session: Session, run: Run) -> Session:
         anchor=Anchor(state.settings.boot, run.began),
         known=(),
         guessed=False,
+        told=state.told,
     )
     settle_times(turn, (draft,), Cause.STARTED, session.started_at)
     refresh_first(turn, session.started_at)
@@ -165,7 +167,7 @@ def carry_over(turn: Turn, session: Session, run: Run) -> None:
     state, anchor = turn.state, Anchor(turn.state.settings.boot, run.began)
     if session.clock is Clock.SYNCED:
         agrees = abs(nearest(state, run.began) - session.started_at) <= 1
-        certain = state.clock is Clock.SYNCED and agrees and not session.known
+        certain = state.clock is Clock.SYNCED and not state.told and agrees and not session.known
         remember(turn, replace(session, anchor=anchor, known=() if certain else (End.START,)))
         return
     guess = replace(session, anchor=anchor, guessed=True)
@@ -196,7 +198,9 @@ def end_session(turn: Turn, session: Session, run: Run, ended: float, *, interru
     final = replace(as_at(session, run, ended), duration_s=end - start, pumping_s=pumped)
     if session.known and not (ours and state.clock is Clock.SYNCED):
         final = replace(final, clock=Clock.UNSYNCED)
-    if state.clock is Clock.SYNCED and ours:
+    if ours:
+        final = replace(final, told=state.told)
+    if state.clock is Clock.SYNCED and ours and not state.told:
         final = replace(final, known=(End.END,) if session.guessed else ())
         anchor = None if session.guessed else anchor
     turn.set(running=None, checkpoint_at=None, began=None)
