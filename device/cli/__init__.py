@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": "Copy the whole record to a file, also while the daemon runs.",
     "restore": "Put a copy in the record's place.",
     "forget": "Remove the whole record, here and at the broker.",
+    "clock": "Tell the device this machine's time, where its own clock is not set.",
     "simulate": "Days of a made-up household with faults, from one seed.",
     "replay": "Run what `run --record` wrote down through the core again.",
     "version": "Which version this is.",

@@ -287,7 +287,7 @@ def obey_clock(turn: Turn, command: TellClock, order: Order) -> None:
     """Until the system itself knows the time a person's word counts; never against what the system has known."""
     state = turn.state
     if state.clock is Clock.SYNCED and not state.told:
-        raise Refused("not_now", "The system's clock is set already.", "at")
+        raise Refused("not_now", "The system's clock is set already.")
     known = corrections.known_by_the_system(state)
     if known is not None and command.moment < known:
         raise Refused("out_of_range", "The record already holds a later time, from when the clock was set.", "at")

@@ -89,7 +89,7 @@ def test_the_system_knows_better_and_then_no_word_counts() -> None:
     assert abs(session.started_at - WALL) <= 1
     assert abs(nursing.at - (WALL + device.at - began)) <= 1
     assert (session.told, nursing.told, clock(device)) == (False, False, ("synced", "system"))
-    assert refused(device.order("clock", at=instant(WALL + 86400))) == ("not_now", "at")
+    assert refused(device.order("clock", at=instant(WALL + 86400))) == ("not_now", None)
     assert device.disk.told_clock is None
 
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.page_device import ScriptedDevice
+from tests.support.page_device import RefusedError, ScriptedDevice
+from tests.support.page_records import instant
 from tests.support.page_states import SIZES, World, amount, at_rest, running
 from tests.support.page_world import until
 
@@ -146,6 +147,25 @@ def test_what_became_of_the_records_file_is_said_calmly(
     for words in seen:
         world.browser.sees(words, DEVICE)
     assert unseen not in world.browser.text(DEVICE).replace("not yet sent", "")
+
+
+def test_a_clock_that_is_not_set_can_be_told_and_a_refusal_is_said(world: World) -> None:
+    device = world.device()
+    device.faults = {"clock": "unsynced", "clock_by": None}
+    device.connect()
+    world.open("The clock is not set")
+    early, late = RefusedError("out_of_range", "at", "too early"), RefusedError("not_now", None, "it is set")
+    device.refusals["clock"] = [early, late]
+    world.browser.press("Use this computer’s time", DEVICE)
+    world.browser.sees("Not set: the record already holds a later time", DEVICE)
+    world.browser.press("Use this computer’s time", DEVICE)
+    world.browser.sees("Not set: the device’s own clock is set by now.", DEVICE)
+    at = instant([heard for heard in device.heard if heard["command"] == "clock"][-1]["at"])
+    assert abs(at - datetime.now(UTC)) < timedelta(minutes=5), "this browser's time, not the device's"
+    device.faults = {"clock_by": "person"}
+    device.publish_all()
+    world.browser.sees("clock set by a person", DEVICE)
+    world.browser.sees_no("Use this")
 
 
 def test_a_session_that_has_no_number_yet_is_shown_like_any_other(world: World) -> None:

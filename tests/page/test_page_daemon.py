@@ -21,6 +21,7 @@ pytest_plugins = ("tests.support.page_fixtures",)
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime.now(UTC).replace(microsecond=0)
+DEVICE = ".card:has(#device-title)"
 OLD = NOW - timedelta(hours=30)  # a purposeless session that waits, and milk in the fridge before it
 
 
@@ -271,3 +272,17 @@ def test_what_had_waited_is_no_longer_said_to_wait_once_it_is_sent(home: Home) -
     home.browser.sees_no("not yet sent", ".card:has(#device-title)")
     home.browser.sees("everything sent", ".card:has(#device-title)")
     assert "91 records not yet sent" in home.browser.js("return [...said]")
+
+
+def test_a_house_without_internet_gets_its_time_from_the_page(tmp_path: Path, browser: Browser, site: Site) -> None:
+    with household(tmp_path, clock_unset=True) as house:
+        browser.open(site.address, broker=house.broker.address)
+        house.pump.say("START")
+        browser.sees("Clock not set; times are corrected later.", ".now")
+        browser.press("Use this computer’s time", DEVICE)
+        browser.sees("clock set by a person", DEVICE)
+        browser.sees_no("not set")
+        session = house.wire.on("session", lambda session: session["clock"] == "synced")
+        assert abs(datetime.fromisoformat(session["started_at"]) - datetime.now(UTC)) < timedelta(minutes=2)
+        own_replies_are_right(house)
+        browser.get("about:blank")

@@ -25,6 +25,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from tests.support.page_world import Mosquitto, until
+from tests.support.rig import UNSET_CLOCK
 from tests.support.wire import check
 
 ROOT = Path(__file__).parents[2]
@@ -236,11 +237,14 @@ path = "{folder / "pump.db"}"
 
 
 @contextlib.contextmanager
-def household(folder: Path, *, extra: str = "", topics: tuple[str, ...] = (), pause_s: int = 3) -> Iterator[Household]:
+def household(
+    folder: Path, *, extra: str = "", topics: tuple[str, ...] = (), pause_s: int = 3, clock_unset: bool = False
+) -> Iterator[Household]:
     """All of it, the device running and online; every message that was heard is right at the end."""
     broker, pump = Mosquitto(folder), PumpPort(folder)
     wire = Wire(broker.port, *topics)
-    device = Device(write_config(folder, broker.port, pump.path, extra, pause_s), {"TZ": "Europe/Vienna"})
+    environment = {"TZ": "Europe/Vienna", **({UNSET_CLOCK: "yes"} if clock_unset else {})}
+    device = Device(write_config(folder, broker.port, pump.path, extra, pause_s), environment)
     device.start()
     try:
         wire.on("diagnostics", lambda value: value["serial"]["state"] == "up")

@@ -174,6 +174,7 @@ class ScriptedDevice:
                 "version": "1.0.0",
                 "started_at": iso(self.wall),
                 "clock": "synced",
+                "clock_by": "system",
                 "outbox": 0,
                 "mqtt": {"protocol": "5", "reconnects": 0},
                 "serial": {"state": "up"},

@@ -5,6 +5,7 @@ Run as `python -m tests.support.rig run --config FILE`. It takes lines: `high 17
 on stdout.
 """
 
+import os
 import sys
 import threading
 import time
@@ -18,6 +19,8 @@ from device.cli import main
 from drivers.virtual.panel import VirtualPanel
 
 PANEL = VirtualPanel()
+UNSET_CLOCK = "RIG_UNSET_CLOCK"
+"""Where this stands in the environment, nobody has set the system's clock."""
 TAP_S = 0.06
 """A finger: longer than the debouncing of 20 ms."""
 
@@ -49,7 +52,7 @@ def listen() -> None:
 
 if __name__ == "__main__":
     Device.pin_factory = MockFactory()
-    drivers.clock.kernel_says_synced = lambda: True
+    drivers.clock.SystemClock.synced = lambda _clock: not os.environ.get(UNSET_CLOCK)  # type: ignore[method-assign, assignment]
     drivers.oled.i2c_bus = lambda *_arguments, **_named: PANEL.open_bus
     threading.Thread(target=listen, daemon=True).start()
     main()

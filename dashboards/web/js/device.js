@@ -12,8 +12,8 @@ const PAGE = 500;
 const MOST_PAGES = 200; // of one refresh
 const BUSY_MS = 2000; // until a device with too much to do is asked again
 const TOPICS = ["availability", "state", "session", "session/last", "nursing", "today", "diagnostics"];
-// what must never happen twice without a person asking twice
-const ONCE = new Set(["start", "stop", "nursing", "add", "press"]);
+// what must never happen twice, or later, without a person asking again
+const ONCE = new Set(["start", "stop", "nursing", "add", "press", "clock"]);
 
 export class Device {
   link = { status: "connecting", failure: null, since: null };

@@ -117,6 +117,7 @@ const diagnostics = object({
   at: instant,
   version: text,
   clock: part,
+  clock_by: text,
   outbox: (value) => count(isObject(value) ? (value.state ?? value.count) : value),
   serial: part,
   display: part,

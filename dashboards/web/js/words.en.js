@@ -94,7 +94,8 @@ export default {
     "start": "a session is running already",
     "stop": "no session is running",
     "edit": "the session is still running",
-    "delete": "the session is still running"
+    "delete": "the session is still running",
+    "clock": "the device’s own clock is set by now"
   },
   "not_the_time": "it is not the time for that",
   "out_of_range": {
@@ -104,7 +105,8 @@ export default {
     "baseline": "a baseline is between 1 and 24",
     "edit": "another record is at that time, or it lies in the future",
     "add": "another session is at that time, or it lies in the future",
-    "nursing": "it lies in the future"
+    "nursing": "it lies in the future",
+    "clock": "the record already holds a later time, from when the device’s clock was set"
   },
   "ends_before_start": "the end lies before the start",
   "no_such_value": "a value is out of range",

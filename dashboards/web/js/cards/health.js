@@ -1,9 +1,10 @@
 // Device: "All well.", or each fault with its remedy, and a line of plain states; out of reach, as they were known.
 
-import { Card } from "../parts/controls.js";
+import { taken } from "../actions.js";
+import { Button, Card, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
-import { DAY, isKnownZone } from "../time.js";
+import { DAY, iso, isKnownZone } from "../time.js";
 import { dotted } from "../words.js";
 import { asKnown } from "./now.js";
 
@@ -11,7 +12,7 @@ const records = (count) => (count === 1 ? "1 record" : `${count} records`);
 const changes = (count) => (count === 1 ? "1 change" : `${count} changes`);
 
 // What each part says: [fault, remedy] where something is to be done, else words.
-/** @type {[string, Record<string, {words?: string, fault?: string, remedy?: string}>][]} */
+/** @type {[string, Record<string, {words?: string, fault?: string, remedy?: string, action?: any}>][]} */
 const PARTS = [
   [
     "serial",
@@ -36,9 +37,11 @@ const PARTS = [
     {
       __proto__: null,
       synced: { words: "clock synchronised" },
+      told: { words: "clock set by a person" },
       unsynced: {
-        fault: "The clock is not set: it needs the network for a moment.",
+        fault: "The clock is not set: it needs the network for a moment, or the time from here.",
         remedy: "Times are corrected then.",
+        action: TellClock,
       },
     },
   ],
@@ -59,6 +62,19 @@ const PARTS = [
   ],
 ];
 
+const HERE = matchMedia("(pointer: coarse)").matches ? "phone" : "computer";
+
+// For a house without internet: the time that this browser has.
+function TellClock() {
+  const { device, actions } = usePage();
+  const tell = async () => {
+    const reply = await actions.send("clock", { command: "clock", at: iso(Math.round(Date.now() / 1000) * 1000) });
+    if (taken(reply)) device.refresh(); // the days that are shown lie elsewhere now
+  };
+  return html`<${Button} className="link" disabled=${!device.reachable || actions.pending("clock")}
+      act=${tell}>Use this ${HERE}’s time<//><${Trouble} place="clock" verb="set"/>`;
+}
+
 const REPAIR_SHOWN = 7 * DAY;
 const UNREAD = {}; // a word that this page does not know, or none
 
@@ -76,7 +92,8 @@ export function Health() {
   const { diagnostics, today } = device;
   if (!diagnostics) return null;
   const { outbox, store } = diagnostics;
-  const said = { ...diagnostics, store: store?.state };
+  const told = diagnostics.clock === "synced" && diagnostics.clock_by === "person";
+  const said = { ...diagnostics, store: store?.state, ...(told && { clock: "told" }) };
   const parts = PARTS.map(([name, words]) => words[said[name]] ?? UNREAD);
   const faults = parts.filter((part) => part.fault);
   const known = asKnown(device, times);
@@ -91,8 +108,8 @@ export function Health() {
   return html`<${Card} id="device" title="Device"
       aside=${diagnostics.version && `version ${diagnostics.version}`}>
     ${faults.length === 0 && html`<p>${well}</p>`}
-    ${faults.map(({ fault, remedy }) => html`<div class="fault"><${Icon}
-        name="info"/><div><b>${fault}</b><p>${remedy}</p></div></div>`)}
+    ${faults.map(({ fault, remedy, action }) => html`<div class="fault"><${Icon}
+        name="info"/><div><b>${fault}</b><p>${remedy}</p>${action && html`<${action}/>`}</div></div>`)}
     <p class="muted">${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}</p>
     ${losses(store ?? {}, times, now).map((words) => html`<p class="muted">${words}</p>`)}
     ${today?.timezone && !isKnownZone(today.timezone) && html`<p class="muted">This browser doesn’t know the zone
