@@ -1,0 +1,138 @@
+"""Keys written into the configuration: comments and order stay, and the file as it was is kept beside it."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from device import OneLineError
+from device.settings.document import FileError, read_document
+
+READABLE = 0o644
+"""A new file may be read by everybody: the service runs as a user of its own, and secrets are no keys."""
+
+
+class WritingError(OneLineError):
+    """The file stays as it was; why, and what to do."""
+
+
+def with_values(text: str, values: Mapping[str, object]) -> str:
+    """The configuration's text with these keys (`motor.signal`; a table for `serial.patterns`) said in it.
+
+    A key that stands there gets its value in its place; another comes to the end of its section, a new section to the
+    end. None takes a key away.
+    """
+    document: Any = tomlkit.parse(text)
+    for name, value in values.items():
+        section, _, key = name.partition(".")
+        if value is None:
+            if section in document:
+                document[section].pop(key, None)
+            continue
+        if section not in document:
+            document[section] = tomlkit.table()
+        table = document[section]
+        if isinstance(value, Mapping):
+            table.pop(key, None)
+            table[key] = _written(value)
+        else:
+            table[key] = value
+    return tomlkit.dumps(document)
+
+
+def _written(table: Mapping[str, object]) -> Any:
+    """A table of its own; a text with backslashes stands in single quotes, as a regular expression is read best."""
+    made = tomlkit.table()
+    for key, value in table.items():
+        plain = isinstance(value, str) and "'" not in value and value.isprintable()
+        made[key] = tomlkit.string(value, literal=True) if plain and isinstance(value, str) else value
+    return made
+
+
+def write_values(path: Path, values: Mapping[str, object]) -> Path | None:
+    """Put these keys into the configuration's file, all or none; return where the file as it was stands now.
+
+    None: there was none. A link stays one. Raises WritingError; FileError for a file that can't be read.
+    """
+    path = path.resolve()
+    before = _standing(path)
+    return replace_standing(path, with_values(before or "", values))
+
+
+def replace_standing(path: Path, text: str) -> Path | None:
+    """Let the file say this, whole or as before; the one before is kept beside it. Raises WritingError."""
+    try:
+        return _replace(path, text)
+    except OSError as error:
+        remedy = (
+            "call this with sudo" if isinstance(error, PermissionError) else "make room, or name another with --config"
+        )
+        raise WritingError(f"{path}: can't be written ({error.strerror or error}); {remedy}") from error
+
+
+def _standing(path: Path) -> str | None:
+    """What the file says, where it says anything that TOML reads."""
+    if not path.exists():
+        return None
+    try:
+        read_document(path)
+        text = path.read_bytes().decode("utf-8-sig")
+        tomlkit.parse(text)
+    except FileError as error:
+        where, what, remedy = error.args
+        raise WritingError(": ".join(part for part in (str(path), where, f"{what}; {remedy}") if part)) from None
+    except TOMLKitError as error:
+        raise WritingError(f"{path}: is not TOML ({error}); put it right first") from None
+    return text
+
+
+def _replace(path: Path, text: str) -> Path | None:
+    owner = path.stat() if path.exists() else None
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fchmod(descriptor, READABLE if owner is None else owner.st_mode & 0o777)
+            if owner is not None and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                with contextlib.suppress(PermissionError):  # whoever may write the folder need not own the file
+                    os.fchown(descriptor, owner.st_uid, owner.st_gid)
+            os.fsync(descriptor)
+        kept = None if owner is None else _kept_beside(path, owner.st_mtime)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return kept
+
+
+def _kept_beside(path: Path, changed: float) -> Path:
+    """The file under another name, that of when it was changed last; no file of that name is touched."""
+    said = datetime.fromtimestamp(changed, UTC).strftime("%Y%m%d-%H%M%S")
+    for place in range(1, 1000):
+        beside = path.with_name(f"{path.name}.{said}" + (f"-{place}" if place > 1 else ""))
+        try:
+            beside.hardlink_to(path)
+        except FileExistsError:
+            if beside.samefile(path) or beside.read_bytes() == path.read_bytes():
+                return beside
+            continue
+        except OSError:  # a file system without links
+            if beside.exists():
+                continue
+            shutil.copy2(path, beside)
+        return beside
+    raise FileExistsError(f"a thousand copies stand beside it, {path.name}.{said}")
