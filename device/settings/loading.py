@@ -15,9 +15,9 @@ import msgspec
 
 from device import OneLineError
 from device.settings.document import LARGEST_FILE, FileError, beginning_of, read_document
+from device.settings.instances import AT_BROKER, defaults_of, instance, others
 from device.settings.keys import (
     BY_NAME,
-    DEFAULT_STORE,
     KEYS,
     KNOCK_MS,
     PIN_KEYS,
@@ -181,7 +181,7 @@ def load(
     except FileError as error:
         key, what, remedy = error.args
         return None, [Fault(key, what, remedy, file=str(path))]
-    draft = _Draft(path.parent, environment.get("CREDENTIALS_DIRECTORY", ""))
+    draft = _Draft(path, environment.get("CREDENTIALS_DIRECTORY", ""))
     found = list(_read_document(document, draft))
     if draft["motor.signal"] == "pulses" and "motor.debounce_ms" not in draft.given:
         draft.values["motor.debounce_ms"] = KNOCK_MS
@@ -210,12 +210,14 @@ def read_password(config: Config) -> str | None:
 class _Draft:
     """What is known so far: every key's value (its default until read), which were given, which are wrong."""
 
-    def __init__(self, folder: Path, credentials: str) -> None:
-        self.folder = folder
+    def __init__(self, file: Path, credentials: str) -> None:
+        self.file, self.folder = file, file.parent
         credential = Path(credentials, CREDENTIAL)
         self.credential = credential if credentials and _mode(credential) else None
         self.values: dict[str, Any] = {key.full: key.default for key in KEYS}
         self.values["display.night"] = READERS["night"](BY_NAME["display.night"], self["display.night"])
+        self.values |= defaults_of(instance(file, DEFAULT_PATH))
+        self.store = self["store.path"]
         self.given: set[str] = set()
         self.bad: set[str] = set()
 
@@ -379,7 +381,7 @@ def _password(draft: _Draft) -> Iterator[Fault]:
 def _store(draft: _Draft) -> Iterator[Fault]:
     """Look whether the record could be written; the folder of the default path is made by the service."""
     file = draft.path("store.path")
-    if file is None or str(file) == DEFAULT_STORE:
+    if file is None or str(file) == draft.store:
         return
     if stat.S_ISDIR(_mode(file)):
         yield Fault("store.path", f"{file} is a folder", "name a file in it, as in pump.db")
@@ -394,6 +396,22 @@ def _store(draft: _Draft) -> Iterator[Fault]:
                 break
 
 
+def _instances(draft: _Draft) -> Iterator[Fault]:
+    """Look at the other pumps' files: each pump has a name of its own at its broker, and a record of its own."""
+    name = instance(draft.file, DEFAULT_PATH)
+    if name is not None and "device.id" not in draft.given:
+        try:
+            READERS["id"](BY_NAME["device.id"], name)
+        except WrongError as error:
+            yield Fault("device.id", f"is missing, and the file's own name {error.what}", error.remedy)
+    for other, theirs in others(draft.file, DEFAULT_PATH):
+        if all(theirs[key] == draft[key] for key in AT_BROKER):
+            what = f"is that of {other} too, with the same mqtt.prefix at the same broker"
+            yield Fault("device.id", what, "give each pump an id of its own", passing=True)
+        if draft.folder / str(theirs["store.path"]) == draft.path("store.path"):
+            yield Fault("store.path", f"is that of {other} too", "give each pump a record of its own", passing=True)
+
+
 RULES: tuple[tuple[tuple[str, ...], Callable[[_Draft], Iterator[Fault]]], ...] = (
     (("session.min_session_s", "session.max_session_s"), _session_order),
     (("motor.signal", "motor.debounce_ms", "motor.pulse_gap_s", "session.pause_s"), _motor_signal),
@@ -405,6 +423,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[_Draft], Iterator[Fault]]], ...] =
     (("mqtt.tls", "mqtt.ca_file", "mqtt.cert_file", "mqtt.key_file"), _tls),
     (("mqtt.username", "mqtt.password_file"), _password),
     (("store.path",), _store),
+    ((*AT_BROKER, "store.path"), _instances),
 )
 
 

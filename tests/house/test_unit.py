@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from device.settings.instances import defaults_of
 from device.settings.keys import DEFAULT_STORE
 from device.settings.loading import CREDENTIAL, DEFAULT_PATH
 from drivers.clock import MARKS, boot_id
@@ -137,6 +138,25 @@ def test_the_line_that_moves_the_record_leaves_a_configuration_that_is_right_and
 def test_no_configuration_means_skipped_and_the_record_lies_where_the_service_may_write() -> None:
     assert values(UNIT, "ConditionPathExists") == [str(DEFAULT_PATH)]
     assert Path("/var/lib", values(UNIT, "StateDirectory")[0]) == Path(DEFAULT_STORE).parent
+
+
+def test_a_second_pumps_service_is_the_same_but_for_its_name_its_file_and_its_folder() -> None:
+    (made,) = re.findall(
+        r"^sed (?:.*\n)+?.*pump-companion@\.service$", (ROOT / "scripts" / "renew").read_text(), re.MULTILINE
+    )
+    said = subprocess.run(
+        made.partition(" >")[0], shell=True, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    second = (UNITS / "pump-companion@.service").read_text()
+    assert second == said, "scripts/renew makes it anew"
+    assert values(second, "ConditionPathExists") == [str(DEFAULT_PATH.with_name("%i.toml"))]
+    assert values(second, "ExecStart") == [
+        f"{values(UNIT, 'ExecStart')[0]} --config {DEFAULT_PATH.with_name('%i.toml')}"
+    ]
+    record = Path(defaults_of("%i")["store.path"])
+    assert Path("/var/lib", values(second, "StateDirectory")[0]) == record.parent
+    differing = [line for line in second.splitlines() if line not in UNIT.splitlines()]
+    assert len(differing) == 5
 
 
 def test_each_group_of_the_service_is_made_by_the_package() -> None:
