@@ -342,3 +342,41 @@ def test_a_broker_that_speaks_only_3_1_1_is_spoken_to_in_it(world: World, old_br
         world.browser.sees("Sat 28, 18:20", ".card:has(#waiting-title)")
     finally:
         device.disconnect()
+
+
+def test_a_household_with_two_pumps_sees_both_and_one_at_a_time(world: World) -> None:
+    first = world.opened()
+    assert world.browser.js("return document.querySelectorAll('.pumps').length") == 0
+    second = ScriptedDevice(world.broker.port, SUNDAY, root=f"{world.prefix}/night")
+    world.devices.append(second)
+    second.session(SUNDAY - timedelta(hours=1), 15, purpose="treat", volume_ml=31)
+    second.connect()
+    world.browser.press("night", ".pumps")
+    world.browser.sees("31 ml", ".card:has(#sessions-title)")
+    world.browser.sees_no("85 ml")
+    world.browser.press("Start", ".dock")
+    until("the start there", lambda: "start" in [heard["command"] for heard in second.heard])
+    assert "start" not in [heard["command"] for heard in first.heard]
+    world.browser.reload()
+    world.browser.sees("31 ml", ".card:has(#sessions-title)")
+    world.browser.press("pump", ".pumps")
+    world.browser.sees("85 ml", ".card:has(#sessions-title)")
+    second._send("availability", b"", retain=True)  # it went for good
+    until("one pump", lambda: world.browser.js("return document.querySelectorAll('.pumps').length") == 0)
+
+
+def test_what_stands_beside_the_devices_under_the_prefix_is_no_pump(world: World) -> None:
+    device = world.opened()
+    assert device.client is not None
+    for name in ("<b>", "a" * 65, "x y", "kühl"):
+        device.client.publish(f"{world.prefix}/{name}/availability", b"online", qos=1, retain=True).wait_for_publish(20)
+    for number in range(40):
+        device.client.publish(f"{world.prefix}/p{number}/availability", b"online", qos=1, retain=True)
+    until("the first of them", lambda: "p0" in world.browser.text(".pumps"))
+    device.publish_all()
+    world.browser.sees("All well.")
+    words = world.browser.text(".pumps").split()
+    assert len(words) <= 9, "a broker may know of any number"
+    assert all(word == "pump" or word.startswith("p") for word in words)
+    for number in range(40):
+        device.client.publish(f"{world.prefix}/p{number}/availability", b"", qos=1, retain=True).wait_for_publish(20)

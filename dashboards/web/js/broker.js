@@ -30,12 +30,13 @@ export class Broker {
   #attempt = null;
   #asked = null; // the timer of a question whether the broker is still there
 
-  // `topicsFor(version, clientId)` lists what to subscribe to; `on` has up(), message(topic, bytes, retained) and
+  // `topicsFor(version, clientId)` lists what to subscribe to, `beside` what may be refused; `on` has up(), message(topic, bytes, retained) and
   // down(failure), a key of FAILURES or null.
-  constructor({ broker, user, password }, topicsFor, on) {
+  constructor({ broker, user, password }, topicsFor, beside, on) {
     this.address = broker;
     this.login = user ? { username: user, password } : {}; // MQTT 3.1.1 knows no password without a name
     this.topicsFor = topicsFor;
+    this.beside = beside;
     this.on = on;
     this.clientId = clientId();
     this.front = () => this.#front();
@@ -118,7 +119,10 @@ export class Broker {
     try {
       const granted = await client.subscribeAsync(this.topicsFor(this.#version, this.clientId), { qos: 1 });
       if (granted.some(({ qos }) => qos >= 128)) attempt.error = { denied: true };
-      else this.on.up();
+      else {
+        this.on.up();
+        client.subscribeAsync(this.beside, { qos: 1 }).catch(() => {}); // not for whoever may hear one device alone
+      }
     } catch (error) {
       attempt.error = /unspecified|not authorized/i.test(error.message) ? { denied: true } : error;
     }

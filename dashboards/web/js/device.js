@@ -11,6 +11,8 @@ const WINDOW = 8 * DAY; // the week's rows and the day before
 const PAGE = 500;
 const MOST_PAGES = 200; // of one refresh
 const BUSY_MS = 2000; // until a device with too much to do is asked again
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const MOST_PUMPS = 8; // that a household has at one broker
 const TOPICS = ["availability", "state", "session", "session/last", "nursing", "today", "diagnostics"];
 // what must never happen twice, or later, without a person asking again
 const ONCE = new Set(["start", "stop", "nursing", "add", "press", "clock"]);
@@ -27,6 +29,7 @@ export class Device {
   reach = null; // the record is complete back to here, ms
   older = { cursor: null, until: null, ended: false, asking: false };
   clock = new DeviceClock();
+  pumps = new Set(); // the ids of all devices under this prefix that the broker knows of
 
   #broker;
   #waiting = new Map(); // request -> {text, once, resolve}
@@ -48,6 +51,7 @@ export class Device {
         this.replyTo = replies(version, id);
         return [...TOPICS.map((topic) => `${this.#root}/${topic}`), this.replyTo];
       },
+      [`${this.settings.prefix}/+/availability`],
       {
         up: () => this.#up(),
         down: (failure) => this.#down(failure),
@@ -162,10 +166,19 @@ export class Device {
   #message(topic, bytes, retained) {
     const name = topic.slice(this.#root.length + 1);
     const text = new TextDecoder().decode(bytes);
+    if (topic.endsWith("/availability")) this.#knows(topic, text);
+    if (!topic.startsWith(`${this.#root}/`)) return this.changed();
     if (name === "availability") this.#available(text, retained);
     else if (text === "") this.#cleared(name);
     else this.#payload(name, text, retained);
     this.changed();
+  }
+
+  // Another device of this household, or this one; an emptied topic is one that went for good.
+  #knows(topic, text) {
+    const id = topic.slice(this.settings.prefix.length + 1, -"/availability".length);
+    if (text === "") this.pumps.delete(id);
+    else if (ID.test(id) && this.pumps.size < MOST_PUMPS) this.pumps.add(id);
   }
 
   #available(text, retained) {

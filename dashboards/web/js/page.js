@@ -20,7 +20,7 @@ import { AddDialog } from "./dialogs/add.js";
 import { AllDialog, DayDialog } from "./dialogs/lists.js";
 import { RecordDialog } from "./dialogs/record.js";
 import { Connection, SettingsDialog } from "./dialogs/settings.js";
-import { Card, Guard } from "./parts/controls.js";
+import { Card, Guard, Segments } from "./parts/controls.js";
 import { html, Page, usePage } from "./parts/context.js";
 import { Icon } from "./parts/shapes.js";
 import { Toast, Toasts } from "./parts/toast.js";
@@ -124,6 +124,7 @@ function App({ first, demo }) {
   const walk = (id) => setStack((open) => [...open.slice(0, -1), { view: "record", id }]);
   return html`<${Page.Provider} value=${page}>
     <${Header}/>
+    <${Pumps}/>
     <main class=${demo?.panel ? "with-demo" : ""}>
       ${session.settings.broker ? html`<${Cards}/>` : html`<${FirstTime}/>`}</main>
     ${!stack.length && html`<${Toast}/>`}
@@ -167,6 +168,23 @@ function Header() {
     <button type="button" class="icon-button" aria-label="Settings"
         onClick=${() => open({ view: "settings" })}><${Icon} name="settings"/></button>
   </header>`;
+}
+
+// Where a household has more than one pump: which one is shown.
+function Pumps() {
+  const { device, settings, connect, demo } = usePage();
+  const ids = [...new Set([...device.pumps, settings.device])].sort();
+  if (demo || ids.length < 2) return null;
+  const show = (id) => {
+    const here = new URL(location.href);
+    if (here.searchParams.has("broker")) {
+      here.searchParams.set("device", id); // a link's word would win at the next reload
+      history.replaceState(null, "", here);
+    }
+    connect({ ...settings, device: id });
+  };
+  return html`<nav class="pumps"><${Segments} label="Which pump" name="pump" chosen=${settings.device}
+      options=${ids.map((id) => [id, id])} choose=${show}/></nav>`;
 }
 
 const FirstTime = () => html`<div class="column"><${Card} id="first" title="Where is your broker?">
