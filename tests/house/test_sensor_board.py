@@ -114,7 +114,7 @@ def test_each_sensor_at_each_pace_is_a_session_from_its_first_stroke_to_its_last
 ) -> None:
     edges = signal(sensor, cpm, 10, 10 + lasts, Random(seed))
     bench = heard(edges, 10 + lasts + 30, powered).rest()
-    (ended,) = [one for _, one in bench.told if isinstance(one, d.Ended)]
+    (ended,) = [told for _, told in bench.told if isinstance(told, d.Ended)]
     assert ended.run.began == pytest.approx(10, abs=1)
     assert ended.at == pytest.approx(last_stroke(edges), abs=1.1)
     if sensor in PACELESS:
@@ -128,7 +128,7 @@ def test_a_rest_is_a_pause_and_two_strokes_end_it() -> None:
     before = signal("reed", 54, 10, 70, dice)
     edges = before + signal("reed", 54, 110, 170, dice)
     bench = heard(edges, 200).rest()
-    (ended,) = [one for _, one in bench.told if isinstance(one, d.Ended)]
+    (ended,) = [told for _, told in bench.told if isinstance(told, d.Ended)]
     assert ended.run.pauses == 1
     assert ended.run.rested_s == pytest.approx(110 - last_stroke(before), abs=2.5)
 
