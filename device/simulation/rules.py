@@ -177,7 +177,13 @@ def _asked_why(life: Life) -> Iterator[str]:
         heard = life.book.revisions.get(pumping.record or "", {})
         if pumping.doubtful or pumping.warned or 1 not in heard or pumping.record in life.book.asked_why:
             continue
-        if msgspec.json.decode(heard[1])["purpose"] is None:
+        revisions = [msgspec.json.decode(body) for body in heard.values()]
+        # a clock that was set, or a correction, may bring it into a sitting with an answer before a warning was read
+        came = any(
+            revision["cause"] in {"clock", "edited"} and revision["classified_by"] == "sitting"
+            for revision in revisions
+        )
+        if msgspec.json.decode(heard[1])["purpose"] is None and not came:
             yield f"pumping {place + 1}: nobody was asked why"
 
 
