@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "The daemon.",
     "demo": "The whole thing on any computer: broker, pump, buttons, screen and page.",
     "check": "Check the configuration: one line a fault.",
+    "doctor": "Look at every wire, link and file, and say what to do.",
     "sessions": "A table of the record.",
     "suggest": "What the guidance says now.",
     "export": "Write the record to stdout.",

@@ -1,0 +1,90 @@
+"""What is looked at: the configuration, the world around it, and what several looks share, each found out once."""
+
+from collections.abc import Callable
+from functools import cached_property
+from itertools import pairwise
+from pathlib import PurePath
+from typing import Any
+
+from device.daemon import house
+from device.settings.loading import DEFAULT_PATH, Config
+from device.wire.values import FieldError, decoded
+
+from .broker_call import BrokerSeen
+from .surroundings import Surroundings
+
+Ask = Callable[[str], bool]
+"""Asks a person a question that is answered by yes or no."""
+
+
+class Case:
+    """One examination. `ask` is None where nobody sits there to be asked."""
+
+    def __init__(self, config: Config, password: str | None, world: Surroundings, ask: Ask | None = None) -> None:
+        self.config, self.password, self.world, self.ask = config, password, world, ask
+
+    @property
+    def unit(self) -> str:
+        """The service's name: a second pump's is an instance, named like its configuration."""
+        path = self.config.path
+        second = path.parent == DEFAULT_PATH.parent and path.name != DEFAULT_PATH.name
+        return f"pump-companion@{path.stem}" if second else "pump-companion"
+
+    @cached_property
+    def daemons(self) -> list[int]:
+        """The processes that run this configuration, by the words with which they were started."""
+        found = []
+        for name in self.world.names("/proc/[0-9]*/cmdline"):
+            words = (self.world.text(name) or "").split("\0")
+            if is_daemon(words, str(self.config.path)):
+                found.append(int(PurePath(name).parent.name))
+        return sorted(found)
+
+    @cached_property
+    def broker(self) -> BrokerSeen:
+        return self.world.call(self.config, self.password)
+
+    def lying(self, name: str) -> bytes | None:
+        """What is retained on a topic of the device's own."""
+        return self.broker.retained.get(house(self.config).topic(name))
+
+    @cached_property
+    def health(self) -> dict[str, Any]:
+        """What a daemon that runs here says of itself (`diagnostics`); empty where none does, or it can't be read."""
+        lies = self.lying("diagnostics") if self.daemons else None
+        try:
+            said = None if lies is None else decoded(lies)
+        except FieldError:
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    @cached_property
+    def journal(self) -> list[str]:
+        """The service's last lines, oldest first."""
+        said = self.world.run("journalctl", "-u", self.unit, "-n", "50", "-o", "cat", "--no-pager", "-q")
+        return (said or "").splitlines()
+
+    @cached_property
+    def service(self) -> dict[str, str]:
+        """What systemd says of the service; empty where there is no systemd."""
+        wanted = "LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,ConditionResult"
+        said = self.world.run("systemctl", "show", self.unit, "--no-pager", "-p", wanted) or ""
+        return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+
+
+def is_daemon(words: list[str], config: str) -> bool:
+    """Whether a process with these words is the daemon with this configuration."""
+    names = [PurePath(word).name for word in words[:4]]
+    named = "pump-companion" in names or ("-m" in words[:3] and "device" in names)
+    if not named or "run" not in words:
+        return False
+    after = words[words.index("run") + 1 :]
+    given = [word.removeprefix("--config=") for word in after if word.startswith("--config=")]
+    given += [value for word, value in pairwise(after) if word == "--config"]
+    return (given or [str(DEFAULT_PATH)])[-1] == config
+
+
+def section(found: object, name: str) -> dict[str, Any]:
+    """A part of a payload, empty where it is none."""
+    part = found.get(name) if isinstance(found, dict) else None
+    return part if isinstance(part, dict) else {}

@@ -1,0 +1,46 @@
+"""The clock: whether the system has set it, else what hinders it; and the timezone."""
+
+from collections.abc import Iterator
+
+from drivers.clock import system_zone, unknown_zone
+
+from .case import Case
+from .finding import Finding, fine, wrong
+
+SERVICES = ("systemd-timesyncd", "chrony", "chronyd", "ntpsec", "ntp")
+
+
+def look_at_clock(case: Case) -> Iterator[Finding]:
+    yield clock_set(case)
+    named = unknown_zone(case.world.environment)
+    if named is not None:
+        remedy = "write a name such as Europe/Vienna, or leave TZ out"
+        yield wrong("clock.zone", f"TZ = {named} names no timezone of the database", remedy)
+    else:
+        yield fine("clock.zone", f"the system's timezone is {system_zone(case.world.root)}")
+
+
+def clock_set(case: Case) -> Finding:
+    if case.world.synced():
+        return fine("clock.set", "the system's clock is synchronised")
+    otherwise = "or say the time by `pump-companion clock --now` from a machine that knows it"
+    if not online(case):
+        what = "the clock is not set: there is no network (no default route)"
+        return wrong("clock.set", what, f"connect it to the network, {otherwise}")
+    said = case.world.run("systemctl", "is-active", *SERVICES)
+    if said is not None and "active" not in said.split():
+        what = "the clock is not set: no time service runs"
+        return wrong("clock.set", what, f"sudo timedatectl set-ntp true, {otherwise}")
+    status = case.world.run("timedatectl", "timesync-status") or ""
+    if any(line.strip() == "Packet count: 0" for line in status.splitlines()):
+        what = "the clock is not set: no time server answers (is NTP, UDP port 123, blocked?)"
+        return wrong("clock.set", what, f"let UDP port 123 out at the router, or name its own time server, {otherwise}")
+    return wrong("clock.set", "the clock is not set yet", f"wait a few minutes and look again, {otherwise}")
+
+
+def online(case: Case) -> bool:
+    """Whether a way leads out: a default route of IPv4 or IPv6 in the kernel's own tables (proc(5))."""
+    fours = [line.split() for line in (case.world.text("/proc/net/route") or "").splitlines()[1:]]
+    sixes = [line.split() for line in (case.world.text("/proc/net/ipv6_route") or "").splitlines()]
+    by_four = any(len(words) > 7 and words[1] == "00000000" == words[7] for words in fours)
+    return by_four or any(len(words) > 9 and words[1] == "00" and words[9] != "lo" for words in sixes)
