@@ -10,7 +10,7 @@ from device.mqtt.homeassistant import announcement
 
 from .broker_call import validity
 from .case import Case
-from .finding import Finding, absent, fine, unclear, wrong
+from .finding import Finding, absent, fine, quote, unclear, wrong
 
 REMEDIES = (
     ("no such host", "write the broker's name or address into mqtt.host"),
@@ -79,7 +79,7 @@ def dated(case: Case, name: str, times: tuple[str, str] | None, whose: str, reme
     begins, ends = times
     if now < begins:
         return wrong(name, f"{whose} is valid from {begins} on, and here it is {now}", "set this device's clock")
-    if ends < now:
+    if ends <= now:
         return wrong(name, f"{whose} was valid until {ends}", remedy)
     if ends < soon:
         return wrong(name, f"{whose} is valid until {ends} alone", remedy)
@@ -91,12 +91,14 @@ def heard(case: Case) -> Finding:
     lines = [line for line in case.journal if ACCESS in line]
     remedy = f"allow writing {topics.topic('#')} and reading {topics.topic('command')} in the broker's access list"
     if case.broker.refused:
-        return wrong("broker.access", f"the broker forbids {topics.topic('reply')}: {case.broker.refused}", remedy)
+        return wrong(
+            "broker.access", f"the broker forbids {topics.topic('reply')}: {quote(case.broker.refused)}", remedy
+        )
     if not case.broker.acknowledged:
         what = "the broker let this device in and acknowledged nothing"
         return wrong("broker.access", what, "restart the broker; where it stays so, look into its own log")
     if lines:
-        return wrong("broker.access", f"the daemon was refused something: {lines[-1]}", remedy)
+        return wrong("broker.access", f"the daemon was refused something: {quote(lines[-1])}", remedy)
     if case.lying("availability") == b"online" and case.daemons:
         missing = [topics.topic(name) for name in ALWAYS_THERE if case.lying(name) is None]
         if missing:
@@ -119,7 +121,7 @@ def own_daemon(case: Case) -> Iterator[Finding]:
     taken = [line for line in case.journal if "same id" in line or "same device.id" in line]
     own = "give each pump a device.id of its own"
     if taken:
-        yield wrong("broker.alone", f"another client has the same id: {taken[-1]}", own)
+        yield wrong("broker.alone", f"another client has the same id: {quote(taken[-1])}", own)
     elif there == b"online" and not case.daemons:
         what = f"{device} is online at the broker, and no daemon runs here: another one has this device.id"
         yield wrong("broker.alone", what, f"{own}, or look at the other machine")
@@ -131,7 +133,7 @@ def own_daemon(case: Case) -> Iterator[Finding]:
     else:
         yield fine("broker.alone", f"no other device is {device}")
     if case.daemons and there == b"offline":
-        last = case.journal[-1] if case.journal else "its journal says why"
+        last = quote(case.journal[-1]) if case.journal else "its journal says why"
         yield wrong(
             "broker.daemon", f"the daemon runs and is not connected: {last}", f"sudo systemctl restart {case.unit}"
         )

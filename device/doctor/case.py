@@ -65,6 +65,12 @@ class Case:
         return (said or "").splitlines()
 
     @cached_property
+    def kernel(self) -> list[str]:
+        """What the kernel said since the start of the machine, where this user may read it."""
+        said = self.world.run("journalctl", "-k", "-b", "-o", "cat", "--no-pager", "-q") or self.world.run("dmesg")
+        return (said or "").splitlines()
+
+    @cached_property
     def service(self) -> dict[str, str]:
         """What systemd says of the service; empty where there is no systemd."""
         wanted = "LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,ConditionResult"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from drivers.clock import system_zone, unknown_zone
 
 from .case import Case
-from .finding import Finding, fine, wrong
+from .finding import Finding, fine, quote, wrong
 
 SERVICES = ("systemd-timesyncd", "chrony", "chronyd", "ntpsec", "ntp")
 
@@ -14,10 +14,10 @@ def look_at_clock(case: Case) -> Iterator[Finding]:
     yield clock_set(case)
     named = unknown_zone(case.world.environment)
     if named is not None:
-        remedy = "write a name such as Europe/Vienna, or leave TZ out"
-        yield wrong("clock.zone", f"TZ = {named} names no timezone of the database", remedy)
+        remedy = "write a name that `timedatectl list-timezones` has, or leave TZ out"
+        yield wrong("clock.zone", f"TZ = {quote(named)} names no timezone of the database", remedy)
     else:
-        yield fine("clock.zone", f"the system's timezone is {system_zone(case.world.root)}")
+        yield fine("clock.zone", f"the system's timezone is {quote(system_zone(case.world.root))}")
 
 
 def clock_set(case: Case) -> Finding:

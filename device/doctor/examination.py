@@ -6,7 +6,7 @@ from .broker import look_at_broker
 from .case import Case
 from .clock import look_at_clock
 from .display import look_at_display
-from .finding import Finding, unclear
+from .finding import Finding, quote, unclear
 from .link import look_at_link
 from .machine import look_at_machine
 from .record import look_at_record
@@ -31,4 +31,4 @@ def examine(case: Case, looks: dict[str, Look] | None = None) -> Iterator[Findin
             yield from look(case)
         except Exception as error:  # noqa: BLE001 - whatever the world does, the other looks are still taken
             why = " ".join(str(error).split()) or "no reason given"
-            yield unclear(name, f"it could not be looked at ({type(error).__name__}: {why})", "please report it")
+            yield unclear(name, f"it could not be looked at ({type(error).__name__}: {quote(why)})", "please report it")

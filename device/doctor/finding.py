@@ -38,3 +38,8 @@ def wrong_as_said(name: str, line: str) -> Finding:
     """A fault as our drivers and the record say it: `what is wrong; what to do`."""
     what, _, remedy = line.partition("; ")
     return wrong(name, what, remedy or "see the section on it in docs/install.md")
+
+
+def quote(said: str) -> str:
+    """What somebody else said, in the quotes by which a bundle knows what to leave out."""
+    return f"“{said.replace('“', '').replace('”', '')}”"

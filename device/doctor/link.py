@@ -8,7 +8,7 @@ from drivers.pump_link import FREE_IT, LineParser
 from drivers.serial_line import HEADER_PORTS
 
 from .case import Case, section
-from .finding import Finding, absent, fine, unclear, wrong, wrong_as_said
+from .finding import Finding, absent, fine, quote, unclear, wrong, wrong_as_said
 from .permission import shut
 
 SPEEDS = (9600, 19200, 38400, 57600, 115200)
@@ -86,7 +86,9 @@ def lines(case: Case, serial: Serial) -> Iterator[Finding]:
             return
         yield other_speed(case, serial, heard)
     except OSError as error:
-        yield wrong_as_said("link.lines", f"{serial.port} can't be had: {error}; end the program that has it open")
+        yield wrong_as_said(
+            "link.lines", f"{serial.port} can't be had: {quote(str(error))}; end the program that has it open"
+        )
 
 
 def other_speed(case: Case, serial: Serial, heard: bytes) -> Finding:
@@ -122,5 +124,5 @@ def is_text(heard: bytes) -> bool:
 def excerpt(heard: bytes) -> str:
     """The beginning of what arrived, as text where it is text, else as hex."""
     if is_text(heard):
-        return " | ".join(heard[: 2 * SHOWN].decode("ascii", "replace").split("\n"))[:SHOWN].replace("\r", "")
-    return heard[: SHOWN // 3].hex(" ")
+        return quote(" | ".join(heard[: 2 * SHOWN].decode("ascii", "replace").splitlines())[:SHOWN])
+    return quote(heard[: SHOWN // 3].hex(" "))

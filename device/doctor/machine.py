@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from .case import Case
-from .finding import Finding, absent, fine, unclear, wrong
+from .finding import Finding, absent, fine, quote, unclear, wrong
 
 NOW = {0: "the voltage is too low", 1: "its speed is capped", 2: "it is throttled", 3: "it is too hot"}
 """Bits of the firmware's get_throttled; sixteen bits further up stands what has been so since the start."""
@@ -67,7 +67,7 @@ def service(case: Case) -> Iterator[Finding]:
 def running(case: Case) -> Finding:
     told, unit = case.service, case.unit
     active, restarts = told.get("ActiveState"), int(told.get("NRestarts") or 0)
-    last = "; ".join(f"“{line}”" for line in case.journal[-3:]) or "its journal may not be read by this user"
+    last = "; ".join(quote(line) for line in case.journal[-3:]) or "its journal may not be read by this user"
     if active == "active":
         return fine("service.running", f"the service {unit} runs")
     if active == "failed" or restarts:

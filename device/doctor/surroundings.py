@@ -4,7 +4,6 @@ Nothing here judges. What may fail raises OSError; what is not there is None or 
 """
 
 import contextlib
-import fcntl
 import grp
 import importlib.metadata
 import os
@@ -248,10 +247,3 @@ class Surroundings:
             while time.monotonic() < until and len(heard) < 4096:
                 heard += opened.read(max(1, min(opened.in_waiting, 4096)))
         return heard
-
-
-def new_private_file(path: Path) -> int:
-    """A descriptor of a file that was not there before, its owner's alone. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return descriptor
