@@ -299,7 +299,7 @@ def test_whether_something_may_leave_the_house_is_asked_at_the_gate_alone() -> N
         ("device.mqtt.publisher", "Publisher"),  # in `_send`, of what is `Passed`
         ("device.cli.at_broker", "tell_broker"),  # of what is `Announced`, whose payload is `Passed`
         ("device.cli.at_broker", "ask_daemon"),  # a command, as any dashboard sends it
-        ("device.doctor.broker_call", "call_broker"),  # nothing at all: whether it is acknowledged
+        ("device.doctor.broker_call", "call_broker"),  # a reply to nobody, which is `Passed`: is it acknowledged?
     }
 
 
