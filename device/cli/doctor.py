@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ def doctor_command(config_file: Path | None, bundle: Path | None, *, as_json: bo
     from device.doctor.case import Case
     from device.doctor.surroundings import Surroundings
 
+    logging.getLogger("drivers").addHandler(logging.NullHandler())  # what they would say is said as a finding
     seen = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     case = Case(config, password, Surroundings(), click.confirm if seen else None)
     _ = case.journal, case.kernel, case.service, case.daemons  # only root may see all of them

@@ -120,7 +120,10 @@ def own_daemon(case: Case) -> Iterator[Finding]:
     there, device = case.lying("availability"), case.config.device.id
     taken = [line for line in case.journal if "same id" in line or "same device.id" in line]
     own = "give each pump a device.id of its own"
-    if taken:
+    if case.twins:
+        what = f"{case.twins[0]} runs here with the same device.id and mqtt.prefix, or the same store.path"
+        yield wrong("broker.alone", what, f"{own}, and a record of its own")
+    elif taken:
         yield wrong("broker.alone", f"another client has the same id: {quote(taken[-1])}", own)
     elif there == b"online" and not case.daemons:
         what = f"{device} is online at the broker, and no daemon runs here: another one has this device.id"

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from device.daemon import house
-from device.settings.loading import DEFAULT_PATH, Config
+from device.settings.loading import DEFAULT_PATH, Config, load
 from device.wire.values import FieldError, decoded
 
 from .broker_call import BrokerSeen
@@ -31,14 +31,31 @@ class Case:
         return f"pump-companion@{path.stem}" if second else "pump-companion"
 
     @cached_property
-    def daemons(self) -> list[int]:
-        """The processes that run this configuration, by the words with which they were started."""
-        found = []
+    def all_daemons(self) -> dict[int, str]:
+        """Every process of this machine that is a daemon of ours, with the path of its configuration."""
+        found = {}
         for name in self.world.names("/proc/[0-9]*/cmdline"):
-            words = (self.world.text(name) or "").split("\0")
-            if is_daemon(words, str(self.config.path)):
-                found.append(int(PurePath(name).parent.name))
-        return sorted(found)
+            config = config_of((self.world.text(name) or "").split("\0"))
+            if config is not None:
+                found[int(PurePath(name).parent.name)] = config
+        return found
+
+    @property
+    def daemons(self) -> list[int]:
+        """The processes that run this configuration."""
+        return sorted(pid for pid, config in self.all_daemons.items() if config == str(self.config.path))
+
+    @property
+    def twins(self) -> list[str]:
+        """Other configurations that run here under the same name at the same broker, or on the same record."""
+        found = []
+        for path in sorted({*self.all_daemons.values()} - {str(self.config.path)}):
+            other, _ = load(Path(path), {}, watching=True)
+            if other is not None and (
+                name_and_place(other) == name_and_place(self.config) or other.store == self.config.store
+            ):
+                found.append(path)
+        return found
 
     @cached_property
     def broker(self) -> BrokerSeen:
@@ -78,16 +95,21 @@ class Case:
         return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
 
 
-def is_daemon(words: list[str], config: str) -> bool:
-    """Whether a process with these words is the daemon with this configuration."""
+def config_of(words: list[str]) -> str | None:
+    """Which configuration a process with these words runs; None where it is no daemon of ours."""
     names = [PurePath(word).name for word in words[:4]]
-    named = "pump-companion" in names or ("-m" in words[:3] and "device" in names)
-    if not named or "run" not in words:
-        return False
+    ours = "pump-companion" in names or ("-m" in words[:3] and "device" in names)
+    if not ours or "run" not in words:
+        return None
     after = words[words.index("run") + 1 :]
     given = [word.removeprefix("--config=") for word in after if word.startswith("--config=")]
     given += [value for word, value in pairwise(after) if word == "--config"]
-    return (given or [str(DEFAULT_PATH)])[-1] == config
+    return (given or [str(DEFAULT_PATH)])[-1]
+
+
+def name_and_place(config: Config) -> tuple[str, int, str, str]:
+    """Under which name a device is known, and where."""
+    return config.mqtt.host, config.mqtt.port, config.mqtt.prefix, config.device.id
 
 
 def section(found: object, name: str) -> dict[str, Any]:

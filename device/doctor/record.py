@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import PurePath
 
+from device.core.model.events import StoreState
 from device.store.file import StoreError
 from device.store.records import Store
 
-from .case import Case
+from .case import Case, section
 from .finding import Finding, absent, fine, unclear, wrong, wrong_as_said
 
 LEAST_FREE, LEAST_SHARE = 64 << 20, 0.05
@@ -31,6 +32,7 @@ def look_at_record(case: Case) -> Iterator[Finding]:
     yield from mounted(case)
     yield roomy(case)
     yield kept(case)
+    yield from by_daemon(case)
 
 
 def record_whole(case: Case) -> Finding:
@@ -93,3 +95,19 @@ def kept(case: Case) -> Finding:
         what = f"a small write took {took_s:.1f} s until the disk had it"
         return wrong("record.write", what, "replace the card; save `pump-companion backup FILE` first")
     return fine("record.write", "a small write beside the record was kept by the disk")
+
+
+def by_daemon(case: Case) -> Iterator[Finding]:
+    """What a daemon that runs here says of its record; nothing where it can't be asked."""
+    told = section(case.health, "store")
+    waiting = told.get("in_memory") or 0
+    if told.get("state") in {StoreState.FAILING, StoreState.FULL}:
+        what = f"the daemon can't write the record, and {waiting} changes wait in memory"
+        remedy = (
+            "make room on the disk"
+            if told["state"] == StoreState.FULL
+            else f"see the last lines of {case.unit}'s journal"
+        )
+        yield wrong("record.daemon", what, f"{remedy}; do not switch the device off before")
+    elif told.get("state") == StoreState.OK:
+        yield fine("record.daemon", "the daemon writes the record")

@@ -51,7 +51,7 @@ TELL_NOTHING = frozenset(
 """Words of the usual paths, and of every sentence: nobody is known by them."""
 QUOTED = re.compile('“.*”|"[^"]*"', re.DOTALL)
 SHAPES = re.compile(
-    r"(?<![\w/])(?:0x[0-9A-F]{2}|GPIO\d{1,2}|bcm\d{4}|i2c|I2C|10 µF|3\.3 V|"
+    r"(?<![\w/])(?:0x[0-9A-F]{2}|GPIO\d{1,2}|do_i2c|do_spi|ext4|bcm\d{4}|i2c|I2C|10 µF|3\.3 V|"
     r"/dev/(?:i2c-\d{1,3}|spidev\d\.\d|gpiochip\d{1,2}|serial0|tty(?:USB|ACM|AMA|S)\d{1,2}))(?![\w/])"
 )
 """What is known whole: addresses on a bus, pins, devices as the kernel names them."""

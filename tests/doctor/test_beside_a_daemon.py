@@ -23,7 +23,7 @@ def test_what_the_daemon_has_is_left_to_it_and_what_it_says_counts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # the household's daemon is started through its rig; the words by which a daemon is known are tested beside this
-    monkeypatch.setattr("device.doctor.case.is_daemon", lambda words, config: words[3:4] == ["run"] and config in words)
+    monkeypatch.setattr("device.doctor.case.config_of", lambda words: words[5] if words[3:4] == ["run"] else None)
     with household(tmp_path) as home:
         config, bundle = home.device.config, tmp_path / "bundle.json"
         home.pump.say("START")

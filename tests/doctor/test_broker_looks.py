@@ -172,6 +172,20 @@ def test_an_access_list_that_forbids_names_the_topic(serve: Serve, look: Look, t
     assert f"{OURS}/#" in str(told.remedy)
 
 
+def test_the_documented_access_list_is_well_and_what_it_keeps_from_the_device_is_unknown(
+    serve: Serve, look: Look, world: Caller, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    access = tmp_path / "access"
+    access.write_text(f"topic write {OURS}/#\ntopic read {OURS}/command\ntopic read homeassistant/status\n")
+    access.chmod(0o644)
+    world.starts(7, "pump-companion", "run", "--config", str(tmp_path / "config.toml"))
+    told = look(serve(f"acl_file {access}").port)
+    assert told["broker.access"].state == "ok"
+    assert told["broker.alone"].state == "unknown"
+    assert f"{OURS}/#" in str(told["broker.alone"].remedy)
+    assert capfd.readouterr().err == ""
+
+
 def test_what_a_connected_daemon_could_not_leave_names_the_topics(
     serve: Serve, look: Look, world: Caller, tmp_path: Path
 ) -> None:
@@ -203,6 +217,20 @@ def test_another_client_with_the_same_id_is_found_at_the_broker_and_in_the_journ
     assert look(server.port)["broker.alone"].state == "ok"
     world.said["journalctl -u"] = "mqtt: another client with the same id took over: give each pump a device.id\n"
     assert look(server.port)["broker.alone"].state == "bad"
+
+
+@pytest.mark.parametrize(("second", "alone"), [("", False), ('[device]\nid = "two"\n', True)])
+def test_two_services_with_one_id_and_prefix_are_named(
+    serve: Serve, look: Look, world: Caller, tmp_path: Path, second: str, alone: bool
+) -> None:
+    server = serve()
+    daemon_at(server.port)
+    (tmp_path / "two.toml").write_text(f'{second}[mqtt]\nport = {server.port}\n[store]\npath = "{tmp_path}/two.db"\n')
+    world.starts(7, "pump-companion", "run", "--config", str(tmp_path / "config.toml"))
+    world.starts(8, "pump-companion", "run", "--config", str(tmp_path / "two.toml"))
+    told = look(server.port)["broker.alone"]
+    assert told.state == ("ok" if alone else "bad")
+    assert ("two.toml" in told.detail) is not alone
 
 
 def test_a_daemon_that_runs_and_is_not_connected_is_bad(

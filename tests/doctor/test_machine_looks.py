@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from device.doctor.broker_call import BrokerSeen
 from device.doctor.machine import numbers
 from device.doctor.surroundings import Room, Surroundings
 from device.store.records import Store
-from tests.support.examined import ROUTES, SERVICE, MadeWorld, configuration, found
+from tests.support.examined import ROUTES, SERVICE, MadeWorld, configuration, diagnostics, found
 
 
 @pytest.fixture
@@ -107,6 +108,16 @@ def test_a_disk_that_takes_or_keeps_nothing_is_bad(tmp_path: Path, world: MadeWo
 def test_a_write_is_tried(tmp_path: Path, world: MadeWorld, wrote: float | OSError, state: str) -> None:
     world.wrote = wrote
     assert found(world, configuration(tmp_path), "record")["record.write"].state == state
+
+
+@pytest.mark.parametrize(("state", "seen"), [("ok", "ok"), ("failing", "bad"), ("full", "bad")])
+def test_a_daemon_that_cannot_write_says_so_itself(tmp_path: Path, world: MadeWorld, state: str, seen: str) -> None:
+    world.starts(7, "pump-companion", "run", "--config", str(tmp_path / "config.toml"))
+    lies = {"pump-companion/pump/diagnostics": diagnostics(store={"state": state, "in_memory": 3})}
+    world.broker = BrokerSeen(up=True, retained=lies)
+    told = found(world, configuration(tmp_path), "record")["record.daemon"]
+    assert told.state == seen
+    assert ("3 changes" in told.detail) == (seen == "bad")
 
 
 def test_the_real_trial_leaves_nothing_behind(tmp_path: Path) -> None:

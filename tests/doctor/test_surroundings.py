@@ -12,7 +12,7 @@ import gpiod
 import pytest
 import smbus2
 
-from device.doctor.case import is_daemon
+from device.doctor.case import config_of
 from device.doctor.surroundings import LineWatched, Surroundings
 from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH
 from drivers.virtual.panel import VirtualPanel
@@ -219,16 +219,19 @@ def test_a_frame_along_all_four_edges_tells_a_panel_that_is_driven_as_another(
 
 
 @pytest.mark.parametrize(
-    ("words", "it_is"),
+    ("words", "config"),
     [
-        (["/usr/bin/python3", "/usr/bin/pump-companion", "run"], True),
-        (["/usr/bin/python3", "-I", "/usr/bin/pump-companion", "run", "--verbose"], True),
-        (["python3", "-m", "device", "run", "--config", "/etc/pump-companion/config.toml"], True),
-        (["pump-companion", "run", "--config=/elsewhere.toml"], False),
-        (["pump-companion", "check"], False),
-        (["less", "run"], False),
-        ([""], False),
+        (["/usr/bin/python3", "/usr/bin/pump-companion", "run"], "/etc/pump-companion/config.toml"),
+        (["/usr/bin/python3", "-I", "/usr/bin/pump-companion", "run", "--verbose"], "/etc/pump-companion/config.toml"),
+        (
+            ["python3", "-m", "device", "run", "--config", "/etc/pump-companion/two.toml"],
+            "/etc/pump-companion/two.toml",
+        ),
+        (["pump-companion", "run", "--config=/elsewhere.toml"], "/elsewhere.toml"),
+        (["pump-companion", "check"], None),
+        (["less", "run"], None),
+        ([""], None),
     ],
 )
-def test_a_daemon_is_known_by_its_words(words: list[str], it_is: bool) -> None:
-    assert is_daemon(words, "/etc/pump-companion/config.toml") is it_is
+def test_a_daemon_and_its_configuration_are_known_by_its_words(words: list[str], config: str | None) -> None:
+    assert config_of(words) == config
