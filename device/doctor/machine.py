@@ -29,8 +29,8 @@ def power(case: Case) -> Finding:
         if (case.world.text(name) or "").strip() == "rpi_volt" and (alarm or "").strip() == "1":
             return wrong("machine.power", NOW[0], "use the Pi's own power supply, and a short cable")
     said = case.world.run("vcgencmd", "get_throttled") or ""
-    said = said or case.world.text("/sys/devices/platform/soc/soc:firmware/get_throttled") or ""
-    found = re.search(r"(?:0x)?([0-9a-fA-F]+)\s*$", said.partition("=")[2] or said)
+    file = case.world.text("/sys/devices/platform/soc/soc:firmware/get_throttled") or ""
+    found = re.match(r"throttled=0x([0-9a-fA-F]+)$", said.strip()) or re.match(r"([0-9a-fA-F]+)$", file.strip())
     if found is None:
         if case.world.names("/sys/class/hwmon/*/in0_lcrit_alarm"):
             return fine("machine.power", "the voltage is high enough")

@@ -200,6 +200,11 @@ def test_the_firmware_tells_of_voltage_and_heat(
     assert found(world, config, "machine")["machine.power"] == told
 
 
+def test_a_firmware_tool_that_may_not_ask_tells_nothing(tmp_path: Path, world: MadeWorld) -> None:
+    world.said["vcgencmd get_throttled"] = "VCHI initialization failed\n"
+    assert found(world, configuration(tmp_path), "machine")["machine.power"].state == "not_here"
+
+
 def test_the_kernels_sensor_tells_of_the_voltage_where_there_is_no_firmware_tool(
     tmp_path: Path, world: MadeWorld
 ) -> None:
