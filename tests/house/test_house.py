@@ -134,6 +134,7 @@ MAY: dict[str, set[str]] = {
         "drivers.runtime",
     },
     "device.settings": {"drivers.controllers", "drivers.serial_line"},
+    "device.learning": {"device.core"},
     "device.loop": {"drivers.machine", "drivers.runtime"},
     "device.page": set(),
 }
