@@ -200,7 +200,7 @@ class PumpLink:
         try:
             port = self._loop.machine.open_serial(self.port, self.baud)
         except Exception as error:  # noqa: BLE001 - termios has an error of its own; whatever it is, it is tried again
-            why = f"serial.port = {self.port}: {_why_no_port(error, self.port)}"
+            why = f"serial.port = {self.port}: {why_no_port(error, self.port)}"
             self._loop.call(lambda: self._failed(why))
         else:
             self._loop.call(lambda: self._opened(port))
@@ -234,7 +234,7 @@ class PumpLink:
         try:
             data = self._serial.read(READ_AT_ONCE)
         except OSError as error:
-            self._lost(_why_no_port(error, self.port))
+            self._lost(why_no_port(error, self.port))
         else:
             self._feed(data)
 
@@ -243,7 +243,7 @@ class PumpLink:
             try:
                 data = port.read(max(1, min(port.in_waiting, READ_AT_ONCE)))
             except Exception as error:  # noqa: BLE001 - what a port that went under its reader raises differs by URL
-                self._loop.call(partial(self._threads_say, port, b"", _why_no_port(error, self.port)))
+                self._loop.call(partial(self._threads_say, port, b"", why_no_port(error, self.port)))
                 return
             if data:
                 self._loop.call(partial(self._threads_say, port, data, ""))
@@ -318,7 +318,7 @@ def is_console(port: str) -> bool:
         return False
 
 
-def _why_no_port(error: Exception, port: str) -> str:
+def why_no_port(error: Exception, port: str) -> str:
     """Say in one line why a port can't be had."""
     text = " ".join(str(error).split())
     if "Errno 13" in text or isinstance(error, PermissionError):
