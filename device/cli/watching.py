@@ -120,7 +120,7 @@ class PortTap:
         self._serial.close()
 
     def listened(self) -> list[Listened]:
-        return [one for one in self._listened if one.chunks] or self._listened[:1]
+        return [listened for listened in self._listened if listened.chunks] or self._listened[:1]
 
     def _read(self) -> None:
         try:

@@ -16,7 +16,7 @@ from device.settings.keys import WrongError, read_pattern
 from drivers.pump_link import KEYS, LineParser
 from drivers.serial_line import LONGEST_LINE
 
-from .shapes import LineShape, counts_seconds, expression, groups_of, named, shapes_of
+from .shapes import LineShape, counts_seconds, expression, groups_of, name_beside, shapes_of
 
 TEXT_SHARE = 0.9
 FEWEST_BEATS = 3
@@ -75,7 +75,7 @@ def is_text(data: bytes) -> bool:
 
 def judge_lines(listened: Sequence[Listened]) -> LinesFinding:
     """Say what came; of several speeds the one counts that brought text."""
-    best = next((one for one in reversed(listened) if is_text(one.data)), listened[0])
+    best = next((heard for heard in reversed(listened) if is_text(heard.data)), listened[0])
     data = best.data
 
     def finding(kind: LinesKind, *words: str, **more: Any) -> LinesFinding:
@@ -89,7 +89,7 @@ def judge_lines(listened: Sequence[Listened]) -> LinesFinding:
             f"Nothing came at {best.baud} baud. Was the pump switched on? Is its TX joined to the Pi's RX, and ground?",
         )
     if not is_text(data):
-        return finding(*_no_text(best, [one.baud for one in listened if one.data]))
+        return finding(*_no_text(best, [heard.baud for heard in listened if heard.data]))
     lines = _lines_of(best.chunks)
     if not lines:
         ended = "ended by CR alone" if b"\r" in data else "without an end"
@@ -141,7 +141,7 @@ def _patterns(shapes: Sequence[LineShape]) -> tuple[dict[str, Any], list[str]]:
     """The patterns by verb, those alone that the configuration takes; and what was taken for what, in words."""
     patterns: dict[str, Any] = {}
     words: list[str] = []
-    for verb, texts, word in _found(shapes):
+    for verb, texts, word in _verbs_found(shapes):
         try:
             read_pattern(verb, texts)
         except WrongError as error:
@@ -152,11 +152,11 @@ def _patterns(shapes: Sequence[LineShape]) -> tuple[dict[str, Any], list[str]]:
     return (patterns, words) if {"RUN", "START"} & set(patterns) else ({}, [])
 
 
-def _found(shapes: Sequence[LineShape]) -> Iterator[tuple[str, list[str], str]]:
+def _verbs_found(shapes: Sequence[LineShape]) -> Iterator[tuple[str, list[str], str]]:
     """For each verb its expressions, and a sentence about them."""
     beats = [shape for shape in shapes if _beats(shape)]
     zeros = {id(shape): _zero_at_rest(shape) for shape in beats}
-    runs = _runs(beats, zeros)
+    runs = _runs_of(beats, zeros)
     rest = [shape for shape in shapes if shape not in beats]
     start, stop = _ends(rest, runs)
     by_verb: dict[Verb, list[LineShape]] = {
@@ -199,7 +199,7 @@ def _beats(shape: LineShape) -> bool:
     if len(shape.seen) < FEWEST_BEATS or shape.every_s() > SILENT_AFTER_S or shape.words & SAYS[Verb.STOP]:
         return False
     numbers = range(shape.numbers)
-    tells = any(named(shape, number) == "cpm" or counts_seconds(shape, number) for number in numbers)
+    tells = any(name_beside(shape, number) == "cpm" or counts_seconds(shape, number) for number in numbers)
     return tells or bool(shape.words & SAYS[Verb.START])
 
 
@@ -217,10 +217,12 @@ def _zero_at_rest(shape: LineShape) -> int | None:
 
 def _running(shape: LineShape, zero: int | None) -> LineShape:
     """The shape's lines without those that come while the pump rests."""
-    return shape if zero is None else LineShape(shape.pieces, [one for one in shape.seen if one.numbers[zero] != 0])
+    return (
+        shape if zero is None else LineShape(shape.pieces, [heard for heard in shape.seen if heard.numbers[zero] != 0])
+    )
 
 
-def _runs(beats: Sequence[LineShape], zeros: dict[int, int | None]) -> list[tuple[float, float]]:
+def _runs_of(beats: Sequence[LineShape], zeros: dict[int, int | None]) -> list[tuple[float, float]]:
     """From the first heartbeat to the last, for each time that the pump ran."""
     times = []
     for shape in beats:

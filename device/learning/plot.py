@@ -35,7 +35,7 @@ def wire_rows(seen: Waveform, planned_s: float, width: int) -> list[str]:
         f"{'low':<{LABEL}}|{''.join(was[False])}|",
         f"{'edges':<{LABEL}}|{''.join(map(_count, edges))}|",
         f"{'':<{LABEL}} 0 s{ends:>{columns - 3}}",
-        _now(seen),
+        _figures_now(seen),
     ]
 
 
@@ -43,7 +43,7 @@ def _count(edges: int) -> str:
     return next((sign for least, sign in COUNTS if edges >= least), str(edges) if edges else " ")
 
 
-def _now(seen: Waveform) -> str:
+def _figures_now(seen: Waveform) -> str:
     lately = sum(at > seen.ends - 1 for at, _ in seen.edges)
     pace = pace_lately(seen)
     strokes = "no pace" if pace is None else f"{pace} strokes a minute"
@@ -65,13 +65,13 @@ def port_rows(chunks: Sequence[Chunk], begins: float, width: int) -> list[str]:
     """The newest bytes of a port, a line of them a row: when, as text, as hex."""
     width = max(width, LEAST_WIDTH)
     room = (width - 12) // 4
-    pieces = _lines(chunks)[-MOST_ROWS:]
+    pieces = _rows_of_bytes(chunks)[-MOST_ROWS:]
     rows = [f"{at - begins:7.1f} s {_as_text(piece, room)}  {_as_hex(piece, room)}" for at, piece in pieces]
     count = sum(len(data) for _, data in chunks)
     return [*rows, f"{count} bytes so far" if count else "no byte so far"]
 
 
-def _lines(chunks: Sequence[Chunk]) -> list[Chunk]:
+def _rows_of_bytes(chunks: Sequence[Chunk]) -> list[Chunk]:
     """The bytes by lines, each with the instant of its first byte; binary bytes as they came."""
     found: list[Chunk] = []
     for at, data in chunks:

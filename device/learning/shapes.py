@@ -91,7 +91,7 @@ def _pieces(text: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
     return tuple(pieces), tuple(numbers)
 
 
-def named(shape: LineShape, number: int) -> str | None:
+def name_beside(shape: LineShape, number: int) -> str | None:
     """The group whose name stands beside a number: before it, or as its unit after it."""
     place = [n for n, piece in enumerate(shape.pieces) if piece == NUMBER][number]
     before = _WORD.findall("".join(_texts(reversed(shape.pieces[:place]))).lower())
@@ -141,7 +141,7 @@ def groups_of(shape: LineShape, allowed: Sequence[str], *, beats: bool) -> dict[
             found[number] = group
 
     for number in range(shape.numbers):
-        name = named(shape, number)
+        name = name_beside(shape, number)
         if beats and (counts_seconds(shape, number) if name in {"t", None} else False):
             take(number, "t")
         elif name != "t" or not beats:
@@ -149,7 +149,7 @@ def groups_of(shape: LineShape, allowed: Sequence[str], *, beats: bool) -> dict[
     if beats:
         for group, within in (("cpm", UNNAMED_CPM), ("vac", UNNAMED_VAC)):
             for number in range(shape.numbers):
-                if named(shape, number) is None and not counts_seconds(shape, number):
+                if name_beside(shape, number) is None and not counts_seconds(shape, number):
                     take(number, group, within)
     return found
 
