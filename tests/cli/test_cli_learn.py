@@ -307,6 +307,11 @@ def test_on_a_terminal_it_draws_each_second_and_asks_before_it_writes(
 def test_a_port_that_is_pulled_meanwhile_is_said(played: Played, tmp_path: Path) -> None:
     ours, theirs = os.openpty()
     port = os.ttyname(theirs)
-    played.script.append(lambda loop: loop.call_at(5, lambda: (os.close(theirs), os.close(ours))))
+
+    def pull() -> None:
+        os.close(theirs)
+        os.close(ours)
+
+    played.script.append(lambda loop: loop.call_at(5, pull))
     status, _, err = played("--config", tmp_path / "c", "--port", port)
     assert (status, err.count("\n"), f"serial.port = {port}: lost (" in err) == (1, 1, True), err
