@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -38,6 +38,13 @@ def say(text: str, *, err: bool = False) -> None:
         text = text.translate(OF_LINES).encode(encoding, "replace").decode(encoding)
         with contextlib.suppress(OSError) if err else contextlib.nullcontext():
             click.echo(text, file=file)
+
+
+def redraw(rows: Sequence[str], drawn: int) -> int:
+    """Draw rows in the place of so many drawn last, on a terminal that knows ECMA-48's cursor; how many now stand."""
+    up = f"\x1b[{drawn}A" if drawn else ""
+    click.echo(up + "".join(f"\x1b[K{in_one_line(row)}\n" for row in rows) + "\x1b[J", nl=False)
+    return len(rows)
 
 
 def in_one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import click
 
+from device.cli.saying import redraw, say
 from device.learning.lines import Listened, is_text
 from device.learning.plot import port_rows, wire_rows
 from device.learning.waveform import Waveform
@@ -111,7 +112,7 @@ class PortTap:
             remedy = f"; is it the daemon? {RELEASE}" if "another program" in why else ""
             raise click.ClickException(f"serial.port = {port}: {why}{remedy}") from error
         if is_console(port):
-            click.echo(f"serial.port = {port}: the console's login eats the pump's lines; {FREE_IT}", err=True)
+            say(f"serial.port = {port}: the console's login eats the pump's lines; {FREE_IT}", err=True)
         loop.watch(self._fd, self._read)
         loop.call_at(loop.now() + TRY_S, self._judge)
 
@@ -153,10 +154,7 @@ def watch_for(loop: Loop, seconds: float, wire: WireTap | None, port: PortTap | 
 
     def draw() -> None:
         nonlocal drawn
-        rows = plotted(seconds, wire, port)
-        back = f"\x1b[{drawn}A" if drawn else ""
-        click.echo(back + "\n".join(f"\x1b[K{row}" for row in rows) + "\x1b[J")
-        drawn = len(rows)
+        drawn = redraw(plotted(seconds, wire, port), drawn)
         loop.call_at(loop.now() + REDRAW_S, draw)
 
     loop.on_signal(signal.SIGINT, loop.stop)
@@ -165,7 +163,7 @@ def watch_for(loop: Loop, seconds: float, wire: WireTap | None, port: PortTap | 
     loop.call_at(loop.now() + seconds, loop.stop)
     loop.run(lambda _event: None)
     if live:  # the last picture is the whole one's, drawn once more by whoever tells of it
-        click.echo(f"\x1b[{drawn}A\x1b[J", nl=False)
+        redraw([], drawn)
 
 
 def plotted(seconds: float, wire: WireTap | None, port: PortTap | None) -> list[str]:

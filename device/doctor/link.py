@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from device.core.model.events import PumpSaid, Verb
+from device.learning.lines import is_text
 from device.settings.loading import Serial
 from drivers.pump_link import FREE_IT, LineParser
 from drivers.serial_line import HEADER_PORTS
@@ -15,8 +16,6 @@ SPEEDS = (9600, 19200, 38400, 57600, 115200)
 LISTEN_S = 2.5
 """A pump says RUN every second or so; a board that starts anew takes two to say HELLO."""
 SHOWN = 60
-READABLE = 0.95
-"""Of what arrives, so much is plain text where the speed is right."""
 
 
 def look_at_link(case: Case) -> Iterator[Finding]:
@@ -80,9 +79,9 @@ def lines(case: Case, serial: Serial) -> Iterator[Finding]:
         if understood(serial, heard):
             yield fine("link.lines", f"the pump speaks at {serial.baud} baud: {excerpt(heard)}")
             return
-        if is_text(heard):
+        if is_lines(heard):
             what = f"lines arrive that nobody understands: {excerpt(heard)}"
-            yield wrong("link.lines", what, "write [serial.patterns] for them: docs/serial.md says how")
+            yield wrong("link.lines", what, "let `pump-companion learn` propose [serial.patterns], or write them: docs/serial.md says how")
             return
         yield other_speed(case, serial, heard)
     except OSError as error:
@@ -95,7 +94,7 @@ def other_speed(case: Case, serial: Serial, heard: bytes) -> Finding:
     for baud in SPEEDS:
         if baud != serial.baud:
             said = case.world.listen(serial.port, baud, LISTEN_S)
-            if is_text(said):
+            if is_lines(said):
                 what = f"at {serial.baud} baud nothing can be read, at {baud} it can: {excerpt(said)}"
                 return wrong("link.lines", what, f"write baud = {baud} in [serial]")
             heard = heard or said
@@ -115,14 +114,12 @@ def understood(serial: Serial, heard: bytes) -> list[PumpSaid]:
     return [said for said in parser.feed(heard, 0.0) if isinstance(said, PumpSaid)]
 
 
-def is_text(heard: bytes) -> bool:
-    """Whether it is text in lines: as good as all of it printable ASCII."""
-    plain = sum(0x20 <= byte < 0x7F or byte in b"\r\n\t" for byte in heard)
-    return b"\n" in heard and plain >= READABLE * len(heard)
+def is_lines(heard: bytes) -> bool:
+    return b"\n" in heard and is_text(heard)
 
 
 def excerpt(heard: bytes) -> str:
     """The beginning of what arrived, as text where it is text, else as hex."""
-    if is_text(heard):
+    if is_lines(heard):
         return quote(" | ".join(heard[: 2 * SHOWN].decode("ascii", "replace").splitlines())[:SHOWN])
     return quote(heard[: SHOWN // 3].hex(" "))
