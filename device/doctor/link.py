@@ -81,7 +81,8 @@ def lines(case: Case, serial: Serial) -> Iterator[Finding]:
             return
         if is_lines(heard):
             what = f"lines arrive that nobody understands: {excerpt(heard)}"
-            yield wrong("link.lines", what, "let `pump-companion learn` propose [serial.patterns], or write them: docs/serial.md says how")
+            remedy = "let `pump-companion learn` propose [serial.patterns], or write them: docs/serial.md says how"
+            yield wrong("link.lines", what, remedy)
             return
         yield other_speed(case, serial, heard)
     except OSError as error:
