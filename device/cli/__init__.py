@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "The daemon.",
     "demo": "The whole thing on any computer: broker, pump, buttons, screen and page.",
     "learn": "Watch the pump's signal, say what it is, and propose the settings.",
+    "setup": "Ask what is wired and where the broker is, and write the configuration.",
     "check": "Check the configuration: one line a fault.",
     "doctor": "Look at every wire, link and file, and say what to do.",
     "sessions": "A table of the record.",

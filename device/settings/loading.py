@@ -181,6 +181,13 @@ def load(
     except FileError as error:
         key, what, remedy = error.args
         return None, [Fault(key, what, remedy, file=str(path))]
+    return checked(document, path, environment, watching=watching)
+
+
+def checked(
+    document: Mapping[str, Any], path: Path, environment: Mapping[str, str], *, watching: bool = False
+) -> tuple[Config | None, list[Fault]]:
+    """The same of a document that was read, or is yet to be written to `path`."""
     draft = _Draft(path, environment.get("CREDENTIALS_DIRECTORY", ""))
     found = list(_read_document(document, draft))
     if draft["motor.signal"] == "pulses" and "motor.debounce_ms" not in draft.given:
@@ -232,7 +239,7 @@ class _Draft:
         return [name for name in names if name in self.given]
 
 
-def _read_document(document: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
+def _read_document(document: Mapping[str, Any], draft: _Draft) -> Iterator[Fault]:
     """Put every good value of the document into the draft; yield what is unknown or wrong."""
     for section, table in document.items():
         if section not in SECTIONS:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -26,10 +27,15 @@ class WritingError(OneLineError):
 def with_values(text: str, values: Mapping[str, object]) -> str:
     """The configuration's text with these keys (`motor.signal`; a table for `serial.patterns`) said in it.
 
-    A key that stands there gets its value in its place; another comes to the end of its section, a new section to the
-    end. None takes a key away.
+    A key that stands there gets its value in its place, one that stands as a comment (`# pin = 17`) becomes one there;
+    another comes to the end of its section, a new section to the end. None takes a key away.
     """
     document: Any = tomlkit.parse(text)
+    for name, value in values.items():
+        section, _, key = name.partition(".")
+        if value is not None and not isinstance(value, Mapping) and key not in document.get(section, ()):
+            text = _out_of_comment(text, section, key, value)
+    document = tomlkit.parse(text)
     for name, value in values.items():
         section, _, key = name.partition(".")
         if value is None:
@@ -45,6 +51,17 @@ def with_values(text: str, values: Mapping[str, object]) -> str:
         else:
             table[key] = value
     return tomlkit.dumps(document)
+
+
+def _out_of_comment(text: str, section: str, key: str, value: object) -> str:
+    """The text with this key in the place of a comment that shows it, where its section has one."""
+    header, _, after = text.partition(f"[{section}]\n")
+    own, following, rest = after.partition("\n[")
+    line = re.search(rf"^# ?{re.escape(key)} = .*$", own, re.MULTILINE)
+    if line is None:
+        return text
+    said = f"{key} = {tomlkit.item(value).as_string()}"
+    return f"{header}[{section}]\n{own[: line.start()]}{said}{own[line.end() :]}{following}{rest}"
 
 
 def _written(table: Mapping[str, object]) -> Any:
@@ -63,13 +80,25 @@ def write_values(path: Path, values: Mapping[str, object]) -> Path | None:
     """
     path = path.resolve()
     before = _standing(path)
-    return replace_standing(path, with_values(before or "", values))
+    return replace_text(path, with_values(before or "", values))
 
 
-def replace_standing(path: Path, text: str) -> Path | None:
+def replace_text(path: Path, text: str) -> Path | None:
     """Let the file say this, whole or as before; the one before is kept beside it. Raises WritingError."""
+    return _replaced(path, text, READABLE, keep=True)
+
+
+def write_secret(path: Path, secret: str, owner: tuple[int, int] | None) -> None:
+    """A file with this alone, of mode 600, its owner's (user, group); no former one is kept. Raises WritingError."""
+    path.unlink(missing_ok=True)
+    _replaced(path, f"{secret}\n", 0o600, keep=False)
+    if owner is not None:
+        os.chown(path, *owner, follow_symlinks=False)
+
+
+def _replaced(path: Path, text: str, mode: int, *, keep: bool) -> Path | None:
     try:
-        return _replace(path, text)
+        return _replace(path, text, mode, keep=keep)
     except OSError as error:
         remedy = (
             "call this with sudo" if isinstance(error, PermissionError) else "make room, or name another with --config"
@@ -93,7 +122,7 @@ def _standing(path: Path) -> str | None:
     return text
 
 
-def _replace(path: Path, text: str) -> Path | None:
+def _replace(path: Path, text: str, mode: int, *, keep: bool) -> Path | None:
     owner = path.stat() if path.exists() else None
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     new = Path(name)
@@ -101,12 +130,12 @@ def _replace(path: Path, text: str) -> Path | None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
             opened.write(text)
             opened.flush()
-            os.fchmod(descriptor, READABLE if owner is None else owner.st_mode & 0o777)
+            os.fchmod(descriptor, mode if owner is None else owner.st_mode & 0o777)
             if owner is not None and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
                 with contextlib.suppress(PermissionError):  # whoever may write the folder need not own the file
                     os.fchown(descriptor, owner.st_uid, owner.st_gid)
             os.fsync(descriptor)
-        kept = None if owner is None else _kept_beside(path, owner.st_mtime)
+        kept = _kept_beside(path, owner.st_mtime) if owner is not None and keep else None
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)

@@ -1,0 +1,228 @@
+"""`setup` by flags, on a terminal, over what is there, where something is wrong: what it writes is a good file."""
+
+import json
+import os
+import pty
+import select
+import stat
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from device.cli import main
+from device.cli import setup as command
+from device.settings.loading import load
+from tests.support.page_world import Mosquitto
+
+pytestmark = [pytest.mark.process, pytest.mark.broker]
+ROOT = Path(__file__).parents[2]
+NOBODY = ("--mqtt-port", "1")
+WAIT_S = 60
+
+
+def setup(file: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["setup", "--config", str(file), *options])
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def said(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text())
+
+
+def talked(file: Path, *talk: tuple[str, str], options: tuple[str, ...] = ()) -> tuple[int, str]:
+    """A person at a terminal who answers each prompt as it comes; the status and what was on the screen."""
+    master, slave = pty.openpty()
+    words = [sys.executable, "-m", "device", "setup", "--config", str(file), *options]
+    screen, seen = "", 0
+    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, start_new_session=True) as process:
+        os.close(slave)
+        waiting = list(talk)
+        try:
+            while select.select([master], [], [], WAIT_S)[0]:
+                screen += os.read(master, 4096).decode(errors="replace")
+                if waiting and (at := screen.find(waiting[0][0], seen)) >= 0:
+                    seen = at + len(waiting[0][0])
+                    os.write(master, f"{waiting.pop(0)[1]}\n".encode())
+            process.kill()  # it waits for an answer that nobody expected
+        except OSError:  # its end is gone
+            process.wait(WAIT_S)
+    os.close(master)
+    assert not waiting, f"not asked: {waiting[0][0]}; {screen}"
+    return process.returncode, screen
+
+
+def test_flags_become_the_file_with_its_comments_and_check_finds_it_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    flags = (
+        "--motor-pin",
+        "GPIO17",
+        "--motor-active",
+        "low",
+        "--display-i2c-address",
+        "0x78",
+        "--display-driver",
+        "sh1106",
+    )
+    status, out, err = setup(file, capsys, "--yes", *NOBODY, *flags, "--supply-baseline", "7")
+    assert (status, err) == (0, ""), err
+    assert "nothing listens" in out, "the broker was tried"
+    assert said(file) == {
+        "device": {"id": "pump"},
+        "supply": {"baseline": 7},
+        "session": {},
+        "motor": {"pin": "GPIO17", "active": "low", "pull": "up"},
+        "buttons": {},
+        "serial": {},
+        "display": {"driver": "sh1106", "i2c_address": 0x3C},
+        "mqtt": {"port": 1},
+        "homeassistant": {},
+        "store": {},
+    }
+    assert "\ni2c_address = 0x3C\n" in file.read_text()
+    assert "# The pin that hears the motor" in file.read_text()
+    config, faults = load(file, {}, watching=True)
+    assert config is not None, faults
+
+
+def test_a_file_that_is_there_is_changed_and_kept_beside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('# mine\n[motor]\npin = 22 # green\n[mqtt]\nport = 1\nhost = "127.0.0.1"\n')
+    before = file.read_text()
+    status, out, _ = setup(file, capsys, "--yes", "--json", "--motor-signal", "pulses", "--display-driver", "none")
+    told = json.loads(out)
+    assert (status, told["written"]) == (0, True)
+    assert Path(told["kept"]).read_text() == before
+    assert file.read_text().startswith("# mine\n[motor]\npin = 22 # green\n")
+    assert said(file)["motor"] == {"pin": 22, "signal": "pulses"}
+    assert told["values"]["motor.signal"] == "pulses"
+    assert told["broker"]["reached"] is False
+    assert set(told) == {"path", "found", "values", "broker", "written", "kept"}
+
+
+def test_without_a_terminal_it_says_which_flags_are_missing_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    status, _, err = setup(file, capsys, "--motor-pin", "17")
+    assert status == 2
+    for flag in ("--motor-signal", "--serial-port", "--mqtt-host", "--supply-baseline"):
+        assert flag in err
+    assert "--motor-pin" not in err
+    assert not file.exists()
+    every = (
+        "--serial-port",
+        "none",
+        "--mqtt-host",
+        "localhost",
+        *NOBODY,
+        "--mqtt-tls",
+        "no",
+        "--mqtt-username",
+        "none",
+    )
+    units = ("--supply-units", "oz", "--supply-baseline", "8", "--display-driver", "none")
+    status, out, _ = setup(file, capsys, *every, *units)
+    assert (status, file.exists(), "units" in out) == (0, False, True), "shown, and not written without --yes"
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--motor-pin", "99"), "--motor-pin"),
+        (("--mqtt-tls", "maybe"), "--mqtt-tls"),
+        (("--buttons-left", "5"), "buttons.middle"),
+        (("--motor-pin", "5", "--buttons-left", "5", "--buttons-middle", "6", "--buttons-right", "13"), "buttons.left"),
+        (("--mqtt-password-file", "gone"), "mqtt.password_file"),
+        (("--mqtt-password", "secret"), "No such option"),
+    ],
+)
+def test_a_wrong_answer_is_named_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], named: str
+) -> None:
+    file = tmp_path / "config.toml"
+    status, _, err = setup(file, capsys, "--yes", *NOBODY, *flags)
+    if named == "buttons.middle":  # the likely pins are taken for the others
+        assert (status, said(file)["buttons"]) == (0, {"left": 5, "middle": 6, "right": 13})
+        return
+    assert (status, named in err, "secret" in err.replace("--mqtt-password", "")) == (2, True, False), err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"[motor\n", b"", b"[motor]\npin = 99\n"])
+def test_a_broken_file_is_told_of_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(content)
+    status, _, err = setup(file, capsys, "--yes", *NOBODY)
+    assert (status, str(file) in err) == (2, True)
+    assert file.read_bytes() == content
+
+
+def test_a_person_is_asked_shown_the_file_and_the_password_lies_alone(tmp_path: Path) -> None:
+    file, broker = tmp_path / "config.toml", Mosquitto(tmp_path)
+    try:
+        status, screen = talked(
+            file,
+            ("controller", "none"),
+            ("serial port", "/dev/ttyUSB0"),
+            ("MQTT broker", "127.0.0.1"),
+            ("encrypted", "perhaps"),
+            ("encrypted", "no"),
+            ("Its port", str(broker.port)),
+            ("Which user", "pump"),
+            ("ml or oz", "oz"),
+            ("How many stimulations", "7"),
+            ("Its password", "milk and honey"),
+            ("Write that into", "yes"),
+            options=("--motor-pin", "none", "--buttons-left", "none"),
+        )
+    finally:
+        broker.stop()
+    assert status == 0, screen
+    assert "“perhaps” is neither yes nor no" in screen
+    assert "lets this device in" in screen
+    assert "milk and honey" not in screen
+    found = said(file)
+    assert found["serial"] == {"port": "/dev/ttyUSB0"}
+    assert found["supply"] == {"units": "oz", "baseline": 7}
+    assert found["mqtt"] == {
+        "host": "127.0.0.1", "port": broker.port, "username": "pump", "password_file": "mqtt-password",
+    }  # fmt: skip
+    secret = tmp_path / "mqtt-password"
+    assert (secret.read_text(), stat.S_IMODE(secret.stat().st_mode)) == ("milk and honey\n", 0o600)
+    assert "milk" not in file.read_text()
+    assert load(file, {}, watching=True)[0] is not None
+
+
+def test_who_says_no_at_last_has_nothing_written(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    questions = (
+        "controller",
+        "serial port",
+        "MQTT broker",
+        "encrypted",
+        "Which user",
+        "ml or oz",
+        "How many stimulations",
+    )
+    talk = [(question, "") for question in questions]
+    options = ("--mqtt-port", "1", "--motor-pin", "none", "--buttons-left", "none")
+    status, screen = talked(file, *talk, ("Other answers", "no"), ("Write that into", "no"), options=options)
+    assert (status, list(tmp_path.iterdir())) == (0, []), screen
+
+
+def test_a_second_pumps_file_is_named_in_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "DEFAULT_PATH", tmp_path / "config.toml")
+    file = tmp_path / "night.toml"
+    status, _, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
+    assert (status, err) == (0, ""), err
+    assert said(file)["device"]["id"] == "night"
