@@ -18,6 +18,8 @@ from device.settings.document import FileError, read_document
 
 READABLE = 0o644
 """A new file may be read by everybody: the service runs as a user of its own, and secrets are no keys."""
+SECRET = 0o600
+"""A secret's file, whatever its mode was before."""
 
 
 class WritingError(OneLineError):
@@ -90,8 +92,7 @@ def replace_text(path: Path, text: str) -> Path | None:
 
 def write_secret(path: Path, secret: str, owner: tuple[int, int] | None) -> None:
     """A file with this alone, of mode 600, its owner's (user, group); no former one is kept. Raises WritingError."""
-    path.unlink(missing_ok=True)
-    _replaced(path, f"{secret}\n", 0o600, keep=False)
+    _replaced(path, f"{secret}\n", SECRET, keep=False)
     if owner is not None:
         os.chown(path, *owner, follow_symlinks=False)
 
@@ -130,7 +131,7 @@ def _replace(path: Path, text: str, mode: int, *, keep: bool) -> Path | None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
             opened.write(text)
             opened.flush()
-            os.fchmod(descriptor, mode if owner is None else owner.st_mode & 0o777)
+            os.fchmod(descriptor, mode if owner is None or mode == SECRET else owner.st_mode & 0o777)
             if owner is not None and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
                 with contextlib.suppress(PermissionError):  # whoever may write the folder need not own the file
                     os.fchown(descriptor, owner.st_uid, owner.st_gid)

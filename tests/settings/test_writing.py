@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.settings.loading import load
-from device.settings.writing import WritingError, with_values, write_values
+from device.settings.writing import WritingError, with_values, write_secret, write_values
 from tests.support.effort import so_many
 
 ROOT = Path(__file__).parents[2]
@@ -140,3 +140,22 @@ def test_where_there_are_no_links_the_former_file_is_copied(tmp_path: Path, monk
     assert kept is not None
     assert kept.read_text() == FILE
     assert tomllib.loads(file.read_text())["motor"]["pin"] == 22
+
+
+def test_a_secret_is_its_owners_alone_and_the_former_one_is_gone_only_with_the_new_one_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mqtt-password"
+    file.write_text("old\n")
+    file.chmod(0o644)
+    with monkeypatch.context() as patch:
+
+        def full(*_arguments: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(WritingError):
+            write_secret(file, "new", None)
+    assert (file.read_text(), beside(file)) == ("old\n", [])
+    write_secret(file, "new", (os.geteuid(), os.getegid()))
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode), beside(file)) == ("new\n", 0o600, [])
