@@ -254,7 +254,9 @@ def _last(body: LastBody, words: Words) -> TextPage:
     if isinstance(facts, NursingFacts):
         return _of_record(facts, body.index, body.of, (_nursed(words, effective=facts.effective),), words)
     why = _why(facts.purpose, facts.reason, words) if facts.purpose else words.screens.purpose.none
-    shown = _of_record(facts, body.index, body.of, (_length_and_amount(facts, words, facts.intention), why), words)
+    # From ten days on it was a stuck sensor: with what the milk is for, its facts would take a line too many.
+    intention = facts.intention if facts.pumping_s < 10 * DAY_S else None
+    shown = _of_record(facts, body.index, body.of, (_length_and_amount(facts, words, intention), why), words)
     ended = say.running if facts.running else say.cut_off if facts.interrupted else ""
     return msgspec.structs.replace(shown, aside=ended)
 

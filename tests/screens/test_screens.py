@@ -263,6 +263,20 @@ def test_nothing_is_lit_on_the_outer_pixel_and_no_two_texts_touch(view: View) ->
     assert [pair for pair in combinations(found, 2) if too_close(*pair)] == []
 
 
+@pytest.mark.parametrize("days", [9, 10, 99])
+@pytest.mark.parametrize("volume_ml", [0, 1000, 2000])
+def test_the_longest_session_of_a_stuck_sensor_fits_whole(days: int, volume_ml: int) -> None:
+    for intention in Intention:
+        facts = SessionFacts(
+            started=datetime(2020, 1, 1, tzinfo=UTC), unsynced=False, pumping_s=days * 86_400, running=False,
+            volume_ml=volume_ml, intention=intention, purpose=None, reason=None, interrupted=False, units=Units.ML,
+        )  # fmt: skip
+        shown = page(LastBody(facts, 1, 1))
+        assert isinstance(shown, TextPage)
+        lines = [line for paragraph in shown.body for line in wrapped(paragraph, 124, 2)]
+        assert len(lines) <= 2, lines
+
+
 @settings(max_examples=so_many(200))
 @given(views())
 def test_every_text_of_our_own_fits_whole(view: View) -> None:
