@@ -11,16 +11,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from gpiozero import Device
 
 from device.cli import learn, main, watching
 from device.loop import Loop
 from device.settings.loading import load
 from drivers.gpio_lines import GpioError
 from drivers.machine import ThisMachine
-from drivers.virtual.pins import VirtualPins
 from tests.support.leaping import LeapingClock
 from tests.support.waveforms import Signal, last_stroke, signal
+
+pytest_plugins = ("tests.support.virtual_pins",)
 
 CONFIG = """\
 # ours
@@ -37,20 +37,6 @@ middle = 6
 right = 13
 """
 Script = Callable[[Loop], object]
-
-
-@pytest.fixture
-def clock() -> LeapingClock:
-    return LeapingClock()
-
-
-@pytest.fixture
-def pins(clock: LeapingClock) -> Iterator[Any]:
-    before = Device.pin_factory
-    Device.pin_factory = VirtualPins(clock.now)
-    yield Device.pin_factory
-    Device.pin_factory.reset()
-    Device.pin_factory = before
 
 
 @pytest.fixture

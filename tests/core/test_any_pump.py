@@ -1,11 +1,9 @@
 """Any pump: reed contact, relay, Hall sensor and vibration sensor are heard, at any pace, however they bounce."""
 
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import pytest
-from gpiozero import Device
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +13,12 @@ from device.core.pump import detector as d
 from device.core.pump.detector import Rules
 from device.loop import Loop
 from drivers.motor import MotorWatch
-from drivers.virtual.pins import VirtualPins
 from tests.support.bench import Bench
 from tests.support.effort import so_many
 from tests.support.leaping import LeapingClock
 from tests.support.waveforms import PACELESS, SENSORS, Signal, last_stroke, signal
+
+pytest_plugins = ("tests.support.virtual_pins",)
 
 RULES = Rules(signal="pulses", debounce_s=0.005)
 
@@ -134,20 +133,6 @@ def test_where_the_wire_chatters_the_links_pace_stands() -> None:
 
 
 # -- with the driver, on gpiozero's mock pins ------------------------------------------------------------------
-
-
-@pytest.fixture
-def clock() -> LeapingClock:
-    return LeapingClock()
-
-
-@pytest.fixture
-def pins(clock: LeapingClock) -> Iterator[Any]:
-    before = Device.pin_factory
-    Device.pin_factory = VirtualPins(clock.now)
-    yield Device.pin_factory
-    Device.pin_factory.reset()
-    Device.pin_factory = before
 
 
 @pytest.mark.parametrize("sensor", SENSORS)

@@ -11,7 +11,6 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
-from gpiozero import Device
 from paho.mqtt.enums import CallbackAPIVersion
 
 from device.core.model.events import LineRejected, LinkChanged, MotorEdge, PumpSaid, Verb
@@ -22,25 +21,12 @@ from drivers.pump_link import LineParser, PumpLink
 from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
 from drivers.virtual.panel import VirtualKeys, VirtualPanel
-from drivers.virtual.pins import VirtualPins
 from drivers.virtual.pump import Pump
 from tests.support.leaping import LeapingClock
 
+pytest_plugins = ("tests.support.virtual_pins",)
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def clock() -> LeapingClock:
-    return LeapingClock()
-
-
-@pytest.fixture
-def pins(clock: LeapingClock) -> Iterator[Any]:
-    before = Device.pin_factory
-    Device.pin_factory = VirtualPins(clock.now)
-    yield Device.pin_factory
-    Device.pin_factory.reset()
-    Device.pin_factory = before
 
 
 @pytest.fixture

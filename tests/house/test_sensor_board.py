@@ -64,19 +64,12 @@ class Board:
         }
         machine.__dict__["Pin"] = Pin
         time.__dict__.update(facts)
-        kept = {name: sys.modules.get(name) for name in ("machine", "time")}
-        sys.modules.update(machine=machine, time=time)
         space = {"__name__": "main", "print": lambda text: self.said.append((self.now / 1000, text))}
-        try:
-            exec(compile(SKETCH.read_text(), str(SKETCH), "exec"), space)
-        except Over:
-            pass
-        finally:
-            for name, module in kept.items():
-                if module is None:
-                    del sys.modules[name]
-                else:
-                    sys.modules[name] = module
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, "machine", machine)
+            patch.setitem(sys.modules, "time", time)
+            with pytest.raises(Over):
+                exec(compile(SKETCH.read_text(), str(SKETCH), "exec"), space)  # as the board does
         return self.said
 
 
