@@ -64,3 +64,5 @@ class Book(msgspec.Struct):
     """The records whose purpose was asked for on the screen."""
     learned: set[int] = set()
     """The boots whose clock was set."""
+    told: dict[int, list[float]] = {}
+    """By the boot in which somebody told the time: how far off each word was at most, in seconds."""

@@ -140,8 +140,7 @@ class Faults:
         )
         life.switch_on(off_s=off_s, synced=False)
         clock = life.clock
-        if chance.random() < 0.6:
-            self.on_switched_on()
+        self.on_switched_on()
         if chance.random() < 0.9:
             set_after = self._long(1, 3600)
 
@@ -189,7 +188,8 @@ class Faults:
 
     def _unheard(self) -> None:
         """Where nothing but the line tells of the pump, what happens now is told in part."""
-        if not self.life.pump.ties.wire:
+        ties = self.life.pump.ties
+        if not ties.wire or ties.dialect:  # a garbled line without a checksum may say anything
             for pumping in self.life.book.pumpings[-3:]:
                 if pumping.ended is None or self.life.now - pumping.ended < STEADY_S:
                     pumping.doubtful = True

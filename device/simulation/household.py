@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,8 @@ GUARD_S = 0.6
 DEBOUNCE_S = 0.02
 """A button that is down, or up again, is heard after this."""
 EARLIER_S = 60
+MOST_OFF_S = 60.0
+"""A clock on the wall is off by a minute at most."""
 RIGHT = 2
 """Its place: what it does it does once it is up, for held down it goes back."""
 
@@ -90,9 +92,12 @@ class Household:
             life.at(at + length, partial(self._end, mine))
             at += length + chance.uniform(life.pause_s + 10, 700)
 
-    def pump_soon(self) -> None:
-        """Somebody switched the device on in order to pump."""
-        self._plan_sitting(self.life.now + self.chance.uniform(5, 300))
+    def switched_on(self) -> None:
+        """Somebody did that, mostly in order to pump, and may see that the device does not know the time."""
+        if self.chance.random() < 0.6:
+            self._plan_sitting(self.life.now + self.chance.uniform(5, 300))
+        if self.chance.random() < 0.4:
+            self.life.after(self.chance.uniform(5, 1800), self._tell_time)
 
     def _begin(self, mine: list[Pumping]) -> None:
         """Begin a pumping, unless one is on, or was until just now: then it would be the same session."""
@@ -230,14 +235,16 @@ class Household:
 
     # -- at a dashboard ----------------------------------------------------------------------------------------
 
-    def ask(self, command: dict[str, Any], done: Callable[[dict[str, Any]], object]) -> None:
-        """Ask until an answer comes: the same request, so that it is done once."""
+    def ask(
+        self, command: dict[str, Any], done: Callable[[dict[str, Any]], object], *, again_s: float = GIVES_UP_S
+    ) -> None:
+        """Ask until an answer comes, for so long: the same request, so that it is done once."""
         self.requests += 1
         request = f"r{self.requests}"
         self._waiting[request] = done
         self.book.asked[request] = Awaited(str(command["command"]))
         payload = json.dumps({**command, "request": request}).encode()
-        self._ask_again(request, payload, self.life.now + GIVES_UP_S)
+        self._ask_again(request, payload, self.life.now + again_s)
 
     def _ask_again(self, request: str, payload: bytes, until: float) -> None:
         asked = self.book.asked[request]
@@ -255,6 +262,21 @@ class Household:
         done = self._waiting.pop(reply["request"], None)
         if done is not None:
             done({**reply, "lost": asked.lost})
+
+    def _tell_time(self) -> None:
+        """Say what the clock on the wall says, once: later it would be another time."""
+        life, boot, now = self.life, self.life.boots, self.life.now
+        if life.clock is None or life.clock.synced():
+            return
+        off_s = self.chance.choice((0.0, self.chance.uniform(-MOST_OFF_S, MOST_OFF_S)))
+        said = datetime.fromtimestamp(life.first_wall + now + off_s, UTC)
+
+        def done(reply: dict[str, Any]) -> None:
+            if reply["ok"] or reply["lost"] or reply.get("code") in {None, "not_saved"}:
+                self.book.told.setdefault(boot, []).append(abs(off_s) + life.now - now)
+
+        life.say(f"somebody tells the time, {off_s:+.1f} s off")
+        self.ask({"command": "clock", "at": f"{said:%Y-%m-%dT%H:%M:%SZ}"}, done, again_s=ASKS_AGAIN_S - 1)
 
     def _recent(self) -> Pumping | None:
         """A pumping that a dashboard knows, with its record."""

@@ -30,7 +30,7 @@ from .broker import MadeUpBroker, MadeUpLine
 from .clock import MadeUpClock
 from .disk import Card, CardStore
 from .machine import MadeUpMachine, Turns
-from .pump import MOTOR, MadeUpPump, Ties
+from .pump import DIALECT_PATTERNS, MOTOR, MadeUpPump, Ties
 
 BUTTONS = {"left": 5, "middle": 6, "right": 13}
 PREFIX = "pump-companion/pump/"
@@ -317,7 +317,7 @@ class Life:
         if ties.wire:
             text += WIRE.format(signal=quoted("pulses" if ties.cycle_s else "level"))
         if ties.line:
-            text += LINE.format(port=quoted(str(self.pump.path)))
+            text += LINE.format(port=quoted(str(self.pump.path))) + DIALECT_PATTERNS * ties.dialect
         file.write_text(text, encoding="utf-8")
         config, faults = load(file, {})
         if config is None:

@@ -22,6 +22,23 @@ STEADY_S = 30.0
 """After a port was pulled or a line disturbed, what came meanwhile has been made up for."""
 
 
+DIALECT = {
+    "HELLO": "made-up pump, version 1",
+    "START": "motor on",
+    "RUN": "{cpm} cpm, {vac} mmHg",
+    "PAUSE": "hold",
+    "STOP": "motor off after {t} s",
+}
+"""What a pump with lines of its own says, and DIALECT_PATTERNS how its owner taught them; no word of a checksum."""
+DIALECT_PATTERNS = r"""
+[serial.patterns]
+START = '^motor on$'
+RUN = '^(?P<cpm>\d+) cpm, (?P<vac>\d+) mmHg$'
+PAUSE = '^hold$'
+STOP = '^motor off after (?P<t>\d+) s$'
+"""
+
+
 class Ties(msgspec.Struct, frozen=True):
     """How the pump is tied to the device. `cycle_s`: from stroke to stroke, 0 where the wire says a level."""
 
@@ -31,17 +48,27 @@ class Ties(msgspec.Struct, frozen=True):
     knock: Literal["reed", "vibration"] = "reed"
     beat_s: float = 5.0
     """From heartbeat to heartbeat of the line."""
+    dialect: bool = False
+    """The line speaks words of its own."""
 
     @classmethod
     def by_chance(cls, chance: random.Random) -> "Ties":
         wire, line = chance.choice(((True, False), (True, True), (True, True), (False, True)))
         strokes = wire and chance.random() < 0.1
         cycle_s = 60 / chance.uniform(12, 50) if strokes else 0.0
-        return cls(wire, line, cycle_s, chance.choice(("reed", "vibration")), chance.choice((5.0, 10.0)))
+        return cls(
+            wire,
+            line,
+            cycle_s,
+            chance.choice(("reed", "vibration")),
+            chance.choice((5.0, 10.0)),
+            dialect=line and chance.random() < 0.3,
+        )
 
     def __str__(self) -> str:
         wire = f"strokes of a {self.knock}, {60 / self.cycle_s:.0f} a minute" if self.cycle_s else "a level"
-        return " and ".join([*([wire] if self.wire else []), *(["a serial line"] if self.line else [])])
+        line = "a serial line in words of its own" if self.dialect else "a serial line"
+        return " and ".join([*([wire] if self.wire else []), *([line] if self.line else [])])
 
 
 class MadeUpPort:
@@ -129,16 +156,16 @@ class MadeUpPump:
 
     def pause(self) -> None:
         self._turn_off()
-        self._say(f"PAUSE t={self._ran_s()}")
+        self._say("PAUSE", t=self._ran_s())
 
-    def end(self, ml: int | None = None) -> None:
-        """The motor stops; the pump says how much it counted, where it counts."""
+    def end(self) -> None:
+        """The motor stops."""
         if self._began is None:
             return
         ran_s = self._ran_s()
         self._turn_off()
         self._began = None
-        self._say(f"STOP t={ran_s}" + ("" if ml is None else f" ml={ml}"))
+        self._say("STOP", t=ran_s)
 
     def _turn_on(self) -> None:
         self.on = True
@@ -202,7 +229,7 @@ class MadeUpPump:
         if self.ties.line and not self.path.exists():
             self.path.touch()
             self.unsteady_until = self._now() + STEADY_S
-            self._say("HELLO model=made-up fw=1")
+            self._say("HELLO", model="made-up", fw=1)
 
     def unplug(self) -> None:
         """Pull it: whoever has the port open finds it gone."""
@@ -240,23 +267,26 @@ class MadeUpPump:
 
     def _beat(self, run: int) -> None:
         if run == self._strokes and self.ties.line:
-            self._say(
-                f"RUN t={self._ran_s()} cpm={54 if not self.ties.cycle_s else 60 / self.ties.cycle_s:.0f} vac=180"
-            )
+            pace = round(60 / self.ties.cycle_s) if self.ties.cycle_s else 54
+            self._say("RUN", t=self._ran_s(), cpm=pace, vac=180)
             self._after(self.ties.beat_s, partial(self._beat, run))
 
-    def _say(self, words: str) -> None:
+    def _say(self, verb: str, **values: object) -> None:
         if self._ours is None:
             return
-        body = f"PUMP {words}".encode("ascii")
-        line = body + b"*%02X\r\n" % reduce(xor, body)
+        if self.ties.dialect:
+            body = DIALECT[verb].format(**values).encode("ascii")
+            line = body + b"\r\n"
+        else:
+            body = " ".join(["PUMP", verb, *(f"{key}={value}" for key, value in values.items())]).encode("ascii")
+            line = body + b"*%02X\r\n" % reduce(xor, body)
         if self.noise:
             line = b"".join(map(self._garbled, line))
         # a full port loses what it can't take; one that the device let go of hears nothing
         with suppress(OSError):
             self._ours.send(line)
             if line.startswith(body):
-                self._last_heard = words.split(maxsplit=1)[0]
+                self._last_heard = verb
 
     def _garbled(self, byte: int) -> bytes:
         if self._chance.random() >= self.noise:

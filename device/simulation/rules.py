@@ -162,12 +162,14 @@ def _times(life: Life, pumping: Pumping, record: dict[str, Any]) -> Iterator[str
         yield f"lasted {length:.1f} s, recorded {record['duration_s']}"
     if abs(record["pumping_s"] - pumped) > SECONDS + 1 + cycle_s * (1 + pumping.pauses):
         yield f"pumped {pumped:.1f} s, recorded {record['pumping_s']}"
-    if record["clock"] != "synced" and pumping.boot in life.book.learned:
+    learned = pumping.boot in life.book.learned
+    if record["clock"] != "synced" and learned:
         yield "its boot learned the time, its record did not"
     if record["clock"] == "synced":
+        off_s = SYNCED_S + cycle_s + (0 if learned else max(life.book.told.get(pumping.boot, [0])))
         for name, at in (("started_at", pumping.began), ("ended_at", ended)):
             told = datetime.fromisoformat(record[name]).timestamp()
-            if abs(told - life.first_wall - at) > SYNCED_S + cycle_s:
+            if abs(told - life.first_wall - at) > off_s:
                 yield f"{name} is {told - life.first_wall - at:+.1f} s off"
 
 

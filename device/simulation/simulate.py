@@ -50,7 +50,7 @@ def _live(life: Life, length_s: float) -> None:
     household = Household(life)
     household.plan_day()
     faults = Faults(life, length_s)
-    faults.on_switched_on = household.pump_soon
+    faults.on_switched_on = household.switched_on
     for day in range(1, int(length_s / DAY_S) + 1):
         life.live_until(day * DAY_S)
         stays_small(life)

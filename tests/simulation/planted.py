@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from device.core import restart, telemetry
 from device.core.model.events import MotorEdge, Stored, Verb
+from device.core.model.record import Clock
 from device.core.pump import witnesses
 from device.core.record import corrections
 from device.core.rules import figures
@@ -131,6 +132,10 @@ def clock_never_corrected(patch: Patch) -> None:
     everywhere(patch, corrections.correct_clock, lambda _turn: None)
 
 
+def a_person_is_believed_for_good(patch: Patch) -> None:
+    everywhere(patch, corrections.is_certain, lambda record: record.clock is Clock.SYNCED)
+
+
 def today_told_by_changes_alone(patch: Patch) -> None:
     refresh = telemetry.refresh_today
 
@@ -194,6 +199,7 @@ PLANTED = [
     every_tenth_answer_lost,
     a_revision_says_when_it_was_sent,
     clock_never_corrected,
+    a_person_is_believed_for_good,
     today_told_by_changes_alone,
     what_the_disk_refuses_is_dropped,
     interrupted_sessions_are_forgotten,
