@@ -75,6 +75,9 @@ SILENCE_S = 15.0
 LATE_S = 1.0
 """How far a settled edge may lie back: it is told at the end of its period."""
 
+MOST_RESTS = 16
+"""Of a run's finished pauses so many are known by their instants: a link's within the time that a signal must last."""
+
 STEPS = 64
 """More things than this never come due in one step."""
 
@@ -406,7 +409,7 @@ def _judge(detector: Detector, rules: Rules, heard: list[Heard]) -> Detector:
         run = replace(run, cpm=None)
         heard.append(Changed(run))
         return replace(detector, run=run)
-    quiets = [run.began if run.rest is None else run.rest[1]]
+    quiets = [run.rests[-1][1] if run.rests else run.began]
     quiets += [wire.quiet] if run.wire_began is not None and wire.quiet is not None else []
     quiets += [link.quiet] if run.link_began is not None and link.quiet is not None else []
     run = replace(run, quiet=max(quiets), cpm=None)
@@ -441,13 +444,13 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
         run = replace(
             run,
             rested_s=run.rested_s + since - run.quiet,
-            rest=(run.quiet, since),
+            rests=(*run.rests, (run.quiet, since))[-MOST_RESTS:],
             pauses=run.pauses + 1,
             quiet=None,
             until=None,
         )
     else:
-        run = _shorten_rest(replace(run, quiet=None, until=None), since)
+        run = _shorten_rests(replace(run, quiet=None, until=None), since)
     if source is Source.SERIAL:
         run = replace(run, stopped=False)
     if run != before:
@@ -455,14 +458,21 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
     return replace(detector, run=run)
 
 
-def _shorten_rest(run: Run, since: float) -> Run:
-    """The other witness ran before the rest was over; where it ran all the while there was none."""
-    if run.rest is None or since >= run.rest[1]:
-        return run
-    began, on = run.rest
-    since = max(since, began)
-    pauses = run.pauses - (on > since == began)
-    return replace(run, rested_s=run.rested_s - (on - since), rest=(began, since), pauses=pauses)
+def _shorten_rests(run: Run, since: float) -> Run:
+    """The other witness ran before these rests were over; where it ran all the while there was none."""
+    while run.rests and since < run.rests[-1][1]:
+        *others, (began, on) = run.rests
+        went_on = max(since, began)
+        left = [(began, went_on)] if went_on > began else []
+        run = replace(
+            run,
+            rested_s=run.rested_s - (on - went_on),
+            rests=(*others, *left),
+            pauses=run.pauses - (not left),
+        )
+        if left:
+            break
+    return run
 
 
 def _over(detector: Detector, run: Run, over: float, heard: list[Heard]) -> Detector:

@@ -54,8 +54,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """After a restart: so long the run waits for the pump to be heard."""
     lapsed: bool = False
     """It pumped when it was last seen, before a restart: if it is heard again, it pumped all the while."""
-    rest: tuple[float, float] | None = None
-    """The latest finished pause, until a wire's first edge may show that it was shorter."""
+    rests: tuple[tuple[float, float], ...] = ()
+    """The latest finished pauses, until a wire's first edge may show that they were shorter, or none."""
     wire_began: float | None = None
     link_began: float | None = None
     """What each witness says of the start; None: it has not been heard in this run."""
