@@ -75,6 +75,10 @@ DISPLAY_EACH = 12
 WATCHED = ("session", "nursing")
 
 
+def has_display(seed: int) -> bool:
+    return seed % DISPLAY_EACH == 1
+
+
 def _first_day(zone: ZoneInfo, chance: random.Random) -> datetime:
     """Any day of a year; where the clocks change there, in every second life one of the three before they do."""
     days = [FIRST_DAY + timedelta(days=day) for day in range(365)]
@@ -125,7 +129,7 @@ class Life:
             after=self.after,
             drive=self._drive_motor,
         )
-        self.driver = home.choice(sorted(CONTROLLERS)) if seed % DISPLAY_EACH == 1 else "none"
+        self.driver = home.choice(sorted(CONTROLLERS)) if has_display(seed) else "none"
         self.pause_s, self.sitting_s = home.choice((120, 120, 45, 300)), home.choice((720, 720, 0, 1800))
         self.panel = VirtualPanel(CONTROLLERS[self.driver]) if self.driver in CONTROLLERS else None
         self.panel_due = 0.0

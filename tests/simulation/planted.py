@@ -208,3 +208,4 @@ PLANTED = [
     days_begin_at_greenwich,
     a_rest_of_the_link_counts_as_pumping,
 ]
+OF_THE_DISPLAY = {a_panel_that_came_back_is_not_set_up}

@@ -13,6 +13,7 @@ from device.core.model.record import Source
 
 from . import strokes
 from .witnesses import (
+    MOST_RESTS,
     Began,
     Changed,
     Collected,
@@ -36,6 +37,7 @@ from .witnesses import (
     overlap,
     pumping_s,
     resume,
+    shorten_rests,
     strokes_tell,
     with_last,
     with_source,
@@ -74,9 +76,6 @@ SILENCE_S = 15.0
 
 LATE_S = 1.0
 """How far a settled edge may lie back: it is told at the end of its period."""
-
-MOST_RESTS = 16
-"""Of a run's finished pauses so many are known by their instants: a link's within the time that a signal must last."""
 
 STEPS = 64
 """More things than this never come due in one step."""
@@ -450,29 +449,12 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
             until=None,
         )
     else:
-        run = _shorten_rests(replace(run, quiet=None, until=None), since)
+        run = shorten_rests(replace(run, quiet=None, until=None), since)
     if source is Source.SERIAL:
         run = replace(run, stopped=False)
     if run != before:
         heard.append(WentOn(run) if before.quiet is not None else Changed(run))
     return replace(detector, run=run)
-
-
-def _shorten_rests(run: Run, since: float) -> Run:
-    """The other witness ran before these rests were over; where it ran all the while there was none."""
-    while run.rests and since < run.rests[-1][1]:
-        *others, (began, on) = run.rests
-        went_on = max(since, began)
-        left = [(began, went_on)] if went_on > began else []
-        run = replace(
-            run,
-            rested_s=run.rested_s - (on - went_on),
-            rests=(*others, *left),
-            pauses=run.pauses - (not left),
-        )
-        if left:
-            break
-    return run
 
 
 def _over(detector: Detector, run: Run, over: float, heard: list[Heard]) -> Detector:

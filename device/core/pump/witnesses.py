@@ -20,6 +20,10 @@ SLACK_S = 1e-3
 """Instants are sums of floats: one that falls short of a whole second by less than this has reached it."""
 
 
+MOST_RESTS = 16
+"""Of a run's finished pauses so many are known by their instants: a link's within the time that a signal must last."""
+
+
 class Rules(msgspec.Struct, frozen=True):
     pause_s: float = 120.0
     max_session_s: float = 7200.0
@@ -211,6 +215,23 @@ def disagree(run: Run, wire: float | None, link: float | None) -> Run:
     if wire is None or link is None or abs(wire - link) <= DISAGREE_S:
         return run
     return replace(run, disagreement_s=max(run.disagreement_s or 0, int(abs(wire - link) + 0.5)))
+
+
+def shorten_rests(run: Run, since: float) -> Run:
+    """The other witness ran before these rests were over; where it ran all the while there was none."""
+    while run.rests and since < run.rests[-1][1]:
+        *others, (began, on) = run.rests
+        went_on = max(since, began)
+        left = [(began, went_on)] if went_on > began else []
+        run = replace(
+            run,
+            rested_s=run.rested_s - (on - went_on),
+            rests=(*others, *left),
+            pauses=run.pauses - (not left),
+        )
+        if left:
+            break
+    return run
 
 
 def strokes_tell(run: Run, wire: Wire, rules: Rules) -> bool:
