@@ -1,11 +1,7 @@
 """The sketch for a sensor board, run as it is on a stub of MicroPython: what it says is what the pump did."""
 
-import sys
 from itertools import pairwise
-from pathlib import Path
 from random import Random
-from types import ModuleType
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,67 +12,16 @@ from device.core.pump import detector as d
 from drivers.pump_link import LineParser
 from tests.support.bench import Bench
 from tests.support.effort import so_many
+from tests.support.sensor_board import SKETCH, WRAPS, SketchBoard
 from tests.support.waveforms import PACELESS, SENSORS, Signal, last_stroke, signal
 
-SKETCH = Path(__file__).parents[2] / "docs" / "sensor-board" / "main.py"
-WRAPS = 1 << 30
-"""MicroPython's ticks_ms counts modulo this on a board of 32 bit (time, its documentation)."""
 ON_THE_WAY_S = 0.002
-
-
-class Over(Exception):  # noqa: N818 - the end of the signal ends the sketch's endless loop
-    pass
-
-
-class Board:
-    """Its sensor in a test's hand and its time made up: each sleep goes on to where something can happen."""
-
-    def __init__(self, edges: Signal, until: float, powered: int = 0) -> None:
-        self.changes = [(round(at * 1000), active) for at, active in edges]
-        self.now, self.until, self.powered = 0, round(until * 1000), powered
-        self.active = False
-        self.said: list[tuple[float, str]] = []
-
-    def value(self) -> int:
-        return 0 if self.active else 1
-
-    def sleep_ms(self, passed: int) -> None:
-        self.now += passed
-        while self.changes and self.changes[0][0] <= self.now:
-            self.active = self.changes.pop(0)[1]
-        if self.now >= self.until:
-            raise Over
-
-    def run(self) -> list[tuple[float, str]]:
-        machine, time = ModuleType("machine"), ModuleType("time")
-        board = self
-
-        class Pin:
-            IN, PULL_UP = 0, 1
-
-            def __init__(self, *_wired: int) -> None:
-                self.value = board.value
-
-        facts: dict[str, Any] = {
-            "ticks_ms": lambda: (self.powered + self.now) % WRAPS,
-            "ticks_diff": lambda later, earlier: (later - earlier + WRAPS // 2) % WRAPS - WRAPS // 2,
-            "sleep_ms": self.sleep_ms,
-        }
-        machine.__dict__["Pin"] = Pin
-        time.__dict__.update(facts)
-        space = {"__name__": "main", "print": lambda text: self.said.append((self.now / 1000, text))}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setitem(sys.modules, "machine", machine)
-            patch.setitem(sys.modules, "time", time)
-            with pytest.raises(Over):
-                exec(compile(SKETCH.read_text(), str(SKETCH), "exec"), space)  # as the board does
-        return self.said
 
 
 def heard(edges: Signal, until: float, powered: int = 0) -> Bench:
     """What the companion makes of the board's lines."""
     bench, parser = Bench(), LineParser()
-    for at, line in Board(edges, until, powered).run():
+    for at, line in SketchBoard(edges, until, powered).run():
         for said in parser.feed(f"{line}\r\n".encode(), at + ON_THE_WAY_S):
             assert not isinstance(said, LineRejected), line
             assert isinstance(said, PumpSaid)
@@ -87,7 +32,7 @@ def heard(edges: Signal, until: float, powered: int = 0) -> Bench:
 
 def test_it_is_short_and_says_who_it_is() -> None:
     assert len(SKETCH.read_text().splitlines()) < 100
-    ((at, line),) = Board([], 5).run()
+    ((at, line),) = SketchBoard([], 5).run()
     assert (at, line[:-3]) == (0, "PUMP HELLO model=sensor-board fw=1")
     (said,) = LineParser().feed(f"{line}\n".encode(), at)
     assert isinstance(said, PumpSaid)
@@ -130,10 +75,10 @@ def test_a_knock_at_the_table_is_no_session() -> None:
     lasting = ((5, 0.02), (5.3, 0.05), (40, 0.3), (41, 0.01), (80, 0.004), (83.5, 0.004))
     knocks = [(at, at + lasts) for at, lasts in lasting]
     edges = [(at, active) for begins, ends in knocks for at, active in ((begins, True), (ends, False))]
-    assert [line for _, line in Board(edges, 120).run()][1:] == []
+    assert [line for _, line in SketchBoard(edges, 120).run()][1:] == []
 
 
 def test_it_speaks_once_a_second_at_most() -> None:
-    said = [at for at, _ in Board(signal("vibration", 0, 1, 60, Random(1)), 80).run()][1:]
+    said = [at for at, _ in SketchBoard(signal("vibration", 0, 1, 60, Random(1)), 80).run()][1:]
     assert 50 <= len(said) <= 60
     assert all(round(1000 * (following - at)) >= 1000 for at, following in pairwise(said))
