@@ -1,4 +1,4 @@
-"""Draws the wiring as SVG and writes the tables of hardware.md between its marks: `scripts/wiring`.
+"""Draws the plans of the wiring, and renews all pictures and the tables of hardware.md: `scripts/wiring`.
 
 It knows boxes, terminals and lines; what is wired to what stands in wires.py alone.
 """
@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from docs.wiring.wires import DRAWINGS, Drawing, Module, Wire, parts, pin_name
+from docs.wiring.breadboard import BASE_JUMPERS, BOARDS
+from docs.wiring.drawn_board import board_svg
+from docs.wiring.front import PANELS, front_svg, largest_button_mm
+from docs.wiring.learned import learned
+from docs.wiring.svg import COLOURS, FAINT, INK, PAPER, VIOLET, box, line, text
+from docs.wiring.wires import DRAWINGS, OLED, RANGES, Drawing, Module, Part, Wire, ohms, parts, pin_name
 from drivers.controllers import CONTROLLERS
 
 BUTTON_RAIL_X, LED_X, BARRIER_X, TRANSISTOR_X = 40, 42, 80, 112
@@ -18,42 +23,8 @@ ROW, TOP = 30, 110
 HEADER_X, BOX_W, BOX_X, RIGHT_X = 760, 230, 330, 960
 FAR_W, FAR_X, FAR_RIGHT_X = 250, 20, 1235
 WIDTH = 1505
-INK, PAPER, FAINT, BOARD = "#1b1b1b", "#ffffff", "#8a8a8a", "#f3f4f6"
-COLOURS = {"3.3 V": "#c2410c", "5 V": "#b91c1c", "ground": "#1b1b1b", "signal": "#1d4ed8"}
-VIOLET = "#7c3aed"
+BOARD = "#f3f4f6"
 PADDING, LINE = 34, 18
-
-
-def text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    size: int = 14,
-    anchor: str = "start",
-    bold: bool = False,
-    fill: str = INK,
-    halo: str = "",
-) -> str:
-    """Words; a halo in the ground's colour keeps a wire behind them from striking them through."""
-    more = ' font-weight="bold"' if bold else ""
-    more += f' paint-order="stroke" stroke="{halo}" stroke-width="6"' if halo else ""
-    place = f'x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}"'
-    return f'<text {place} fill="{fill}"{more}>{escape(words)}</text>'
-
-
-def line(points: list[tuple[float, float]], colour: str, *, width: float = 2.5, dash: str = "") -> str:
-    path = " ".join(f"{x:g},{y:g}" for x, y in points)
-    more = f' stroke-dasharray="{dash}"' if dash else ""
-    stroke = f'stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"'
-    return f'<polyline points="{path}" fill="none" {stroke}{more}/>'
-
-
-def box(x: float, y: float, w: float, h: float, *, stroke: str = INK, fill: str = PAPER, radius: int = 8) -> str:
-    return (
-        f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}" rx="{radius}" fill="{fill}" stroke="{stroke}" '
-        'stroke-width="1.5"/>'
-    )
 
 
 def pin_y(position: int) -> float:
@@ -249,7 +220,15 @@ def key(wire: Wire) -> str:
 
 def parts_table(drawing: Drawing) -> str:
     rows = ["| part | count | what matters |", "| --- | --- | --- |"]
-    rows += [f"| {part.name} | {part.pieces} | {part.choose} |" for part in parts(drawing)]
+    (board,) = (board for board in BOARDS if board.name == drawing.name)
+    *bought, case = parts(drawing)
+    # what stands on a board without the display and the buttons comes beside theirs
+    boards, bridges = (1, board.jumpers) if OLED in board.modules else (2, (*BASE_JUMPERS, *board.jumpers))
+    bought += [
+        Part("Breadboard", boards, "half size: 400 holes, 30 columns; for good, solder the same onto a strip board"),
+        Part("Bridge", len(bridges), "a short wire from hole to hole of the breadboard"),
+    ]
+    rows += [f"| {part.name} | {part.pieces} | {part.choose} |" for part in (*bought, case)]
     return "\n".join(rows)
 
 
@@ -259,9 +238,31 @@ def controllers_table() -> str:
     return "\n".join(rows)
 
 
+def resistors_table() -> str:
+    rows = [
+        "| the motor's voltage while it runs | resistor | through the LED | it gives off at most |",
+        "| --- | --- | --- | --- |",
+    ]
+    for row in RANGES:
+        through = f"{row.milliamperes(row.least):.1f} to {row.milliamperes(row.most):.1f} mA"
+        rows.append(f"| {row.least:g} to {row.most:g} V | {ohms(row.ohms)} | {through} | {row.hottest_mw:.0f} mW |")
+    return "\n".join(rows)
+
+
+def front_table() -> str:
+    rows = ["| screen | lit glass | from key to key | largest square button |", "| --- | --- | --- | --- |"]
+    rows += [
+        f"| {panel.name} | {panel.width_mm:g} × {panel.height_mm:g} mm | {panel.pitch_mm:.2f} mm | "
+        f"{largest_button_mm(panel):.1f} mm |"
+        for panel in PANELS
+    ]
+    return "\n".join(rows)
+
+
 def sections() -> dict[str, str]:
     """What stands between hardware.md's marks, by the mark's name."""
-    made = {"controllers": controllers_table()}
+    made = {"controllers": controllers_table(), "resistors": resistors_table(), "front": front_table()}
+    made |= {f"learn {name}": f"```text\n{shown}\n```" for name, shown in learned().items()}
     for drawing in DRAWINGS:
         made[f"{drawing.name} wires"] = wires_table(drawing)
         made[f"{drawing.name} parts"] = parts_table(drawing)
@@ -281,9 +282,16 @@ def filled(page: str) -> str:
     return page
 
 
+def pictures() -> dict[str, str]:
+    """Every drawing by its file's name."""
+    made = {f"{drawing.name}.svg": svg(drawing) for drawing in DRAWINGS}
+    made |= {f"{board.name}-board.svg": board_svg(board) for board in BOARDS}
+    return made | {"front.svg": front_svg()}
+
+
 def main() -> None:
-    for drawing in DRAWINGS:
-        (HERE / f"{drawing.name}.svg").write_text(svg(drawing), encoding="utf-8")
+    for name, picture in pictures().items():
+        (HERE / name).write_text(picture, encoding="utf-8")
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
