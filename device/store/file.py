@@ -253,6 +253,24 @@ def check_folder(path: Path) -> None:
     raise StoreError(f"{path}: is no file; change store.path", trouble=Trouble.LASTING)
 
 
+def disk_of(path: Path) -> int:
+    """Which disk a file's folder lies on, as the system counts them."""
+    return path.parent.stat().st_dev
+
+
+def refuse_another_disk(stood: tuple[Path, int] | None) -> None:
+    """Raise StoreError where a record stood on a disk, its path and which, that was taken out.
+
+    One that was begun in the bare folder would lie hidden once the disk is back.
+    """
+    if stood is None:
+        return
+    path, disk = stood
+    with as_store_errors(path):
+        if not path.exists() and path.parent.is_dir() and disk_of(path) != disk:
+            raise StoreError(f"{path}: its disk was taken out; put it back, and what waits is written")
+
+
 def make(path: Path) -> int:
     """Open the file, made empty and for its owner alone where there is none; its descriptor."""
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -30,7 +30,7 @@ from device.core.model.record import (
 from device.core.rules.sittings import DAY_S
 from device.store import reserved
 
-from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, real
+from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, disk_of, real
 from .history import AT_MOST, NEWEST_FIRST, newest_below, newest_whole, rest_of_sitting
 from .mending import checking, highest_number, opened, remove_set_aside, tells_of_damage
 from .rows import (
@@ -91,6 +91,7 @@ class Store:
 
     def __init__(self, path: Path, db: sqlite3.Connection, held: HeldFile | None) -> None:
         self.path = path
+        self.disk = disk_of(path)
         self.publishing = True
         """False: what is saved counts as acknowledged at once, since nothing of it may leave the house."""
         self.conflicts = 0

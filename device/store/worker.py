@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, assert_never
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, KeepClock, ReadHistory, Refill, Save
@@ -28,6 +29,7 @@ from drivers.machine import THIS_MACHINE
 from drivers.runtime import Machine, TimeSource
 
 from .copies import rescue
+from .file import refuse_another_disk
 from .opening import first_read
 from .records import Opened, Store, StoreError, Trouble
 from .requests import (
@@ -89,6 +91,7 @@ class StoreWorker:
         self._page = page
         self._machine = machine
         self._store: Store | None = None
+        self._stood: tuple[Path, int] | None = None
         self._first: RecordRead | StoreError | None = None
         self._begun_without = False
         self._shut = ""
@@ -202,6 +205,7 @@ class StoreWorker:
     def _try_to_open(self, *, suspect: bool) -> bool:
         again = isinstance(self._first, RecordRead)
         try:
+            refuse_another_disk(self._stood)
             with self._surprises_as_trouble():
                 store, opened = self._open_store(suspect)
         except StoreError as error:
@@ -214,7 +218,7 @@ class StoreWorker:
                 self._changed.notify_all()
             return False
         read = first_read(opened, self._now(), again=again)
-        self._store, self._scrub = store, store.checking()
+        self._store, self._scrub, self._stood = store, store.checking(), (store.path, store.disk)
         self._told_outbox = -1
         self._tell_state(StoreState.OK, "")
         with self._changed:
@@ -228,6 +232,7 @@ class StoreWorker:
         """Open the record anew where its file is damaged or gone, so that the repair is done; whether that helped."""
         store = self._store
         try:
+            refuse_another_disk(self._stood)
             if store is not None and error.trouble is Trouble.GONE:
                 rescue(store)
         except StoreError as again:
@@ -423,22 +428,16 @@ class StoreWorker:
             self._told_outbox = store.outbox
             self._post(OutboxChanged(self._now(), self._told_outbox))
 
-    def _read(self, requests: Iterable[Read]) -> None:
+    def _read(self, requests: Iterable[Read], *, mends: bool = True) -> None:
         for request in requests:
             try:
                 self._answer(request)
             except StoreError as error:
                 self._post(Counted(self._now(), "store_read"))
-                if error.trouble is Trouble.DAMAGED and self._mend(error):
-                    self._read_once(request)
+                if mends and error.trouble is Trouble.DAMAGED and self._mend(error):
+                    self._read([request], mends=False)
                 else:
                     self._read_failed(request, error)
-
-    def _read_once(self, request: Read) -> None:
-        try:
-            self._answer(request)
-        except StoreError as error:
-            self._read_failed(request, error)
 
     def _read_failed(self, request: Read, error: StoreError) -> None:
         match request:

@@ -38,12 +38,15 @@ class Card(NamedTuple):
         """Nothing is written any more, as on a worn card once ext4 met an error; a file that is open stays so."""
         ran("mount", "-o", "remount,abort", str(self.place))
 
-    def put_in_anew(self) -> None:
+    def take_out(self) -> None:
+        """The folder that it was mounted on is there, and empty."""
+        ran("umount", "-l", str(self.place))
+
+    def put_in(self) -> None:
         """As somebody puts back the card, or its copy: the system looks at it anew."""
         assert self.image is not None
         copied = self.image.with_name("copied")  # the same image would be the same file system, given up
         shutil.copy(self.image, copied)
-        ran("umount", "-l", str(self.place))
         ran("mount", "-o", "loop", str(copied), str(self.place))
 
 
@@ -84,7 +87,8 @@ def formatted(folder: Path, size: int, *options: str) -> Iterator[Card]:
     try:
         yield card
     finally:
-        ran("umount", "-l", str(card.place))
+        if card.place.is_mount():
+            card.take_out()
 
 
 @contextlib.contextmanager

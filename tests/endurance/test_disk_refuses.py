@@ -12,6 +12,8 @@ from device.core.model.live import Disk
 from device.core.model.view import ScreenName, WarningKind
 from device.core.state import IN_MEMORY
 from device.daemon import Daemon
+from device.store.records import StoreError
+from device.store.worker import StoreWorker
 from tests.endurance.disk_card import Card, answering, formatted, mounted
 from tests.endurance.disk_damage import press
 from tests.store.test_daemon_store import a_daemon, numbers, nurse, run_until
@@ -107,7 +109,16 @@ def test_a_disk_that_is_read_only_from_the_start(tmp_path: Path, caplog: pytest.
         assert numbers(card.place / "pump.db") == [1, 2]
 
 
-def test_a_card_that_turns_read_only_under_a_running_daemon(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_card_that_is_given_up_taken_out_and_put_back_under_a_running_daemon(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, mend = [0], StoreWorker._mend
+
+    def counted(self: StoreWorker, error: StoreError) -> bool:
+        tries[0] += 1
+        return mend(self, error)
+
+    monkeypatch.setattr(StoreWorker, "_mend", counted)
     with formatted(tmp_path, 16 << 20) as card:
         daemon = a_daemon(tmp_path, card.place / "pump.db")
         nurse(daemon)
@@ -115,7 +126,11 @@ def test_a_card_that_turns_read_only_under_a_running_daemon(tmp_path: Path, capl
         card.give_up()
         nurse(daemon)
         watch_without_a_disk(daemon, Disk.FAILING, caplog, 1)
-        card.put_in_anew()
+        card.take_out()
+        before = tries[0]
+        run_until(daemon, "it is tried again without the card", lambda: tries[0] > before + 1)
+        assert [*card.place.iterdir()] == [], "no second record is begun where the card will lie over it"
+        card.put_in()
         comes_back(daemon)
         daemon.stop()
         assert numbers(card.place / "pump.db") == [1, 2, 3]
