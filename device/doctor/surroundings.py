@@ -9,22 +9,29 @@ import importlib.metadata
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import drivers.clock
+from device.asking.nearby import NearbyBroker, nearby_brokers
 from device.settings.loading import Config
 from drivers.controllers import HEIGHT, WIDTH
 
 from .broker_call import BrokerSeen, call_broker
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 PROGRAM_S = 10.0
 """How long a program of the system may take to answer."""
 MOST_TEXT = 1 << 20
+HERE_S = 1.0
+"""How long this machine's own broker may take to answer."""
 CLOSED_S = 1.0
 """How long a serial port that is quiet is read at most before it is looked whether the time is over."""
 
@@ -174,16 +181,21 @@ class Surroundings:
         os.close(os.open(self.place(device), os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC))
 
     def draw(self, config: Config) -> None:
-        """Show a frame along all four edges of the display; it stays until somebody else draws. Raises OSError."""
-        from PIL import Image, ImageDraw
+        """Show a frame along all four edges of the display."""
+        import PIL.Image
+        from PIL import ImageDraw
 
+        image = PIL.Image.new("1", (WIDTH, HEIGHT))
+        ImageDraw.Draw(image).rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline=1)
+        self.show(config, image)
+
+    def show(self, config: Config, image: "Image") -> None:
+        """Show a picture on the display, where there is one, until somebody else draws. Raises what its bus raises."""
         from device.daemon import display_bus
         from drivers.oled import OledFrame, OledPanel
 
         controller = config.display.controller
         if controller is not None:
-            image = Image.new("1", (WIDTH, HEIGHT))
-            ImageDraw.Draw(image).rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline=1)
             panel = OledPanel(controller, display_bus(config), config.display.rotate)
             try:
                 panel.show(OledFrame(image))
@@ -234,6 +246,16 @@ class Surroundings:
 
     def call(self, config: Config, password: str | None) -> BrokerSeen:
         return call_broker(config, password)
+
+    def broker_here(self) -> bool:
+        """Whether something listens on this machine's own port 1883."""
+        with contextlib.suppress(OSError), socket.create_connection(("localhost", 1883), HERE_S):
+            return True
+        return False
+
+    def nearby(self) -> tuple[NearbyBroker, ...] | None:
+        """The brokers that announce themselves; None where the library is not there. Raises OSError."""
+        return nearby_brokers()
 
     # -- the serial port ---------------------------------------------------------------------------------------
 
