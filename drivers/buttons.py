@@ -30,6 +30,11 @@ class ButtonWatch:
             self.close()
             raise
 
+    @property
+    def held(self) -> tuple[Button, ...]:
+        """Those that are pressed now, as their lines say."""
+        return tuple(key.button for key in self._keys if key.line.active)
+
     def close(self) -> None:
         close_all([key.line for key in self._keys])
 
@@ -38,7 +43,7 @@ class _Key:
     def __init__(
         self, button: Button, pin: int | str, *, pull: Pull, debounce_ms: int, post: Post, loop: EventLoop
     ) -> None:
-        self._button = button
+        self.button = button
         self._post = post
         self._loop = loop
         self._timer: TimerHandle | None = None
@@ -73,4 +78,4 @@ class _Key:
             self._say(since, self._filter.level)
 
     def _say(self, at: float, active: bool) -> None:
-        self._post((ButtonPressed if active else ButtonReleased)(at, self._button))
+        self._post((ButtonPressed if active else ButtonReleased)(at, self.button))

@@ -23,17 +23,18 @@ USUAL = {
 PLACES = 40
 
 
-def drawing(uses: Mapping[int, str]) -> list[str]:
+def drawing(uses: Mapping[int, str], columns: int) -> list[str]:
     """Twenty lines, as one looks at the board with its header at the right: odd places left, even ones right.
 
-    `uses`: by BCM number what the answers so far take a pin for.
+    `uses`: by BCM number what the answers so far take a pin for. Where so many columns are too few, a line a place.
     """
     cells = [_cell(place, uses) for place in range(1, PLACES + 1)]
     width = max(map(len, cells[::2]))
-    return [
+    drawn = [
         f"{cells[place - 1]:>{width}} {place:>2} o o {place + 1:<2} {cells[place]}".rstrip()
         for place in range(1, PLACES, 2)
     ]
+    return drawn if max(map(len, drawn)) <= columns else [f"{place:>2} {cell}" for place, cell in enumerate(cells, 1)]
 
 
 def _cell(place: int, uses: Mapping[int, str]) -> str:

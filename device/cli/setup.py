@@ -2,37 +2,31 @@
 
 import os
 import pwd
-import socket
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
-import tomlkit
 
-from device.asking.answers import FLAGS, read_answer, shown_answer
-from device.asking.header import drawing
-from device.asking.questions import QUESTIONS, FoundHere, SetupQuestion
+from device.asking.answers import FLAGS, read_answer
+from device.asking.nearby import NearbyBroker
+from device.asking.questions import QUESTIONS, FoundHere
+from device.doctor.case import Case
 from device.doctor.surroundings import Surroundings
-from device.page.installed import installed_folder
-from device.settings.document import FileError, read_document
 from device.settings.instances import instance
-from device.settings.keys import BY_NAME, PIN_KEYS, PIN_NAMES, WrongError
-from device.settings.loading import DEFAULT_PATH, Config, Fault, checked, read_password
-from device.settings.writing import replace_text, with_values, write_secret
+from device.settings.keys import BY_NAME, WrongError
+from device.settings.loading import DEFAULT_PATH, read_password
+from device.settings.writing import as_before, replace_text, with_values, write_secret
 
 from .configured import with_config, with_json
-from .saying import print_json, say
+from .draft import Draft, start
+from .saying import in_one_line, print_json, say
+from .trying import try_parts
 
 SERVICE_USER = "pump-companion"
-ADDRESS = "display.i2c_address"
-HERE_S = 1.0
-"""How long this machine's own broker may take to answer."""
-Values = dict[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -60,37 +54,50 @@ def setup_command(config_file: Path | None, *, yes: bool, as_json: bool, **flags
     given = from_flags({name: flags[name.replace(".", "__")] for name in FLAGS})
     person = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     world = Surroundings()
-    found = looked(world)
-    start, standing = _start(path, person=person)
-    draft = Draft(path, start, standing, given)
-    if not as_json:
-        _tell_found(found)
+    found = looked(world, announced="mqtt.host" not in given)
+    draft = Draft(path, *start(path, person=person), given)
+    secret, missing = None, list[str]()
     if person:
         draft.ask(found)
         secret = _ask_broker(draft, found, world)
     else:
-        draft.take_likely(found, yes=yes)
-        secret = None
-    config = draft.config()
-    broker = None if person else world.call(config, read_password(config))
+        if not as_json:
+            _tell_found(found)
+        missing = draft.take_likely(found, yes=yes)
+    if missing and not as_json:
+        many = ", ".join(missing)
+        raise click.UsageError(f"there is no terminal to ask on: give {many}; or --yes to take what is likely")
+    config = None if missing else draft.config()
+    broker = None if person or config is None else world.call(config, read_password(config))
     if not as_json:
         say(f"\nFor {path}:\n\n{with_values('', draft.said()).strip()}\n")
-        if broker is not None:
+        if broker is not None and config is not None:
             say(broker.why or f"mqtt: {config.mqtt.host}:{config.mqtt.port} lets this device in")
     written = yes or (person and click.confirm(f"Write that into {path}?", default=True))
     kept = _write_down(draft, secret) if written else None
     if as_json:
         print_json({
-            "path": str(path), "found": msgspec.to_builtins(found), "values": draft.said(),
+            "path": str(path), "found": msgspec.to_builtins(found), "values": draft.said(), "missing": missing,
             "broker": None if broker is None else {"reached": broker.up, "why": broker.why or None},
             "written": written, "kept": None if kept is None else str(kept),
         })  # fmt: skip
     elif written:
         say(f"{path}: written." + (f" The old file is {kept}." if kept else ""))
-        say("Start it: sudo systemctl restart pump-companion. Whether all is well: sudo pump-companion doctor")
+        _finish(draft, world, person=person)
 
 
-def from_flags(flags: Mapping[str, str | None]) -> Values:
+def _finish(draft: Draft, world: Surroundings, *, person: bool) -> None:
+    """The first test of each part, where somebody is there for it; then how the service is started."""
+    case = Case(draft.config(), None, world, click.confirm)
+    if person:
+        try_parts(case)
+    second = case.unit != SERVICE_USER
+    enable = f"sudo systemctl enable {case.unit} && " if second else ""
+    doctor = "sudo pump-companion doctor" + (f" --config {draft.path}" if draft.path != DEFAULT_PATH else "")
+    say(f"Start it: {enable}sudo systemctl restart {case.unit}. Whether all is well: {doctor}")
+
+
+def from_flags(flags: Mapping[str, str | None]) -> dict[str, Any]:
     values = {}
     for name, text in flags.items():
         if text is not None:
@@ -101,8 +108,8 @@ def from_flags(flags: Mapping[str, str | None]) -> Values:
     return values
 
 
-def looked(world: Surroundings) -> FoundHere:
-    """What this machine has; whatever can't be looked at is not there."""
+def looked(world: Surroundings, *, announced: bool) -> FoundHere:
+    """What this machine has, and which brokers the house has; whatever can't be looked at is not there."""
     try:
         header = bool(world.header())
     except PermissionError:
@@ -113,143 +120,17 @@ def looked(world: Surroundings) -> FoundHere:
     with suppress(OSError, ImportError):
         if world.there("/dev/i2c-1"):
             answering = tuple(world.answering("/dev/i2c-1"))
-    broker = False
-    with suppress(OSError), closing(socket.create_connection(("localhost", 1883), HERE_S)):
-        broker = True
-    return FoundHere(header, answering, tuple(world.names("/dev/serial/by-id/*")), broker)
+    nearby: tuple[NearbyBroker, ...] | None = ()
+    if announced:
+        with suppress(OSError):
+            nearby = world.nearby()
+    return FoundHere(header, answering, tuple(world.names("/dev/serial/by-id/*")), world.broker_here(), nearby)
 
 
 def _tell_found(found: FoundHere) -> None:
-    if not found.header:
-        say("This machine has no header of pins: what follows is for a serial port and for dashboards.")
-    elif found.answering is None:
-        say("Nothing can be asked on I2C: switch it on with `sudo raspi-config nonint do_i2c 0` if an OLED is wired.")
-    else:
-        said = ", ".join(f"0x{address:02X}" for address in found.answering) or "nothing"
-        say(f"On I2C answers: {said}.")
-    for port in found.ports:
-        say(f"A serial port: {port}")
-    say("A broker answers on this machine." if found.broker else "No broker answers on this machine.")
-
-
-def _start(path: Path, *, person: bool) -> tuple[str, dict[str, Any]]:
-    """The text to begin with, and what it says; the documented example where there is none that can be read."""
-    example = (installed_folder("config") / "pump-companion.toml").read_text(encoding="utf-8")
-    if not path.exists():
-        return example, tomllib.loads(example)
-    try:
-        standing = read_document(path)
-    except FileError as error:
-        where, what, remedy = error.args
-        say(str(Fault(where, what, remedy, file=str(path))), err=True)
-        if not (person and click.confirm("Begin anew? It is kept beside the new one.", default=False)):
-            raise SystemExit(2) from None
-        return example, tomllib.loads(example)
-    return path.read_bytes().decode("utf-8-sig"), standing
-
-
-class Draft:
-    """The file as it would be: the text to begin with, and the values that change in it."""
-
-    def __init__(self, path: Path, start: str, standing: Mapping[str, Any], given: Values) -> None:
-        self.path, self.start = path, start
-        self.standing = {
-            f"{section}.{key}": value
-            for section, table in standing.items()
-            if isinstance(table, dict)
-            for key, value in table.items()
-        }
-        self.given = dict(given)
-        name = instance(path, DEFAULT_PATH)
-        if name is not None and not path.exists():
-            self.given.setdefault("device.id", name)
-        self.answered: Values = {}
-
-    def answers(self) -> Values:
-        return self.standing | self.answered | self.given
-
-    def text(self) -> str:
-        values = {**self.answered, **self.given}
-        if ADDRESS in values:
-            values[ADDRESS] = tomlkit.integer(shown_answer(ADDRESS, values[ADDRESS]))  # as people write it
-        return with_values(self.start, values)
-
-    def said(self) -> Values:
-        """Every key that stands in the file."""
-        document = tomllib.loads(self.text())
-        return {f"{section}.{key}": value for section, table in document.items() for key, value in table.items()}
-
-    def faults(self) -> tuple[Config | None, list[Fault]]:
-        return checked(tomllib.loads(self.text()), self.path, os.environ, watching=True)
-
-    def config(self) -> Config:
-        """The checked configuration; faults go to stderr and end the command with status 2, and nothing is written."""
-        config, faults = self.faults()
-        for fault in faults:
-            say(str(fault), err=True)
-        if config is None:
-            raise SystemExit(2)
-        return config
-
-    def keep(self, key: str, value: object) -> None:
-        """A value that the file would mean without saying it is not written into it."""
-        if key in self.standing or value != BY_NAME[key].default:
-            self.answered[key] = value
-
-    def take_likely(self, found: FoundHere, *, yes: bool) -> None:
-        """Without anybody to ask: what is likely, or which flags are missing."""
-        missing = []
-        for question in QUESTIONS:
-            if not question.when(found, self.answers()) or question.key in self.answers():
-                continue
-            if yes:
-                self.keep(question.key, question.default(found, self.answers()))
-            else:
-                missing.append(FLAGS[question.key])
-        if missing:
-            many = ", ".join(missing)
-            raise click.UsageError(f"there is no terminal to ask on: give {many}; or --yes to take what is likely")
-
-    def ask(self, found: FoundHere) -> None:
-        """Ask all, and again what is a fault, until none is left."""
-        for question in QUESTIONS:
-            if question.when(found, self.answers()) and question.key not in self.given:
-                self.put(question, found)
-        while (said := self.faults())[0] is None:
-            for fault in said[1]:
-                say(str(fault))
-            wrong = {fault.key for fault in said[1] if not fault.warning}
-            again = [question for question in QUESTIONS if question.key in wrong]
-            if not again:
-                raise SystemExit(2)
-            for question in again:
-                self.given.pop(question.key, None)
-                self.put(question, found)
-
-    def put(self, question: SetupQuestion, found: FoundHere) -> None:
-        """Put one question until its answer is one."""
-        if question.key in {"motor.pin", "buttons.left"}:
-            uses = {read_pin(self.answers()[key]): key for key in PIN_KEYS if self.answers().get(key) is not None}
-            say("\n" + "\n".join(drawing(uses)))
-        say("")
-        if question.why:
-            say(question.why)
-        likely = self.answers().get(question.key, question.default(found, self.answers()))
-        while True:
-            text = click.prompt(question.asks, default=shown_answer(question.key, likely), type=str)
-            try:
-                value = read_answer(question.key, text)
-            except WrongError as error:
-                say(f"{text} {error.what}; {error.remedy}.")
-                continue
-            self.answered.pop(question.key, None)
-            self.keep(question.key, value)
-            return
-
-
-def read_pin(value: object) -> int:
-    """The BCM number of a pin by any of its names; -1 where it is none."""
-    return PIN_NAMES.get(str(value).upper(), -1)
+    for question in QUESTIONS:
+        for line in question.found(found):
+            say(in_one_line(line))
 
 
 BROKER = ("mqtt.host", "mqtt.tls", "mqtt.port", "mqtt.username")
@@ -273,18 +154,21 @@ def _ask_broker(draft: Draft, found: FoundHere, world: Surroundings) -> str | No
             if question.key in BROKER:
                 draft.given.pop(question.key, None)
                 draft.put(question, found)
+        draft.settle(found)
 
 
 def _write_down(draft: Draft, secret: str | None) -> Path | None:
     """Write the secret first, then the file that names it; where the old file is."""
     if draft.path == DEFAULT_PATH:
         draft.path.parent.mkdir(exist_ok=True)
-    if secret is not None:
-        name = instance(draft.path, DEFAULT_PATH)
-        file = draft.path.with_name("mqtt-password" if name is None else f"{name}-mqtt-password")
-        write_secret(file, secret, _service())
-        draft.answered["mqtt.password_file"] = file.name
-    return replace_text(draft.path.resolve(), draft.text())
+    with ExitStack() as at_last:
+        if secret is not None:
+            name = instance(draft.path, DEFAULT_PATH)
+            file = draft.path.with_name("mqtt-password" if name is None else f"{name}-mqtt-password")
+            at_last.enter_context(as_before(file))
+            write_secret(file, secret, _service())
+            draft.answered["mqtt.password_file"] = file.name
+        return replace_text(draft.path.resolve(), draft.text())
 
 
 def _service() -> tuple[int, int] | None:

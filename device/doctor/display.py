@@ -80,7 +80,10 @@ def drawn(case: Case) -> Finding:
     case.world.draw(case.config)
     if case.ask(QUESTION):
         return fine("display.picture", f"the frame is whole: it is driven as {driver}, and that is right")
-    signs = "; or ".join(f"{name} ({row.sign})" for name, row in CONTROLLERS.items() if name != driver)
-    return wrong(
-        "display.picture", f"driven as {driver} the frame is not whole", f"write another display.driver: {signs}"
-    )
+    remedy = f"write another display.driver: {other_controllers(driver)}"
+    return wrong("display.picture", f"driven as {driver} the frame is not whole", remedy)
+
+
+def other_controllers(driver: str) -> str:
+    """Which other ones there are, and by what a person knows each."""
+    return "; or ".join(f"{name} ({row.sign})" for name, row in CONTROLLERS.items() if name != driver)

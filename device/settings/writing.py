@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,18 @@ def with_values(text: str, values: Mapping[str, object]) -> str:
     return tomlkit.dumps(document)
 
 
+def without(text: str, names: Iterable[str]) -> str:
+    """The configuration's text without these sections (`motor`), keys and patterns, as far as they stand in it."""
+    document: Any = tomlkit.parse(text)
+    for name in names:
+        table, key = document, name
+        while key not in table and "." in key:
+            section, _, key = key.partition(".")
+            table = table.get(section, {})
+        table.pop(key, None)
+    return tomlkit.dumps(document)
+
+
 def _out_of_comment(text: str, section: str, key: str, value: object) -> str:
     """The text with this key in the place of a comment that shows it, where its section has one."""
     header, _, after = text.partition(f"[{section}]\n")
@@ -81,7 +93,7 @@ def write_values(path: Path, values: Mapping[str, object]) -> Path | None:
     None: there was none. A link stays one. Raises WritingError; FileError for a file that can't be read.
     """
     path = path.resolve()
-    before = _standing(path)
+    before = standing_text(path)
     return replace_text(path, with_values(before or "", values))
 
 
@@ -97,18 +109,44 @@ def write_secret(path: Path, secret: str, owner: tuple[int, int] | None) -> None
         os.chown(path, *owner, follow_symlinks=False)
 
 
+@contextlib.contextmanager
+def as_before(path: Path) -> Iterator[None]:
+    """Whatever fails within, this file is what it was, or is not there; also where the disk has no room left.
+
+    Raises WritingError where that can't be held.
+    """
+    former = path.with_name(f".{path.name}.former")
+    try:
+        former.unlink(missing_ok=True)
+        if path.exists():
+            former.hardlink_to(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield
+    except BaseException:
+        if former.exists():
+            former.replace(path)
+        else:
+            path.unlink(missing_ok=True)
+        raise
+    former.unlink(missing_ok=True)
+
+
 def _replaced(path: Path, text: str, mode: int, *, keep: bool) -> Path | None:
     try:
         return _replace(path, text, mode, keep=keep)
     except OSError as error:
-        remedy = (
-            "call this with sudo" if isinstance(error, PermissionError) else "make room, or name another with --config"
-        )
-        raise WritingError(f"{path}: can't be written ({error.strerror or error}); {remedy}") from error
+        raise _unwritable(path, error) from error
 
 
-def _standing(path: Path) -> str | None:
-    """What the file says, where it says anything that TOML reads."""
+def _unwritable(path: Path, error: OSError) -> WritingError:
+    remedy = "call this with sudo" if isinstance(error, PermissionError) else "make room, or name another with --config"
+    return WritingError(f"{path}: can't be written ({error.strerror or error}); {remedy}")
+
+
+def standing_text(path: Path) -> str | None:
+    """What the file says; None where there is none. Raises WritingError where it is none that could be changed."""
     if not path.exists():
         return None
     try:

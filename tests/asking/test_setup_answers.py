@@ -70,7 +70,7 @@ def test_an_oled_that_answers_is_likely_and_on_a_laptop_there_is_none() -> None:
 
 
 def test_the_header_shows_each_pin_once_with_its_use() -> None:
-    lines = drawing({17: "motor.pin", 5: "buttons.left"})
+    lines = drawing({17: "motor.pin", 5: "buttons.left"}, 80)
     text = "".join(f"{line}\n" for line in lines)
     assert len(lines) == 20
     assert max(map(len, lines)) <= 60

@@ -1,27 +1,29 @@
 """`setup` by flags, on a terminal, over what is there, where something is wrong: what it writes is a good file."""
 
 import json
-import os
-import pty
-import select
 import stat
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from device.cli import main
-from device.cli import setup as command
+from device.cli import draft, main
+from device.doctor.surroundings import Surroundings
 from device.settings.loading import load
 from tests.support.page_world import Mosquitto
+from tests.support.setup_rig import LAPTOP
+from tests.support.terminal import Reply, talk_to
 
 pytestmark = [pytest.mark.process, pytest.mark.broker]
-ROOT = Path(__file__).parents[2]
 NOBODY = ("--mqtt-port", "1")
-WAIT_S = 60
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No broker of the house that the tests run in."""
+    monkeypatch.setattr(Surroundings, "nearby", lambda _world: ())
+    monkeypatch.setattr(Surroundings, "broker_here", lambda _world: False)
 
 
 def setup(file: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:
@@ -35,26 +37,9 @@ def said(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text())
 
 
-def talked(file: Path, *talk: tuple[str, str], options: tuple[str, ...] = ()) -> tuple[int, str]:
-    """A person at a terminal who answers each prompt as it comes; the status and what was on the screen."""
-    master, slave = pty.openpty()
-    words = [sys.executable, "-m", "device", "setup", "--config", str(file), *options]
-    screen, seen = "", 0
-    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, start_new_session=True) as process:
-        os.close(slave)
-        waiting = list(talk)
-        try:
-            while select.select([master], [], [], WAIT_S)[0]:
-                screen += os.read(master, 4096).decode(errors="replace")
-                if waiting and (at := screen.find(waiting[0][0], seen)) >= 0:
-                    seen = at + len(waiting[0][0])
-                    os.write(master, f"{waiting.pop(0)[1]}\n".encode())
-            process.kill()  # it waits for an answer that nobody expected
-        except OSError:  # its end is gone
-            process.wait(WAIT_S)
-    os.close(master)
-    assert not waiting, f"not asked: {waiting[0][0]}; {screen}"
-    return process.returncode, screen
+def talked(file: Path, *talk: tuple[str, Reply], options: tuple[str, ...] = ()) -> tuple[int, str]:
+    words = ("tests.support.setup_rig", "setup", "--config", str(file), *options)
+    return talk_to(words, *talk, environment={LAPTOP: "yes"})
 
 
 def test_flags_become_the_file_with_its_comments_and_check_finds_it_good(
@@ -104,7 +89,7 @@ def test_a_file_that_is_there_is_changed_and_kept_beside(tmp_path: Path, capsys:
     assert said(file)["motor"] == {"pin": 22, "signal": "pulses"}
     assert told["values"]["motor.signal"] == "pulses"
     assert told["broker"]["reached"] is False
-    assert set(told) == {"path", "found", "values", "broker", "written", "kept"}
+    assert set(told) == {"path", "found", "values", "missing", "broker", "written", "kept"}
 
 
 def test_without_a_terminal_it_says_which_flags_are_missing_and_writes_nothing(
@@ -221,7 +206,7 @@ def test_who_says_no_at_last_has_nothing_written(tmp_path: Path) -> None:
 def test_a_second_pumps_file_is_named_in_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "DEFAULT_PATH", tmp_path / "config.toml")
+    monkeypatch.setattr(draft, "DEFAULT_PATH", tmp_path / "config.toml")
     file = tmp_path / "night.toml"
     status, _, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
     assert (status, err) == (0, ""), err
