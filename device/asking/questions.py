@@ -65,7 +65,7 @@ def _address(found: FoundHere, _answers: Answers) -> int:
 
 
 def _has_display(_found: FoundHere, answers: Answers) -> bool:
-    return bool(answers.get("display.driver", "none") != "none")
+    return bool(answers.get("display.driver", BY_NAME["display.driver"].default) != "none")
 
 
 def _tell_header(found: FoundHere) -> list[str]:

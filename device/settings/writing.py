@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,11 @@ def without(text: str, names: Iterable[str]) -> str:
     document: Any = tomlkit.parse(text)
     for name in names:
         table, key = document, name
-        while key not in table and "." in key:
+        while isinstance(table, Mapping) and key not in table and "." in key:
             section, _, key = key.partition(".")
-            table = table.get(section, {})
-        table.pop(key, None)
+            table = table.get(section)
+        if isinstance(table, MutableMapping):
+            table.pop(key, None)
     return tomlkit.dumps(document)
 
 

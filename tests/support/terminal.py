@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 WAIT_S = 60
 KEYS = {"\x03", "\x04"}
 """Ctrl-C and Ctrl-D, which act without Enter."""
+ENDS = "it was stopped"
+AGAIN_S, OFTEN = 1.0, 20
+"""A last Ctrl-C is pressed again where nothing follows: Python's `input` hears none in the moment before it waits."""
 Reply = str | Callable[[], object] | None
 """What is typed, what is done instead, or nothing."""
 
@@ -25,14 +28,21 @@ def talk_to(
     """Run `python -m` these words until its end; the status and all that was on the screen."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    screen, seen, waiting = "", 0, list(talk)
+    screen, seen, waiting, leave, pressed = "", 0, list(talk), talk[-1][1] in KEYS, 0
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | dict(environment or {})
     with subprocess.Popen(
         ["/usr/bin/setsid", "--ctty", sys.executable, "-m", *words], stdin=slave, stdout=slave, stderr=slave, cwd=ROOT,
-        env=os.environ | dict(environment or {}),
+        env=environment,
     ) as process:  # fmt: skip
         os.close(slave)
         try:
-            while select.select([master], [], [], WAIT_S)[0]:
+            while True:
+                leaving = leave and not waiting and pressed < OFTEN and ENDS not in screen
+                if not select.select([master], [], [], AGAIN_S if leaving else WAIT_S)[0]:
+                    if not leaving:
+                        break
+                    pressed += os.write(master, str(talk[-1][1]).encode())
+                    continue
                 screen += os.read(master, 4096).decode(errors="replace")
                 while waiting and (at := screen.find(waiting[0][0], seen)) >= 0:
                     seen = at + len(waiting[0][0])
