@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.settings.loading import load
-from device.settings.writing import WritingError, with_values, write_secret, write_values
+from device.settings.writing import WritingError, as_before, with_values, write_secret, write_values
 from tests.support.effort import so_many
 
 ROOT = Path(__file__).parents[2]
@@ -159,3 +159,18 @@ def test_a_secret_is_its_owners_alone_and_the_former_one_is_gone_only_with_the_n
     assert (file.read_text(), beside(file)) == ("old\n", [])
     write_secret(file, "new", (os.geteuid(), os.getegid()))
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode), beside(file)) == ("new\n", 0o600, [])
+
+
+@pytest.mark.parametrize("former", ["old\n", None])
+def test_what_fails_within_leaves_the_secret_as_it_was(tmp_path: Path, former: str | None) -> None:
+    file = tmp_path / "mqtt-password"
+    if former is not None:
+        file.write_text(former)
+    with pytest.raises(KeyboardInterrupt), as_before(file):
+        write_secret(file, "new", None)
+        raise KeyboardInterrupt
+    before = {} if former is None else {file.name: former}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+    with as_before(file):
+        write_secret(file, "new", None)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {file.name: "new\n"}
