@@ -166,9 +166,14 @@ def test_what_fails_within_leaves_the_secret_as_it_was(tmp_path: Path, former: s
     file = tmp_path / "mqtt-password"
     if former is not None:
         file.write_text(former)
-    with pytest.raises(KeyboardInterrupt), as_before(file):
-        write_secret(file, "new", None)
-        raise KeyboardInterrupt
+
+    def stopped() -> None:
+        with as_before(file):
+            write_secret(file, "new", None)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     before = {} if former is None else {file.name: former}
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
     with as_before(file):
