@@ -5,12 +5,20 @@ Debouncing happens once: by the pin factory where it can, else by the filter her
 
 from collections.abc import Callable, Mapping
 
-from device.core.model.events import ButtonPressed, ButtonReleased
+from device.core.model.events import ButtonPressed, ButtonReleased, Counted
 from device.core.model.record import Button
 from drivers.gpio_lines import Filter, InputLine, Pull, close_all
 from drivers.runtime import EventLoop, TimerHandle
 
-Post = Callable[[ButtonPressed | ButtonReleased], object]
+Post = Callable[[ButtonPressed | ButtonReleased | Counted], object]
+
+AGAIN_S = 0.06
+"""No finger is back so soon: such a press is the contact's, which bounces for longer than its filter."""
+
+
+def bounces_of(button: Button) -> str:
+    """The name under which diagnostics count such presses of a button."""
+    return f"button_{button}_bounces"
 
 
 class ButtonWatch:
@@ -47,6 +55,7 @@ class _Key:
         self._post = post
         self._loop = loop
         self._timer: TimerHandle | None = None
+        self._released = float("-inf")
         self.line = InputLine(
             f"buttons.{button}",
             pin,
@@ -78,4 +87,8 @@ class _Key:
             self._say(since, self._filter.level)
 
     def _say(self, at: float, active: bool) -> None:
+        if not active:
+            self._released = at
+        elif at - self._released < AGAIN_S:
+            self._post(Counted(at, bounces_of(self.button)))
         self._post((ButtonPressed if active else ButtonReleased)(at, self.button))

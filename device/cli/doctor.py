@@ -43,7 +43,7 @@ def doctor_command(config_file: Path | None, bundle: Path | None, *, as_json: bo
     logging.getLogger("drivers").addHandler(logging.NullHandler())  # what they would say is said as a finding
     seen = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     case = Case(config, password, Surroundings(), click.confirm if seen else None)
-    _ = case.journal, case.kernel, case.service, case.daemons  # only root may see all of them
+    _ = case.journal, case.kernel, case.service, case.daemons, case.port_holders  # only root may see all of them
     with contextlib.ExitStack() as at_last:
         file = None if bundle is None else at_last.enter_context(bundle_file(bundle, config.store.path))
         become_owner(config.store.path)

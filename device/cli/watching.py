@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -14,6 +15,7 @@ from device.learning.waveform import Waveform
 from device.loop import Loop
 from drivers.gpio_lines import GpioError, InputLine, Pull
 from drivers.pump_link import FREE_IT, READ_AT_ONCE, is_console, why_no_port
+from drivers.serial_line import SPEEDS, port_holders
 
 MOST_EDGES = 200_000
 """A minute of a motor that is switched three thousand times a second; more says nothing new."""
@@ -24,7 +26,6 @@ TRY_S = 2.0
 """A speed is given so long to bring text, once anything comes."""
 ENOUGH = 32
 """Bytes by which a speed is judged."""
-SPEEDS = (115200, 9600, 57600, 38400, 19200, 4800, 2400, 230400)
 REDRAW_S = 1.0
 RELEASE = "sudo systemctl stop pump-companion, then call this again"
 
@@ -109,8 +110,10 @@ class PortTap:
             self._fd = self._serial.fileno()
         except Exception as error:
             why = why_no_port(error, port)
-            remedy = f"; is it the daemon? {RELEASE}" if "another program" in why else ""
-            raise click.ClickException(f"serial.port = {port}: {why}{remedy}") from error
+            if "another program" in why:
+                holders = ", ".join(map(str, port_holders(Path(port))))
+                why += f"; {holders}: if that is the daemon, {RELEASE}" if holders else f"; is it the daemon? {RELEASE}"
+            raise click.ClickException(f"serial.port = {port}: {why}") from error
         if is_console(port):
             say(f"serial.port = {port}: the console's login eats the pump's lines; {FREE_IT}", err=True)
         loop.watch(self._fd, self._read)

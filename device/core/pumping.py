@@ -12,6 +12,8 @@ from .record import corrections, revisions, sessions
 from .record.revisions import CHECKPOINT_S
 from .state import Turn, find_session, span, wall, witnessed
 
+MOTOR_BLIPS = "motor_blips"
+
 
 def hear_time(turn: Turn) -> None:
     hear_pump(turn, TimeCame(turn.at))
@@ -32,13 +34,16 @@ def link(turn: Turn, event: LinkChanged) -> None:
 
 
 def hear_pump(turn: Turn, event: MotorEdge | PumpSaid | LinkChanged | TimeCame) -> bool:
-    """Whether it is of any account yet."""
+    """Whether it is of any account yet. A motor signal that did not last is counted: a wire that chatters shows so."""
     was = turn.state.detector.wire
     heard_by, heard = detector.hear(turn.state.detector, event, turn.state.settings.rules)
     turn.state = replace(turn.state, detector=heard_by)
     if heard:
         listen(turn, heard)
-    return bool(heard) or (was.running, was.muted) != (heard_by.wire.running, heard_by.wire.muted)
+    blip = was.since not in {None, heard_by.wire.since} and not (was.running or was.muted or heard)
+    if blip:
+        turn.count(MOTOR_BLIPS)
+    return bool(heard) or blip or (was.running, was.muted) != (heard_by.wire.running, heard_by.wire.muted)
 
 
 def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 from device.daemon import house
 from device.settings.loading import DEFAULT_PATH, Config, load
 from device.wire.values import FieldError, decoded
+from drivers.serial_line import PortHolder
 
 from .broker_call import BrokerSeen
 from .surroundings import Surroundings
 
 Ask = Callable[[str], bool]
 """Asks a person a question that is answered by yes or no."""
+STOP_FIRST = "stop the service meanwhile"
 
 
 class Case:
@@ -68,7 +70,11 @@ class Case:
     @cached_property
     def health(self) -> dict[str, Any]:
         """What a daemon that runs here says of itself (`diagnostics`); empty where none does, or it can't be read."""
-        lies = self.lying("diagnostics") if self.daemons else None
+        return self.said_by_daemon("diagnostics")
+
+    def said_by_daemon(self, name: str) -> dict[str, Any]:
+        """An object that a daemon which runs here keeps at the broker; empty where none does, or it can't be read."""
+        lies = self.lying(name) if self.daemons else None
         try:
             said = None if lies is None else decoded(lies)
         except FieldError:
@@ -80,6 +86,12 @@ class Case:
         """The service's last lines, oldest first."""
         said = self.world.run("journalctl", "-u", self.unit, "-n", "50", "-o", "cat", "--no-pager", "-q")
         return (said or "").splitlines()
+
+    @cached_property
+    def port_holders(self) -> list[PortHolder]:
+        """Who has the pump's port open, where this user may look."""
+        serial = self.config.serial
+        return [] if serial is None else self.world.port_holders(serial.port)
 
     @cached_property
     def kernel(self) -> list[str]:
@@ -116,3 +128,9 @@ def section(found: object, name: str) -> dict[str, Any]:
     """A part of a payload, empty where it is none."""
     part = found.get(name) if isinstance(found, dict) else None
     return part if isinstance(part, dict) else {}
+
+
+def counted(part: dict[str, Any], name: str) -> int:
+    """A count that a payload tells, 0 where it tells none."""
+    count = part.get(name)
+    return count if type(count) is int and count > 0 else 0

@@ -6,13 +6,12 @@ from device.core.model.events import PumpSaid, Verb
 from device.learning.lines import is_text
 from device.settings.loading import Serial
 from drivers.pump_link import FREE_IT, LineParser
-from drivers.serial_line import HEADER_PORTS
+from drivers.serial_line import HEADER_PORTS, SPEEDS
 
-from .case import Case, section
-from .finding import Finding, absent, fine, quote, unclear, wrong, wrong_as_said
+from .case import STOP_FIRST, Case, counted, section
+from .finding import Finding, absent, fine, quote, unclear, wrong
 from .permission import shut
 
-SPEEDS = (9600, 19200, 38400, 57600, 115200)
 LISTEN_S = 2.5
 """A pump says RUN every second or so; a board that starts anew takes two to say HELLO."""
 SHOWN = 60
@@ -27,8 +26,13 @@ def look_at_link(case: Case) -> Iterator[Finding]:
     yield port
     if port.state != "ok":
         return
-    if case.daemons:
-        yield link_of_daemon(case)
+    others = [holder for holder in case.port_holders if holder.pid not in case.daemons]
+    if others:
+        who = ", ".join(quote(str(holder)) for holder in others)
+        remedy = f"end it (sudo kill {others[0].pid}), for each line is read by one of two alone"
+        yield wrong("link.lines", f"another program has {serial.port} open: {who}", remedy)
+    elif case.daemons:
+        yield link_of_daemon(case, serial)
     else:
         yield from lines(case, serial)
 
@@ -57,11 +61,22 @@ def port_there(case: Case, serial: Serial) -> Finding:
     return fine(name, f"{serial.port} is there and can be opened")
 
 
-def link_of_daemon(case: Case) -> Finding:
+def link_of_daemon(case: Case, serial: Serial) -> Finding:
     """What the daemon, which has the port, says of it."""
-    state = section(case.health, "serial").get("state")
+    told = section(case.health, "serial")
+    state, understood_lines, rejected = told.get("state"), counted(told, "lines"), counted(told, "rejected")
+    if state == "up" and rejected > understood_lines:
+        what = f"the daemon hears the port, and understands {understood_lines} lines of {understood_lines + rejected}"
+        errors = section(case.health, "errors")
+        if 2 * counted(errors, "serial_unknown") > rejected:
+            return wrong("link.lines", what, "let `pump-companion learn` propose [serial.patterns]; " + STOP_FIRST)
+        return wrong(
+            "link.lines", what, f"look whether the pump's speed is {serial.baud} baud (serial.baud), and at GND"
+        )
     if state == "up":
-        return fine("link.lines", "the daemon hears the port")
+        lost = counted(told, "lost")
+        often = f"; it went away {lost} times since the daemon's start" if lost else ""
+        return fine("link.lines", f"the daemon hears the port{often}")
     if state == "lost":
         what = "the daemon has lost the port"
         return wrong("link.lines", what, "plug it in anew; the daemon opens it again by itself")
@@ -86,9 +101,8 @@ def lines(case: Case, serial: Serial) -> Iterator[Finding]:
             return
         yield other_speed(case, serial, heard)
     except OSError as error:
-        yield wrong_as_said(
-            "link.lines", f"{serial.port} can't be had: {quote(str(error))}; end the program that has it open"
-        )
+        remedy = "end the program that has it open; with sudo this names it"
+        yield wrong("link.lines", f"{serial.port} can't be had: {quote(str(error))}", remedy)
 
 
 def other_speed(case: Case, serial: Serial, heard: bytes) -> Finding:

@@ -8,6 +8,7 @@ import grp
 import importlib.metadata
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ import drivers.clock
 from device.asking.nearby import NearbyBroker, nearby_brokers
 from device.settings.loading import Config
 from drivers.controllers import HEIGHT, WIDTH
+from drivers.serial_line import PortHolder, port_holders
 
 from .broker_call import BrokerSeen, call_broker
 
@@ -34,6 +36,11 @@ HERE_S = 1.0
 """How long this machine's own broker may take to answer."""
 CLOSED_S = 1.0
 """How long a serial port that is quiet is read at most before it is looked whether the time is over."""
+
+
+LEVEL = re.compile(r"^ *(\d+):.*\| (hi|lo)\b", re.MULTILINE)
+"""A line of pinctrl's: `17: ip    pu | hi // GPIO17 = input`."""
+LOOK_AGAIN_S = 0.1
 
 
 class Room(NamedTuple):
@@ -205,12 +212,12 @@ class Surroundings:
     # -- lines -------------------------------------------------------------------------------------------------
 
     def header(self) -> str:
-        """The header's chip; raises PermissionError, or gpiozero's BadPinFactory."""
+        """The header's chip; raises PermissionError, gpiozero's BadPinFactory, or ModuleNotFoundError."""
         import gpiod
 
         from drivers.gpiod_pins import find_chip
 
-        return find_chip(gpiod)
+        return find_chip(gpiod, paths=[str(self.place(name)) for name in self.names("/dev/gpiochip*")])
 
     def held_lines(self, chip: str, pins: Sequence[int]) -> dict[int, LineHeld]:
         import gpiod
@@ -242,6 +249,19 @@ class Surroundings:
             active = gpiod.line.Value.ACTIVE
             return {pin: LineWatched(lines.get_value(pin) == active, tuple(edges[pin])) for pin in pulls}
 
+    def levels(self, pins: Sequence[int], watch_s: float) -> dict[int, set[bool]]:
+        """The levels that lines had meanwhile (true: high), whoever holds them: Raspberry Pi OS's pinctrl reads the
+        chip's registers and takes no line. Empty where there is no such program, or it may not.
+        """
+        seen: dict[int, set[bool]] = {}
+        until = time.monotonic() + watch_s
+        while True:
+            for line in LEVEL.finditer(self.run("pinctrl", "get", ",".join(map(str, pins))) or ""):
+                seen.setdefault(int(line[1]), set()).add(line[2] == "hi")
+            if not seen or time.monotonic() >= until:
+                return seen
+            time.sleep(LOOK_AGAIN_S)
+
     # -- the broker ------------------------------------------------------------------------------------------------
 
     def call(self, config: Config, password: str | None) -> BrokerSeen:
@@ -258,6 +278,9 @@ class Surroundings:
         return nearby_brokers()
 
     # -- the serial port ---------------------------------------------------------------------------------------
+
+    def port_holders(self, port: str) -> list[PortHolder]:
+        return port_holders(self.place(port), self.root)
 
     def listen(self, port: str, baud: int, listen_s: float) -> bytes:
         """Open the port, ours alone, and return what arrives within so many seconds, 4 KiB at most."""

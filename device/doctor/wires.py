@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
+from device.core.model.record import Button
+from device.core.pumping import MOTOR_BLIPS
 from device.settings.loading import Motor
+from device.wire.values import FieldError, moment
+from drivers.buttons import AGAIN_S, bounces_of
 from drivers.gpiod_pins import CONSUMER
 
-from .case import Case
-from .finding import Finding, absent, fine, unclear, wrong
+from .case import STOP_FIRST, Case, counted, section
+from .finding import Finding, absent, fine, quote, unclear, wrong
 from .permission import shut
 from .surroundings import LineHeld, LineWatched
 
@@ -33,17 +38,24 @@ def look_at_wires(case: Case) -> Iterator[Finding]:
     except PermissionError:
         yield shut(case, "wires.chip", case.world.names("/dev/gpiochip*")[0])
         return
+    except ModuleNotFoundError:
+        yield wrong("wires.chip", "the library gpiod is not installed", "sudo apt install python3-libgpiod")
+        return
     except Exception as error:  # noqa: BLE001 - gpiozero's own say in a line what chips there are
         yield wrong("wires.chip", str(error), "run it on a Raspberry Pi, or leave the pins out")
         return
     yield fine("wires.chip", f"the header's pins are {chip}")
     held = case.world.held_lines(chip, list(pins.values()))
-    free = {}
+    free, ours = {}, {}
     for key, pin in pins.items():
-        if held[pin].used:
-            yield holder(case, key, pin, held[pin])
-        else:
+        if not held[pin].used:
             free[key] = pin
+        elif held[pin].consumer == CONSUMER and case.daemons:
+            ours[key] = pin
+        else:
+            yield held_by_another(key, pin, held[pin])
+    if ours:
+        yield from watched_by_daemon(case, ours)
     if free:
         yield from watched(case, chip, free)
 
@@ -59,12 +71,62 @@ def wired(case: Case) -> dict[str, int]:
     return pins
 
 
-def holder(case: Case, key: str, pin: int, line: LineHeld) -> Finding:
-    if line.consumer == CONSUMER and case.daemons:
-        return fine(key, f"the daemon watches GPIO{pin}")
-    who = line.consumer or "the kernel or a program without a name"
+def held_by_another(key: str, pin: int, line: LineHeld) -> Finding:
+    who = f"it calls itself {quote(line.consumer)}" if line.consumer else "it, or a driver of the kernel, gave no name"
     remedy = f"end that program, or wire and name another pin in {key}"
-    return wrong(key, f"GPIO{pin} is held by another program ({who})", remedy)
+    return wrong(key, f"GPIO{pin} is held by another program; {who}, and the kernel tells no more of it", remedy)
+
+
+def watched_by_daemon(case: Case, ours: dict[str, int]) -> Iterator[Finding]:
+    """What the daemon, which has the lines, has counted of them, and their levels where those can be read beside it."""
+    motor, buttons = case.config.motor, case.config.buttons
+    levels = case.world.levels(list(ours.values()), WATCH_S)
+    for key, pin in ours.items():
+        if key == "motor.pin" and motor is not None:
+            yield motor_of_daemon(case, motor, levels.get(pin, set()))
+        elif buttons is not None:
+            bounces = counted(section(case.health, "errors"), bounces_of(Button(key.removeprefix("buttons."))))
+            if levels.get(pin) == {buttons.pull == "down"}:
+                yield pressed_always(key, pin)
+            elif bounces >= CHATTER // 2:
+                what = f"the daemon heard the button on GPIO{pin} bounce {bounces} times beyond its filter"
+                longer = min(200, buttons.debounce_ms + round(1000 * AGAIN_S))
+                yield wrong(key, f"{what} ({buttons.debounce_ms} ms)", f"write debounce_ms = {longer} in [buttons]")
+            else:
+                yield fine(key, f"the daemon watches GPIO{pin}")
+
+
+def motor_of_daemon(case: Case, motor: Motor, levels: set[bool]) -> Finding:
+    """What the daemon heard on the motor's wire since its start."""
+    name, live = "motor.pin", case.said_by_daemon("state")
+    if section(live, "session").get("stuck_sensor") is True and live.get("phase") != "idle":
+        what = f"the motor's wire on GPIO{motor.pin} has said for too long that the motor runs (session.max_session_s)"
+        return wrong(
+            name, what, "switch the pump off; where it goes on, motor.active or motor.pull is wrong, or its wire"
+        )
+    blips, hours = counted(section(case.health, "errors"), MOTOR_BLIPS), running_h(case.health)
+    heard = f"{blips} signals too short for a session in {hours:.0f} h on the motor's wire (GPIO{motor.pin})"
+    if blips >= CHATTER * max(hours, 1.0):
+        remedy = "let `pump-companion learn` find the motor.debounce_ms that fits; " + STOP_FIRST
+        return wrong(name, f"the daemon heard {heard}: it chatters", remedy)
+    if levels == {motor.active == "high"} and live.get("phase") == "idle":
+        what = f"the motor's wire on GPIO{motor.pin} says that the motor runs, and no session does"
+        return unclear(name, what, "switch the pump off and look again; else motor.active or motor.pull is wrong")
+    return fine(name, f"the daemon watches GPIO{motor.pin}" + (f", and heard {heard}" if blips else ""))
+
+
+def running_h(health: dict[str, Any]) -> float:
+    """For how many hours a daemon has run, as it says itself."""
+    try:
+        began, now = (moment(health.get(name)) for name in ("started_at", "at"))
+    except FieldError:
+        return 0.0
+    return max(0.0, (now - began) / 3600)
+
+
+def pressed_always(key: str, pin: int) -> Finding:
+    remedy = "let go of it; else its wire touches ground or 3.3 V, or buttons.pull is wrong for it"
+    return wrong(key, f"the button on GPIO{pin} was pressed all the time ({WATCH_S:.0f} s)", remedy)
 
 
 def watched(case: Case, chip: str, free: dict[str, int]) -> Iterator[Finding]:
@@ -93,8 +155,7 @@ def gaps_ms(edges: Sequence[float]) -> list[float]:
 
 def button_line(key: str, pin: int, seen: LineWatched, *, pressed_high: bool, filter_ms: int) -> Finding:
     if seen.high == pressed_high and not seen.edges:
-        remedy = "let go of it; else its wire touches ground or 3.3 V, or buttons.pull is wrong for it"
-        return wrong(key, f"the button on GPIO{pin} was pressed all the time ({WATCH_S:.0f} s)", remedy)
+        return pressed_always(key, pin)
     bounces = [gap for gap in gaps_ms(seen.edges) if filter_ms < gap < 4 * max(filter_ms, 20)]
     if len(bounces) >= CHATTER // 2:
         fits = round(max(bounces)) + 5

@@ -17,6 +17,7 @@ from device.loop import Loop
 from device.settings.loading import load
 from drivers.gpio_lines import GpioError
 from drivers.machine import ThisMachine
+from drivers.serial_line import SPEEDS
 from tests.support.leaping import LeapingClock
 from tests.support.waveforms import Signal, last_stroke, signal
 
@@ -249,7 +250,7 @@ def test_frames_on_a_port_are_tried_at_every_speed_and_told(played: Played, pty:
     status, out, _ = played("--config", config, "--port", pty[1], "--write")
     assert status == 0
     assert "Binary frames that begin with aa 55" in out
-    assert all(str(speed) in out for speed in watching.SPEEDS)
+    assert all(str(speed) in out for speed in SPEEDS)
     assert "aa 55" in out.partition("The port:")[0], "the bytes themselves are shown as hex"
     assert config.read_text() == CONFIG
 

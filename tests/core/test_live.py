@@ -201,6 +201,20 @@ def test_diagnostics_are_told_once_a_minute_at_most(device: Device) -> None:
     assert len(device.published("diagnostics")) == told
 
 
+def test_a_motor_signal_that_does_not_last_is_counted_and_one_that_does_is_not(device: Device) -> None:
+    for lasts in (0.5, 2.5, 200.0):
+        device.pump(True, lasts=lasts)
+        device.pump(False, lasts=200.0)
+    assert device.published("diagnostics")[-1]["errors"] == {"motor_blips": 2}
+    strokes = Device(rules=Rules(signal="pulses", debounce_s=0.005))
+    for count in (1, 3, 200):
+        for _ in range(count):
+            strokes.pump(True, lasts=0.1)
+            strokes.pump(False, lasts=0.7)
+        strokes.wait(200)
+    assert strokes.published("diagnostics")[-1]["errors"] == {"motor_blips": 2}
+
+
 def test_the_disks_state_is_in_diagnostics(device: Device) -> None:
     device.wait(61)
     device.disk_says(StoreState.FULL)

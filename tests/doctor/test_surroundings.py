@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -11,11 +13,13 @@ from typing import Any, Self
 import gpiod
 import pytest
 import smbus2
+from gpiozero.exc import BadPinFactory
 
 from device.doctor.case import config_of
 from device.doctor.surroundings import LineWatched, Surroundings
 from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH
 from drivers.virtual.panel import VirtualPanel
+from tests.drivers.test_gpiod_pins import Kernel
 from tests.support.examined import MadeWorld, configuration, found
 
 
@@ -154,6 +158,60 @@ def test_who_holds_a_line_is_asked_without_taking_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(gpiod, "Chip", Chip)
     held = Surroundings().held_lines("/dev/gpiochip0", [17, 5])
     assert (held[17].used, held[17].consumer, held[5].used) == (True, "thermostat", False)
+
+
+def test_the_headers_chip_is_found_by_its_label_and_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Kernel(
+        {str(tmp_path / f"dev/gpiochip{number}"): label for number, label in enumerate(("sx1509", "pinctrl-rp1"))}
+    )
+    (tmp_path / "dev").mkdir()
+    for path in kernel.chips:
+        Path(path).touch()
+    monkeypatch.setattr(gpiod, "Chip", kernel.Chip)
+    assert Surroundings(tmp_path).header() == str(tmp_path / "dev/gpiochip1")
+    kernel.chips[str(tmp_path / "dev/gpiochip1")] = "another"
+    with pytest.raises(BadPinFactory, match="no Raspberry Pi header"):
+        Surroundings(tmp_path).header()
+    kernel.shut |= set(kernel.chips)
+    with pytest.raises(PermissionError, match="no permission"):
+        Surroundings(tmp_path).header()
+    monkeypatch.setitem(sys.modules, "gpiod", None)
+    with pytest.raises(ModuleNotFoundError):
+        Surroundings(tmp_path).header()
+
+
+@pytest.mark.process
+def test_levels_are_read_by_pinctrl_as_long_as_they_may_change(tmp_path: Path) -> None:
+    program, calls = tmp_path / "pinctrl", tmp_path / "calls"
+    program.write_text(
+        f"""#!/bin/sh
+echo "$*" >>{calls}
+[ $(wc -l <{calls}) = 1 ] && level=lo || level=hi
+echo " 5: ip    pu | $level // GPIO5 = input"
+echo "17: ip    pd | lo // GPIO17 = input"
+"""
+    )
+    program.chmod(0o755)
+    world = Surroundings(environment={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert world.levels([5, 17], 0.15) == {5: {True, False}, 17: {False}}
+    assert calls.read_text().splitlines()[0] == "get 5,17"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    assert world.levels([5, 17], 60) == {}, "one that may not is asked once"
+
+
+@pytest.mark.process
+def test_who_else_has_a_port_open_is_found_in_proc() -> None:
+    ours, theirs = os.openpty()
+    port = os.ttyname(theirs)
+    with subprocess.Popen(["sleep", "60"], stdin=theirs) as other:
+        try:
+            assert Surroundings().port_holders(port) == [(other.pid, "sleep")]
+        finally:
+            other.kill()
+            os.close(ours)
+            os.close(theirs)
 
 
 def test_what_arrives_at_a_real_port_is_read_until_the_time_is_over() -> None:

@@ -9,6 +9,7 @@ from gpiozero.exc import BadPinFactory
 from device.doctor.broker_call import BrokerSeen
 from device.doctor.surroundings import LineHeld, LineWatched
 from drivers.controllers import CONTROLLERS
+from drivers.serial_line import SPEEDS
 from tests.support.examined import MadeWorld, configuration, diagnostics, found
 
 PINS = "[motor]\npin = 17\ndebounce_ms = 50\n[buttons]\nleft = 5\nmiddle = 6\nright = 13\n"
@@ -121,6 +122,7 @@ def test_quiet_wires_are_well(tmp_path: Path, world: MadeWorld) -> None:
     [
         (PermissionError("/dev/gpiochip0: no permission"), "usermod -aG gpio"),
         (BadPinFactory("no Raspberry Pi header among /dev/gpiochip0 (other)"), "Raspberry Pi"),
+        (ModuleNotFoundError("No module named 'gpiod'"), "python3-libgpiod"),
     ],
 )
 def test_a_chip_that_is_shut_or_not_the_headers_is_bad(
@@ -142,8 +144,13 @@ def test_a_pin_that_another_program_holds_is_named_and_never_taken(tmp_path: Pat
     world.held[17] = LineHeld(used=True, consumer="thermostat")
     told = found(world, configuration(tmp_path, PINS), "wires")["motor.pin"]
     assert told.state == "bad"
-    assert "thermostat" in told.detail
+    assert "it calls itself “thermostat”, and the kernel tells no more" in told.detail
     assert 17 not in world.took
+    world.held[17] = LineHeld(used=True, consumer="")
+    assert (
+        "a driver of the kernel, gave no name"
+        in found(world, configuration(tmp_path, PINS), "wires")["motor.pin"].detail
+    )
 
 
 def test_the_daemons_own_lines_are_well_and_left_alone(tmp_path: Path, world: MadeWorld) -> None:
@@ -152,6 +159,57 @@ def test_the_daemons_own_lines_are_well_and_left_alone(tmp_path: Path, world: Ma
     with_daemon(world, tmp_path)
     assert {finding.state for finding in found(world, config, "wires").values()} == {"ok"}
     assert world.took == []
+
+
+SINCE = {"started_at": "2026-11-29T08:00:00Z", "at": "2026-11-29T18:00:00Z"}
+"""A daemon that has run for ten hours."""
+
+
+@pytest.mark.parametrize(
+    ("blips", "state", "says"),
+    [
+        (0, "ok", "watches GPIO17"),
+        (4, "ok", "4 signals too short"),
+        (60, "bad", "60 signals too short for a session in 10 h"),
+    ],
+)
+def test_beside_a_daemon_a_motor_line_that_chatters_is_known_by_its_count(
+    tmp_path: Path, world: MadeWorld, blips: int, state: str, says: str
+) -> None:
+    world.held = dict.fromkeys((5, 6, 13, 17), LineHeld(used=True, consumer="pump-companion"))
+    with_daemon(world, tmp_path, errors={"motor_blips": blips}, **SINCE)
+    told = found(world, configuration(tmp_path, PINS), "wires")["motor.pin"]
+    assert (told.state, says in told.detail) == (state, True), told
+    assert ("learn" in str(told.remedy)) == (state == "bad")
+
+
+def test_beside_a_daemon_a_button_that_bounces_is_known_by_its_count(tmp_path: Path, world: MadeWorld) -> None:
+    world.held = dict.fromkeys((5, 6, 13, 17), LineHeld(used=True, consumer="pump-companion"))
+    with_daemon(world, tmp_path, errors={"button_left_bounces": 3, "button_right_bounces": 2})
+    told = found(world, configuration(tmp_path, PINS), "wires")
+    assert (told["buttons.left"].state, told["buttons.right"].state) == ("bad", "ok")
+    assert told["buttons.left"].remedy == "write debounce_ms = 80 in [buttons]"
+
+
+def test_beside_a_daemon_levels_are_read_without_taking_a_line(tmp_path: Path, world: MadeWorld) -> None:
+    world.held = dict.fromkeys((5, 6, 13, 17), LineHeld(used=True, consumer="pump-companion"))
+    world.read = {17: {True}, 5: {False}, 6: {False, True}, 13: {True}}
+    with_daemon(world, tmp_path)
+    world.broker.retained["pump-companion/pump/state"] = b'{"phase": "idle"}'
+    told = found(world, configuration(tmp_path, PINS), "wires")
+    assert "pressed all the time" in told["buttons.left"].detail
+    assert (told["buttons.middle"].state, told["buttons.right"].state) == ("ok", "ok")
+    assert (told["motor.pin"].state, "no session does" in told["motor.pin"].detail) == ("unknown", True)
+    assert world.took == []
+
+
+def test_a_sensor_that_the_daemon_thinks_stuck_is_bad(tmp_path: Path, world: MadeWorld) -> None:
+    world.held = dict.fromkeys((5, 6, 13, 17), LineHeld(used=True, consumer="pump-companion"))
+    with_daemon(world, tmp_path)
+    live = b'{"phase": "pumping", "session": {"stuck_sensor": true}}'
+    world.broker.retained["pump-companion/pump/state"] = live
+    told = found(world, configuration(tmp_path, PINS), "wires")["motor.pin"]
+    assert (told.state, "max_session_s" in told.detail) == ("bad", True)
 
 
 def test_a_button_that_is_always_pressed_is_bad(tmp_path: Path, world: MadeWorld) -> None:
@@ -243,7 +301,7 @@ def test_what_is_no_text_at_any_speed_is_shown_as_hex(tmp_path: Path, world: Mad
     told = found(world, configuration(tmp_path, SERIAL), "link")["link.lines"]
     assert told.state == "bad"
     assert "f8 80 00 fe" in told.detail
-    assert set(world.opened) == {115200, 9600, 19200, 38400, 57600}
+    assert set(world.opened) == set(SPEEDS)
 
 
 def test_silence_is_no_fault_yet_and_lines_of_another_pump_want_patterns(tmp_path: Path, world: MadeWorld) -> None:
@@ -260,6 +318,37 @@ def test_a_board_that_starts_anew_when_the_port_is_opened_is_noticed(tmp_path: P
     told = found(world, configuration(tmp_path, SERIAL), "link")
     assert told["link.reset"].state == "bad"
     assert told["link.lines"].state == "ok"
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_who_has_the_port_open_is_named_and_it_is_left_alone(tmp_path: Path, world: MadeWorld, beside: bool) -> None:
+    if beside:
+        with_daemon(world, tmp_path)
+    for pid in (7, 88):
+        world.put(f"/proc/{pid}/comm", "minicom\n")
+        fd = world.place(f"/proc/{pid}/fd/3")
+        fd.parent.mkdir(parents=True)
+        fd.symlink_to(world.place("/dev/ttyUSB0" if pid == 88 or beside else "/dev/null"))
+    told = found(world, configuration(tmp_path, SERIAL), "link")["link.lines"]
+    assert (told.state, told.detail) == ("bad", "another program has /dev/ttyUSB0 open: “process 88 (minicom)”")
+    assert "kill 88" in str(told.remedy)
+    assert world.opened == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "errors", "state", "says"),
+    [
+        ({"lines": 50, "rejected": 3, "lost": 2}, {}, "ok", "2 times"),
+        ({"lines": 0, "rejected": 90}, {"serial_unknown": 88}, "bad", "serial.patterns"),
+        ({"lines": 0, "rejected": 90}, {"serial_not_ascii": 60, "serial_unknown": 30}, "bad", "115200 baud"),
+    ],
+)
+def test_what_the_daemon_understands_of_the_port_is_told(
+    tmp_path: Path, world: MadeWorld, counts: dict[str, int], errors: dict[str, int], state: str, says: str
+) -> None:
+    with_daemon(world, tmp_path, serial={"state": "up", **counts}, errors=errors)
+    told = found(world, configuration(tmp_path, SERIAL), "link")["link.lines"]
+    assert (told.state, says in f"{told.detail} {told.remedy}") == (state, True), told
 
 
 def test_a_port_that_another_program_has_open_is_bad(tmp_path: Path, world: MadeWorld) -> None:

@@ -9,13 +9,14 @@ from gpiozero.pins.mock import MockFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.core.model.events import ButtonPressed, ButtonReleased
+from device.core.model.events import ButtonPressed, ButtonReleased, Counted
 from device.core.model.record import Button
 from device.loop import Loop
 from drivers.buttons import ButtonWatch
 from drivers.clock import SystemClock
 from drivers.gpio_lines import Filter, GpioError
 from drivers.virtual.panel import VirtualKeys
+from tests.support.leaping import LeapingClock
 
 PINS: dict[Button, int | str] = {Button.LEFT: 5, Button.MIDDLE: 6, Button.RIGHT: 13}
 
@@ -85,6 +86,19 @@ def test_bouncing_contacts_are_one_press_at_the_last_bounce(pins: Any, loop: Loo
     assert events[0].at <= before
     loop.call_after(0.1, loop.stop)
     assert said(loop, 5) == []
+
+
+def test_a_press_that_no_finger_makes_so_soon_is_counted_as_a_bounce(
+    pins: Any, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MockFactory, "debounces", True, raising=False)
+    clock, events = LeapingClock(), list[Any]()
+    held = ButtonWatch(PINS, post=events.append, loop=Loop(clock))
+    for later_s, drive in ((1.0, "low"), (0.2, "high"), (0.03, "low"), (0.2, "high"), (0.1, "low")):
+        clock.real_s(clock.now() + later_s)
+        getattr(pins.pin(5), f"drive_{drive}")()
+    held.close()
+    assert [event.name for event in events if isinstance(event, Counted)] == ["button_left_bounces"]
 
 
 def test_a_spike_shorter_than_debounce_ms_is_nothing(pins: Any, loop: Loop) -> None:

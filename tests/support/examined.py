@@ -34,6 +34,7 @@ class MadeWorld(Surroundings):
         self.chip: str | Exception = "/dev/gpiochip0"
         self.held: dict[int, LineHeld] = {}
         self.watched: dict[int, LineWatched] = {}
+        self.read: dict[int, set[bool]] = {}
         self.took: list[int] = []
         self.speaks: dict[int, bytes] | OSError = {}
         self.opened: list[int] = []
@@ -93,6 +94,9 @@ class MadeWorld(Surroundings):
 
     def held_lines(self, chip: str, pins: Sequence[int]) -> dict[int, LineHeld]:
         return {pin: self.held.get(pin, LineHeld(used=False, consumer="")) for pin in pins}
+
+    def levels(self, pins: Sequence[int], watch_s: float) -> dict[int, set[bool]]:
+        return {pin: self.read[pin] for pin in pins if pin in self.read}
 
     def watch_lines(self, chip: str, pulls: Mapping[int, str], watch_s: float) -> dict[int, LineWatched]:
         self.took += pulls
