@@ -7,17 +7,18 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 import msgspec
 
-from .configured import configured, secret, with_config, with_json
+from .configured import loaded, secret, with_config, with_json
 from .owner import become_owner
 from .saying import in_one_line, print_json, say
 
 if TYPE_CHECKING:
     from device.doctor.case import Case
+    from device.doctor.examination import Look
     from device.doctor.finding import Finding
 
 SHOWN = {"ok": "ok", "bad": "BAD", "unknown": "?", "not_here": "-"}
@@ -25,45 +26,78 @@ SHOWN = {"ok": "ok", "bad": "BAD", "unknown": "?", "not_here": "-"}
 
 @click.command("doctor")
 @with_config
-@click.option("--bundle", "bundle", type=click.Path(path_type=Path), help="Write all that helps, without names, there.")
+@click.option("--bundle", type=click.Path(path_type=Path), help="Write all that helps, without names, there.")
+@click.option(
+    "--with-recording",
+    "recording_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Put what `run --record` wrote into the bundle too: it holds the record, which is health data.",
+)
 @with_json
-def doctor_command(config_file: Path | None, bundle: Path | None, *, as_json: bool) -> int:
+def doctor_command(config_file: Path | None, bundle: Path | None, recording_file: Path | None, *, as_json: bool) -> int:
     """Look at everything live, also beside a running daemon, and say what to do.
 
     A bundle is one new file for whoever helps from afar: versions, settings, what was found, the journal's and the
-    kernel's last lines, all without names, addresses, secrets and the record.
+    kernel's last lines, all without names, addresses, secrets and the record. A recording is in it only where it is
+    named by --with-recording; then the bundle holds the whole record, notes and all.
 
     Exit status 0: nothing is bad; 1: something is; 2: the configuration is wrong, or it was asked wrongly.
     """
-    config = configured(config_file, watching=True)
-    password = secret(config)
     from device.doctor.case import Case
+    from device.doctor.examination import LOOKS, WITHOUT_CONFIGURATION
     from device.doctor.surroundings import Surroundings
+    from device.settings.loading import DEFAULT_PATH, defaults
 
+    if recording_file is not None and bundle is None:
+        raise click.UsageError("--with-recording goes into a bundle; name it by --bundle FILE")
+    config, faults = loaded(config_file, watching=True)
+    serious = [fault for fault in faults if not fault.warning]
+    for fault in serious:
+        say(str(fault), err=True)
+    if config is None and bundle is None:
+        return 2
+    recording = None if recording_file is None else recorded_text(recording_file)
     logging.getLogger("drivers").addHandler(logging.NullHandler())  # what they would say is said as a finding
     seen = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    case = Case(config, password, Surroundings(), click.confirm if seen else None)
+    known = config or defaults((config_file or DEFAULT_PATH).absolute())
+    case = Case(known, secret(known) if config else None, Surroundings(), click.confirm if seen else None)
     _ = case.journal, case.kernel, case.service, case.daemons, case.port_holders  # only root may see all of them
     with contextlib.ExitStack() as at_last:
-        file = None if bundle is None else at_last.enter_context(bundle_file(bundle, config.store.path))
-        become_owner(config.store.path)
-        findings = examined(case, as_json=as_json)
-        if file is not None:
+        file = None if bundle is None else at_last.enter_context(bundle_file(bundle, known.store.path))
+        become_owner(known.store.path)
+        findings = examined(case, LOOKS if config else WITHOUT_CONFIGURATION, as_json=as_json)
+        if file is not None and bundle is not None:
             from device.doctor.bundle import bundled
 
-            json.dump(bundled(case, findings), file, ensure_ascii=False, indent=2)
-            file.write("\n")
+            fill(file, bundled(case, findings, faults=() if config else serious, recording=recording), bundle)
     if bundle is not None and not as_json:
-        say(f"{bundle}: for whoever helps; it holds no names, but read it before you give it to anybody")
-    return int(any(finding.state == "bad" for finding in findings))
+        holds = "it holds no names, but read it" if recording is None else "it HOLDS THE RECORD, health data: think"
+        say(f"{bundle}: for whoever helps; {holds} before you give it to anybody")
+    return 2 if config is None else int(any(finding.state == "bad" for finding in findings))
 
 
-def examined(case: "Case", *, as_json: bool) -> "list[Finding]":
+def recorded_text(path: Path) -> str:
+    """What a recording says. Raises UsageError for a file that is none, or can't be read."""
+    from device.wire.recording import LARGEST, RecordingError, read_lines
+
+    try:
+        with path.open("rb") as file:
+            next(read_lines(file))
+            file.seek(0)
+            return file.read(LARGEST).decode("utf-8", "replace")
+    except RecordingError as error:
+        raise click.UsageError(f"{path}: {error}; name a file that `run --record` wrote") from None
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror}; name a file that `run --record` wrote") from None
+
+
+def examined(case: "Case", looks: "dict[str, Look]", *, as_json: bool) -> "list[Finding]":
     """Say each finding as soon as it is there; as JSON all of them at once."""
     from device.doctor.examination import examine
 
     findings = []
-    for finding in examine(case):
+    for finding in examine(case, looks):
         findings.append(finding)
         if not as_json:
             say(in_one_line(f"{SHOWN[finding.state]:<4}{finding.name}: {finding.detail}"))
@@ -89,10 +123,19 @@ def bundle_file(path: Path, record: Path) -> Iterator[TextIO]:
         raise click.UsageError(f"{path} is there already; name a file that is new") from None
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}; name a file in a folder that you may write") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        try:
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yield file
-        except BaseException:
-            with contextlib.suppress(OSError):
-                path.unlink()
-            raise
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+
+
+def fill(file: TextIO, told: dict[str, Any], path: Path) -> None:
+    try:
+        json.dump(told, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+        file.flush()
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}; name a file on a disk that has room") from error

@@ -6,16 +6,28 @@ What it takes in is chosen, and of each text only our own words stay (`scrubbing
 import platform
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from device import version
 from device.settings.keys import KEYS, Night
-from device.settings.loading import Config
+from device.settings.loading import Config, Fault
 
 from .case import Case
 from .finding import Finding
 from .machine import REQUIREMENT
-from .scrubbing import OF_THE_KERNEL, PRIVATE_KINDS, SHAPES, is_ours, own_words, private_words, scrubbed
+from .scrubbing import (
+    OF_FAULTS,
+    OF_THE_KERNEL,
+    PRIVATE_KINDS,
+    SHAPES,
+    SPEAKERS,
+    is_ours,
+    own_words,
+    private_words,
+    scrubbed,
+    words_written,
+)
 
 FORMAT = 1
 LEAST_LINES = 40
@@ -35,21 +47,38 @@ PARTS = {"mqtt", "serial", "display", "store", "errors"}
 LARGEST_COUNT = 10**9
 
 
-def bundled(case: Case, findings: list[Finding]) -> dict[str, Any]:
-    """All of it, to be written as JSON."""
+def bundled(
+    case: Case, findings: list[Finding], *, faults: Sequence[Fault] = (), recording: str | None = None
+) -> dict[str, Any]:
+    """All of it, to be written as JSON; with `faults` the case's configuration is made up, and they stand instead.
+
+    A recording is the only part that is taken in as it is.
+    """
     private = private_words(case.config, case.world.user(), platform.node())
     words = own_words() - private
+    if faults:
+        private |= words_written(case.config.path)
+        words = own_words(SPEAKERS + OF_FAULTS) - private
     ours = [line for line in case.journal if is_ours(line, words)]
-    return {
+    told = {
         "pump-companion doctor": FORMAT,
         "versions": told_versions(case),
-        "configuration": settings_without_names(case.config),
+        "configuration": None if faults else settings_without_names(case.config),
+        "faults": [told_fault(fault, words) for fault in faults],
         "checks": [told_finding(finding, words) for finding in findings],
         "journal": [scrubbed(line, words) for line in ours],
         "journal_lines_left_out": len(case.journal) - len(ours),
         "diagnostics": counts_of_health(case.health, words),
         "kernel": [scrubbed(line, OF_THE_KERNEL - private) for line in of_buses(case.kernel)],
     }
+    return told if recording is None else told | {"recording": recording}
+
+
+def told_fault(fault: Fault, words: frozenset[str]) -> dict[str, Any]:
+    """A fault of the configuration, without its file; of a key that is none of ours only that there is one."""
+    key = scrubbed(fault.key, words, counts=fault.key.startswith("line "))
+    what, remedy = (scrubbed(said, words) for said in (fault.what, fault.remedy))
+    return {"key": key, "what": what, "remedy": remedy, "warning": fault.warning}
 
 
 def numeric(said: str) -> str:

@@ -23,6 +23,8 @@ LOOKS: dict[str, Look] = {
     "machine": look_at_machine,
 }
 """By what is looked at, in the order in which it is told."""
+WITHOUT_CONFIGURATION = {name: LOOKS[name] for name in ("clock", "machine")}
+"""What can be looked at where the configuration is wrong."""
 
 
 def examine(case: Case, looks: dict[str, Look] | None = None) -> Iterator[Finding]:

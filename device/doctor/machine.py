@@ -89,7 +89,7 @@ def processes(case: Case) -> Iterator[Finding]:
     elif found:
         yield fine("service.once", "it runs once")
     else:
-        yield unclear("service.once", "it does not run now, so its wires were taken for a moment")
+        yield unclear("service.once", "it does not run now")
 
 
 def versions(case: Case) -> Iterator[Finding]:

@@ -12,8 +12,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from device.core.model.events import Verb
 from device.core.model.live import Diagnostics
 from device.core.model.record import Intention, Purpose, Reason
+from device.settings.document import beginning_of
 from device.settings.keys import KEYS
 from device.settings.loading import Config
 
@@ -25,6 +27,8 @@ SPEAKERS = (
     "drivers.broker", "drivers.broker_address", "drivers.gpiod_pins", "drivers.oled", "drivers.pump_link",
 )  # fmt: skip
 """Whose lines come in the journal and in what the doctor says. None of them has a word of the record."""
+OF_FAULTS = ("device.settings.document", "device.settings.keys", "device.settings.loading", "device.settings.patterns")
+"""Who says what is wrong with a configuration."""
 OF_THE_KERNEL = frozenset(
     re.findall(
         r"\w+",
@@ -49,6 +53,7 @@ TELL_NOTHING = frozenset(
     WORD.findall("pump companion etc config toml var lib db dev a and as at in is of on or s the to")
 )
 """Words of the usual paths, and of every sentence: nobody is known by them."""
+COMMENTS = re.compile(r"""^((?:[^"'#\n]|"[^"\n]*"|'[^'\n]*')*)#.*$""", re.MULTILINE)
 QUOTED = re.compile('“.*”|"[^"]*"', re.DOTALL)
 SHAPES = re.compile(
     r"(?<![\w/])(?:0x[0-9A-F]{2}|GPIO\d{1,2}|do_i2c|do_spi|ext4|bcm\d{4}|i2c|I2C|10 µF|3\.3 V|"
@@ -61,7 +66,7 @@ TOKENS = re.compile(rf"(?P<shape>{SHAPES.pattern})|(?P<count>{COUNT.pattern})|(?
 
 
 @cache
-def own_words() -> frozenset[str]:
+def own_words(speakers: tuple[str, ...] = SPEAKERS) -> frozenset[str]:
     """The words in what our modules can say: their texts, docstrings aside, and the configuration's keys."""
     by_system = [*map(os.strerror, errno.errorcode), *OF_THE_RESOLVER]
     said = {
@@ -69,7 +74,7 @@ def own_words() -> frozenset[str]:
         for text in (*(key.full for key in KEYS), *Diagnostics.__struct_fields__, *by_system)
         for word in WORD.findall(text)
     }
-    for name in SPEAKERS:
+    for name in speakers:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin is not None:
             said |= said_in(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
@@ -78,7 +83,7 @@ def own_words() -> frozenset[str]:
     return (
         frozenset(word for word in said if len(word) > 1 or word in TELL_NOTHING)
         - of_the_record
-        - {"ml", "volume", "VOLUME"}
+        - {"ml", "volume", "VOLUME", "breast", "Breast"}
     )
 
 
@@ -105,6 +110,16 @@ def private_words(config: Config, *names: str) -> frozenset[str]:
                 else [str(value)]
             )
     return frozenset(WORD.findall(" ".join(chosen))) - TELL_NOTHING
+
+
+def words_written(file: Path) -> frozenset[str]:
+    """Words of a configuration that can't be read as one, its keys' and its comments' aside: any may be a name."""
+    try:
+        text = beginning_of(file)[0].decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return frozenset()
+    of_keys = {word for name in (*(key.full for key in KEYS), *Verb) for word in WORD.findall(name)}
+    return frozenset(WORD.findall(COMMENTS.sub(r"\1", text))) - of_keys - TELL_NOTHING
 
 
 def scrubbed(text: str, words: Iterable[str], *, counts: bool = False) -> str:

@@ -171,16 +171,14 @@ def load(
 ) -> tuple[Config | None, list[Fault]]:
     """Read the file (None: the one in /etc) and return the configuration and all faults, warnings last.
 
-    The configuration is None where any fault is more than a warning; `watching`: one that may
-    pass is none. `environment` is asked for systemd's
-    CREDENTIALS_DIRECTORY alone.
+    The configuration is None where any fault is more than a warning; `watching`: one that may pass is none.
+    `environment` is asked for systemd's CREDENTIALS_DIRECTORY alone.
     """
     path = DEFAULT_PATH if path is None else path.absolute()
     try:
         document = read_document(path)
     except FileError as error:
-        key, what, remedy = error.args
-        return None, [Fault(key, what, remedy, file=str(path))]
+        return None, [Fault(*error.args, file=str(path))]
     return checked(document, path, environment, watching=watching)
 
 
@@ -197,9 +195,12 @@ def checked(
             found += rule(draft)
     said = (msgspec.structs.replace(f, file=str(path), warning=f.warning or (watching and f.passing)) for f in found)
     faults = sorted(said, key=lambda f: f.warning)
-    if any(not fault.warning for fault in faults):
-        return None, faults
-    return _config(path, draft), faults
+    return None if any(not fault.warning for fault in faults) else _config(path, draft), faults
+
+
+def defaults(path: Path) -> Config:
+    """What a configuration of this path says where nothing can be read in it."""
+    return _config(path, _Draft(path, ""))
 
 
 def read_password(config: Config) -> str | None:

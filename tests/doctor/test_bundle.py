@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -280,6 +281,122 @@ def test_a_broken_configuration_is_told_as_check_does(tmp_path: Path, capsys: py
         main(["check", "--config", str(file)])
     assert set(capsys.readouterr().err.splitlines()) <= set(told.splitlines())
     assert run("--what") == 2
+
+
+BROKEN = """
+[device]
+id = "quendolin7"
+nickname = "Zoë of Musterstadt"  # mosquito-attic
+[mqtt]
+host = "mosquito-attic lan 192.168.7.23"
+port = "hunter2"
+Fridolin = "Marzipan"
+[serial.patterns]
+STOP = '(sekret+)+$'
+[motor]
+pim = 17
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (
+            BROKEN,
+            {
+                "mqtt.host": "write",
+                "mqtt.port": "write",
+                "motor.…": "did you mean pin?",
+                "mqtt.…": "remove it, or use one of host, port, username",
+                "serial.patterns.STOP": "",
+            },
+        ),
+        ("[mqtt\nhost = mosquito-attic\n# Zoë 85 ml\n", {"line #, column #": "write key = value"}),
+        (None, {"": "copy the documented example"}),
+    ],
+    ids=["keys", "syntax", "no file"],
+)
+def test_of_a_broken_configuration_a_bundle_tells_the_faults_without_what_they_name(
+    tmp_path: Path, world: MadeWorld, text: str | None, faults: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, bundle = tmp_path / "config.toml", tmp_path / "bundle.json"
+    if text is not None:
+        file.write_text(text)
+    world.said["journalctl -u"] = f"{file}: mqtt.port: a text in quotes has no meaning here; write 1883\n{JOURNAL}"
+    world.is_synced = False
+    assert run("--config", str(file), "--bundle", str(bundle)) == 2
+    out, err = capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["check", "--config", str(file)])
+    assert capsys.readouterr().err.splitlines() == err.splitlines()
+    assert "BAD clock.set" in out
+    told = json.loads(bundle.read_text())
+    assert leaks(bundle.read_text()) == set()
+    assert told["configuration"] is None
+    remedies = {fault["key"]: fault["remedy"] for fault in told["faults"]}
+    for key, remedy in faults.items():
+        assert remedy in remedies[key.replace("#", "1", 1).replace("#", "6")], remedies
+    assert all(fault["what"].strip("… ") for fault in told["faults"])
+    assert told["journal"][0].endswith("mqtt.port: a text in quotes has no meaning here; write #")
+    assert {"clock.set", "machine.power", "service.running"} <= {check["name"] for check in told["checks"]}
+    assert told["versions"]["python"]
+
+
+RECORDING = Path(__file__).parents[1] / "recordings" / "stop_without_its_start.jsonl"
+
+
+@pytest.mark.parametrize("text", [QUIET, BROKEN])
+def test_a_recording_is_in_it_only_where_it_is_named(
+    tmp_path: Path, world: MadeWorld, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text(f'{text}\n[store]\npath = "{tmp_path}/pump.db"\n')
+    shutil.copy(RECORDING, tmp_path / "fault.jsonl")
+    session = re.search(rb'"id":"([0-9a-f-]{36})"', RECORDING.read_bytes())
+    assert session is not None
+    for name, more, held in (
+        ("without", [], False),
+        ("with", ["--with-recording", str(tmp_path / "fault.jsonl")], True),
+    ):
+        bundle = tmp_path / name
+        assert run("--config", str(tmp_path / "config.toml"), "--bundle", str(bundle), *more) in {0, 2}
+        content = bundle.read_bytes()
+        assert (session[1] in content, b"Health data" in content) == (held, held)
+        assert ("HOLDS THE RECORD" in capsys.readouterr().out) is held
+        assert json.loads(content).get("recording") == (RECORDING.read_text() if held else None)
+
+
+@pytest.mark.parametrize("name", ["pump.db", "config.toml", "none", "."])
+def test_what_is_no_recording_is_refused_and_nothing_is_written(
+    tmp_path: Path, world: MadeWorld, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, bundle = configuration(tmp_path, QUIET), tmp_path / "bundle.json"
+    Store.open(config.store.path).close()
+    words = ["--config", str(config.path), "--with-recording", str(tmp_path / name)]
+    assert run(*words, "--bundle", str(bundle)) == 2
+    assert "name a file that `run --record` wrote" in capsys.readouterr().err
+    assert not bundle.exists()
+    assert run(*words) == 2
+    assert "--bundle" in capsys.readouterr().err
+
+
+def test_help_says_that_a_recording_holds_health_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    assert "health data" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_full_disk_under_the_bundle_is_said_and_leaves_nothing(
+    tmp_path: Path, world: MadeWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, bundle = configuration(tmp_path, QUIET), tmp_path / "bundle.json"
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(json, "dump", full)
+    assert run("--config", str(config.path), "--bundle", str(bundle)) == 1
+    told = capsys.readouterr().err
+    assert told == f"{bundle}: No space left on device; name a file on a disk that has room\n"
+    assert not bundle.exists()
 
 
 def test_a_bundle_is_one_new_file_of_its_owners_alone(

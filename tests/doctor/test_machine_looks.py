@@ -278,6 +278,14 @@ def test_a_library_that_is_too_old_or_missing_is_named(tmp_path: Path, world: Ma
     assert found(world, config, "machine")["versions.libraries"].state == "not_here"
 
 
+def test_a_python_that_is_too_old_is_bad(tmp_path: Path, world: MadeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configuration(tmp_path)
+    assert found(world, config, "machine")["versions.python"].state == "ok"
+    monkeypatch.setattr("sys.version_info", (3, 10, 14, "final", 0))
+    told = found(world, config, "machine")["versions.python"]
+    assert (told.state, told.remedy) == ("bad", "install Python 3.11 or newer")
+
+
 def test_versions_are_compared_by_their_numbers() -> None:
     assert numbers("2.10.0") > numbers("2.9")
     assert numbers("3.5.post1") == (3, 5)
