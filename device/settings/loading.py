@@ -178,7 +178,8 @@ def load(
     try:
         document = read_document(path)
     except FileError as error:
-        return None, [Fault(*error.args, file=str(path))]
+        key, what, remedy = error.args
+        return None, [Fault(key, what, remedy, file=str(path))]
     return checked(document, path, environment, watching=watching)
 
 
