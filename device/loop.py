@@ -99,6 +99,8 @@ class Loop:
         self._room = machine.condition()
         self._crowd = 0
         self._signals: dict[int, Call] = {}
+        self._former: dict[int, Any] = {}
+        """By signal what became of it before."""
         self._signal_pair: tuple[socket.socket, socket.socket] | None = None
         self._always = {self._bell}
         self.turns = 0
@@ -147,7 +149,7 @@ class Loop:
             self.watch(read.fileno(), self._take_signals)
             self._always.add(read.fileno())
         self._signals[number] = fn
-        signal.signal(number, lambda _number, _frame: None)
+        self._former.setdefault(number, signal.signal(number, lambda _number, _frame: None))
 
     def stop(self) -> None:
         """Let `run` return after the callback that runs now; what waits in the mailbox stays there."""
@@ -170,14 +172,14 @@ class Loop:
             self._let_in()
 
     def close(self) -> None:
-        """Release the descriptors, give the signals back.
+        """Release the descriptors, give the signals back to whoever had them.
 
         A thread that is late may still post: nobody reads it, and no harm is done.
         """
         if self._signal_pair is not None:
             signal.set_wakeup_fd(-1)
-            for number in self._signals:
-                signal.signal(number, signal.SIG_DFL)
+            for number, former in self._former.items():
+                signal.signal(number, former or signal.SIG_DFL)
             for end in self._signal_pair:
                 end.close()
             self._signal_pair = None

@@ -1,9 +1,13 @@
 """`learn` as it is called: on pins and on a pty, in made-up seconds; what it says, proposes, asks and writes."""
 
+import errno
 import json
 import os
 import select
+import signal as signal_module
 import stat
+import subprocess
+import sys
 import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +26,9 @@ from tests.support.leaping import LeapingClock
 from tests.support.waveforms import Signal, last_stroke, signal
 
 pytest_plugins = ("tests.support.virtual_pins",)
+
+ROOT = Path(__file__).parents[2]
+WAIT_S = 60
 
 CONFIG = """\
 # ours
@@ -264,6 +271,35 @@ def test_a_port_that_is_not_there_or_is_in_use_is_said(played: Played, pty: tupl
     assert (status, err.count("\n"), "another program has the port open" in err) == (1, 1, True)
 
 
+@pytest.mark.process
+def test_who_has_the_port_is_named(played: Played, pty: tuple[int, str], tmp_path: Path) -> None:
+    words = ["flock", "--close", pty[1], "sh", "-c", "echo locked; exec sleep 60"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"locked\n"
+        try:
+            status, _, err = played("--config", tmp_path / "c", "--port", pty[1])
+        finally:
+            os.killpg(other.pid, signal_module.SIGKILL)
+    assert (status, err.count("\n")) == (1, 1)
+    assert f"process {other.pid} (flock): if that is the daemon, sudo systemctl stop pump-companion" in err
+
+
+def test_a_full_disk_is_said_and_the_old_file_stands(
+    played: Played, pins: Any, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    played.script.append(driving(pins.pin(17), [(9.0, True), (40.0, False)]))
+    monkeypatch.setattr(os, "fsync", full)
+    status, out, err = played("--config", config, "--write")
+    assert (status, err.count("\n")) == (1, 1)
+    assert f"{config}: can't be written (No space left on device); make room" in err
+    assert 'signal = "level"' in out, "what it found is not lost"
+    assert (config.read_text(), list(config.parent.iterdir())) == (CONFIG, [config])
+
+
 # -- a terminal ------------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +325,47 @@ def test_on_a_terminal_it_draws_each_second_and_asks_before_it_writes(
     assert stat.S_IMODE(config.stat().st_mode) == stat.S_IMODE(
         Path(next(config.parent.glob("config.toml.*"))).stat().st_mode
     )
+
+
+def at_a_terminal(pty: tuple[int, str], config: Path, lines: bytes, *talk: tuple[str, bytes | None]) -> tuple[int, str]:
+    """The command on a terminal of its own; each answer, or a Ctrl-C (None), goes when its words stand there."""
+    master, slave = os.openpty()
+    words = [sys.executable, "-m", "device", "learn", "--config", str(config), "--port", pty[1]]
+    screen, waiting = "", [("Ctrl-C ends this", lines), *talk]
+    with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, start_new_session=True) as process:
+        os.close(slave)
+        try:
+            while select.select([master], [], [], WAIT_S)[0]:
+                screen += os.read(master, 4096).decode(errors="replace")
+                if waiting and waiting[0][0] in screen:
+                    _, answer = waiting.pop(0)
+                    if answer is None:
+                        process.send_signal(signal_module.SIGINT)
+                    else:
+                        os.write(pty[0] if answer is lines else master, answer)
+            process.kill()
+        except OSError:  # its end is gone
+            process.wait(WAIT_S)
+    os.close(master)
+    assert not waiting, (waiting[0], screen)
+    return process.returncode, screen
+
+
+SPOKEN = b"Session started\r\nSession finished\r\n" * 2 + b"heap 4711\r\n"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("last", "status", "says"),
+    [(b"y\n", 0, "written"), (b"n\n", 0, "Write that"), (None, 1, "pump-companion learn: it was stopped")],
+)
+def test_ctrl_c_ends_the_watch_early_and_what_was_seen_is_told_and_proposed(
+    pty: tuple[int, str], config: Path, last: bytes | None, status: int, says: str
+) -> None:
+    ended, screen = at_a_terminal(pty, config, SPOKEN, ("4711", None), ("Write that into", last))
+    assert (ended, says in screen) == (status, True), screen
+    assert "Lines of its own at 115200 baud: START 2, STOP 2; 1 of 5 fit nothing." in screen
+    assert ("started" in config.read_text()) == (last == b"y\n")
 
 
 def test_a_port_that_is_pulled_meanwhile_is_said(played: Played, tmp_path: Path) -> None:
