@@ -16,7 +16,18 @@ from device.settings.keys import WrongError, read_pattern
 from drivers.pump_link import KEYS, LineParser
 from drivers.serial_line import LONGEST_LINE
 
-from .shapes import LineShape, counts_seconds, expression, groups_of, name_beside, shapes_of
+from .shapes import (
+    DIGITS,
+    LineShape,
+    Taken,
+    expression,
+    expressions,
+    groups_of,
+    name_beside,
+    of_a_clock,
+    shapes_of,
+    ticks_of,
+)
 
 TEXT_SHARE = 0.9
 FEWEST_BEATS = 3
@@ -24,11 +35,13 @@ SILENT_AFTER_S = 15.0
 """A heartbeat comes at least so often, else the device takes its silence for quiet."""
 AROUND_S = 5.0
 """A line that comes so shortly before the first heartbeat, or after the last, tells of the begin or the end."""
+EXAMPLES, SHOWN = 6, 40
+"""Of lines that nobody knows so many are shown, and so much of each."""
 BURST_S = 0.02
 FRAMES = 4
 SAYS: dict[Verb, set[str]] = {
     Verb.START: {"start", "started", "starting", "on", "begin", "began", "go", "run", "running", "pumping"},
-    Verb.STOP: {"stop", "stopped", "off", "end", "ended", "done", "finish", "finished", "idle", "standby"},
+    Verb.STOP: {"stop", "stopped", "off", "end", "ended", "done", "finish", "finished", "idle", "standby", "false"},
     Verb.PAUSE: {"pause", "paused", "rest", "resting", "hold"},
     Verb.HELLO: {"hello", "hi", "boot", "booted", "ready", "version", "fw", "firmware", "model", "welcome"},
 }
@@ -98,11 +111,13 @@ def judge_lines(listened: Sequence[Listened]) -> LinesFinding:
     if own.total() * 2 >= len(lines):
         told = f"Our own lines at {best.baud} baud: {_counted(own)}. No pattern is needed."
         return finding(LinesKind.PUMP, told, verbs=dict(own), proposal={"serial.baud": best.baud})
-    patterns, how = _patterns(shapes_of(lines))
+    shapes = shapes_of(lines)
+    patterns, how = _patterns(shapes)
     if not patterns:
         return finding(
             LinesKind.TEXT,
-            f"{len(lines)} lines of text at {best.baud} baud, but none that comes with the pump's start, run or stop.",
+            f"{len(lines)} lines of text at {best.baud} baud; by no word or number is one known as a start or a run.",
+            *_examples(shapes),
             "Watch once more, and start and stop the pump twice; else write [serial.patterns] by hand.",
         )
     verbs = _verbs(best.chunks, patterns)
@@ -128,6 +143,13 @@ def _verbs(chunks: Sequence[tuple[float, bytes]], patterns: dict[str, Any]) -> C
     parser = LineParser(patterns)
     said = (line for at, data in chunks for line in parser.feed(data, at))
     return Counter(line.verb.value for line in said if isinstance(line, PumpSaid))
+
+
+def _examples(shapes: Sequence[LineShape]) -> Iterator[str]:
+    """The lines that came, one of each shape, so that somebody who reads them can tell what they say."""
+    if shapes:
+        shown = (f"{shape.seen[-1].text.strip()[:SHOWN]!r} ({len(shape.seen)})" for shape in shapes[:EXAMPLES])
+        yield f"They are like {', '.join(shown)}{', and others' if len(shapes) > EXAMPLES else ''}."
 
 
 def _counted(verbs: Counter[str]) -> str:
@@ -159,6 +181,7 @@ def _verbs_found(shapes: Sequence[LineShape]) -> Iterator[tuple[str, list[str], 
     runs = _runs_of(beats, zeros)
     rest = [shape for shape in shapes if shape not in beats]
     start, stop = _ends(rest, runs)
+    begins = sorted([line.at for line in start.seen] if start else [begin for begin, _ in runs])
     by_verb: dict[Verb, list[LineShape]] = {
         Verb.HELLO: [shape for shape in rest if shape not in (start, stop) and _is_about(shape, Verb.HELLO)],
         Verb.START: [start] if start else [],
@@ -167,31 +190,58 @@ def _verbs_found(shapes: Sequence[LineShape]) -> Iterator[tuple[str, list[str], 
         Verb.STOP: [stop] if stop else [],
     }
     told = [shape for some in by_verb.values() for shape in some]
-    by_verb[Verb.VOLUME] = [
-        shape for shape in rest if shape not in told and "ml" in groups_of(shape, ("ml",), beats=False).values()
-    ]
+    by_verb[Verb.VOLUME] = [shape for shape in rest if shape not in told and groups_of(shape, ("ml",), beats=False)]
     for verb, some in by_verb.items():
         texts: list[str] = []
         names: list[str] = []
+        notes: list[str] = []
         for shape in some:
             # an end that is said again and again speaks of no session in particular
-            allowed = () if verb is Verb.STOP and len(shape.seen) > len(runs) + 1 else KEYS[verb]
+            allowed = () if verb is Verb.STOP and len(shape.seen) > len(runs or begins) + 1 else KEYS[verb]
             running = _running(shape, zeros.get(id(shape)))
-            groups = groups_of(running, [key for key in allowed if key != "model"], beats=verb is Verb.RUN)
-            texts.append(expression(shape, groups, zeros.get(id(shape))))
-            names += groups.values()
+            lasted_s = [_lasted_s(line.at, begins) for line in running.seen]
+            keys = [key for key in allowed if key != "model"]
+            groups = groups_of(running, keys, beats=verb is Verb.RUN, lasted_s=lasted_s)
+            texts += expressions(shape, groups, zeros.get(id(shape)))
+            names += (taken.group for taken in groups.values())
+            notes += _notes(running, groups, "t" in keys)
         if verb is Verb.STOP and not texts:
             some.extend(shape for shape in beats if zeros[id(shape)] is not None)
             texts = [_resting(shape, zero) for shape in some if (zero := zeros[id(shape)]) is not None]
         if texts:
             with_groups = f", with {', '.join(dict.fromkeys(names))}" if names else ""
-            yield verb.value, texts, f"{verb.value}: lines like {some[0].seen[-1].text.strip()!r}{with_groups}."
+            example = _running(some[0], zeros.get(id(some[0])) if verb is Verb.RUN else None).seen[-1].text.strip()
+            told_first = f"{verb.value}: lines like {example!r}{with_groups}."
+            yield verb.value, texts, " ".join([told_first, *dict.fromkeys(notes)])
+
+
+def _lasted_s(at: float, begins: Sequence[float]) -> float | None:
+    """How long the pump had run by then; None where nothing told of its start."""
+    before = [begin for begin in begins if begin <= at]
+    return at - before[-1] if before else None
+
+
+def _notes(shape: LineShape, groups: dict[int, Taken], may_have_t: bool) -> Iterator[str]:
+    """What of the numbers is a guess, what is cut, and what is left out and why."""
+    for number, taken in groups.items():
+        values = shape.column(number)
+        span = f"({min(values):g} to {max(values):g})"
+        if taken.guessed:
+            yield f"That its number {number + 1} {span} is {taken.group} is a guess by its size: nothing names it."
+        if taken.ticks:
+            yield f"Its number {number + 1} counts {10**taken.ticks} a second; t is the whole seconds of it."
+    if not may_have_t or any(taken.group == "t" for taken in groups.values()):
+        return
+    if of_a_clock(shape):
+        yield "Its time stands as minutes and seconds; a pattern's t is seconds in one number, so t is left out."
+    elif any(name_beside(shape, number) == "t" for number in range(shape.numbers)):
+        yield "What it calls its time does not count the seconds since the start, so t is left out."
 
 
 def _resting(shape: LineShape, zero: int) -> str:
     """The expression of a heartbeat that says 0 at this number, as it does while the pump rests."""
-    marked = expression(shape, {zero: "zero"})
-    return marked.replace(r"(?P<zero>[0-9]+(?:\.[0-9]+)?)", r"0+(?:\.0+)?")
+    marked = expression(shape, {zero: Taken("zero")})
+    return marked.replace(f"(?P<zero>{DIGITS})", r"0+(?:\.0+)?")
 
 
 def _beats(shape: LineShape) -> bool:
@@ -199,14 +249,14 @@ def _beats(shape: LineShape) -> bool:
     if len(shape.seen) < FEWEST_BEATS or shape.every_s() > SILENT_AFTER_S or shape.words & SAYS[Verb.STOP]:
         return False
     numbers = range(shape.numbers)
-    tells = any(name_beside(shape, number) == "cpm" or counts_seconds(shape, number) for number in numbers)
+    tells = any(name_beside(shape, number) == "cpm" or ticks_of(shape, number) is not None for number in numbers)
     return tells or bool(shape.words & SAYS[Verb.START])
 
 
 def _zero_at_rest(shape: LineShape) -> int | None:
     """The number that is 0 while the pump rests, of a line that comes whether it runs or not."""
     found: dict[int, int] = {}
-    for number in range(shape.numbers):
+    for number in set(range(shape.numbers)) - of_a_clock(shape):
         is_zero = [value == 0 for value in shape.column(number)]
         changes = sum(a != b for a, b in pairwise(is_zero))
         if is_zero.count(True) >= 2 and is_zero.count(False) >= FEWEST_BEATS and changes <= len(is_zero) / 3:

@@ -13,17 +13,34 @@ _PIECE = re.compile(
     r"(?P<sum>\*[0-9A-Fa-f]{2}$)|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<space>\s+)|(?P<text>[^0-9\s*]+|\*)"
 )
 _WORD = re.compile("[a-z]+")
+_NAMED = re.compile(r"""[A-Za-z]{2,}["']?\s*[=:]\s*["']?$""")
 NUMBER, SPACE, CHECKSUM = "0", " ", "*HH"
 """Pieces that are no text of a line's: such has neither a digit nor a space, and no more than one asterisk."""
+DIGITS, NOT_ZERO = r"[0-9]+(?:\.[0-9]+)?", r"(?![0.]+(?![0-9.]))"
+"""A number in a regular expression, and before one that must not be 0, however that is written."""
 NAMES: dict[str, set[str]] = {
-    "t": {"t", "time", "sec", "secs", "seconds", "elapsed", "dur", "duration", "runtime", "ran"},
+    "t": {
+        "t",
+        "time",
+        "sec",
+        "secs",
+        "seconds",
+        "elapsed",
+        "dur",
+        "duration",
+        "runtime",
+        "ran",
+        "ms",
+        "msec",
+        "millis",
+    },
     "cpm": {"cpm", "rate", "pace", "speed", "cycles", "cyc", "strokes", "spm", "bpm", "freq"},
     "vac": {"vac", "vacuum", "mmhg", "pressure", "press", "suction"},
     "ml": {"ml", "vol", "volume", "milk", "amount", "collected"},
 }
 """What a number is called before it, by the group that it becomes."""
 UNITS: dict[str, set[str]] = {
-    "t": {"s", "sec", "secs", "seconds"},
+    "t": {"s", "sec", "secs", "seconds", "ms", "msec", "millis"},
     "cpm": {"cpm", "spm", "bpm"},
     "vac": {"mmhg"},
     "ml": {"ml"},
@@ -33,6 +50,10 @@ UNNAMED_CPM, UNNAMED_VAC = (10.0, 150.0), (50.0, 400.0)
 """A number without a name is taken for these where all of its values lie so."""
 SLACK_S = 1.5
 """A count of seconds is a whole number, and a line takes its time."""
+TICKS = (1, 2, 3)
+"""Digits below the second that a clock of tenths, hundredths or milliseconds has."""
+RUNS_S = 5.0
+"""Such a clock has to run for so long without a step back, to be told from any number that grows for a while."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -41,6 +62,16 @@ class Seen(msgspec.Struct, frozen=True):
     at: float
     text: str
     numbers: tuple[float, ...]
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a number is taken for: a group of the verb's pattern. `ticks`: of `t`, so many of its digits are below the
+    second; `guessed`: by the size of its values alone.
+    """
+
+    group: str
+    ticks: int = 0
+    guessed: bool = False
 
 
 class LineShape(msgspec.Struct):
@@ -96,9 +127,26 @@ def name_beside(shape: LineShape, number: int) -> str | None:
     place = [n for n, piece in enumerate(shape.pieces) if piece == NUMBER][number]
     before = _WORD.findall("".join(_texts(reversed(shape.pieces[:place]))).lower())
     after = _WORD.findall("".join(shape.pieces[place + 1 : place + 3]).lower().partition(",")[0])
-    unit = next((group for group, names in UNITS.items() if after and after[0] in names), None)
+    unit = (
+        None
+        if _is_name(shape, place)
+        else next((group for group, names in UNITS.items() if after[:1] and after[0] in names), None)
+    )
     name = next((group for group, names in NAMES.items() if before and before[-1] in names), None)
-    return name or (unit if not _is_name(shape, place) else None)
+    leads = any(word in names for names in NAMES.values() for word in _first_words(shape))
+    return name or unit if leads else unit or name
+
+
+def _first_words(shape: LineShape) -> list[str]:
+    """The words before the first number: where they name it, the others have their names before them too."""
+    return _WORD.findall("".join(shape.pieces[: shape.pieces.index(NUMBER)]).lower())
+
+
+def has_a_name(shape: LineShape, number: int) -> bool:
+    """Whether it is known what a number is, or its line says so in a word that nobody here knows (`temp=36`)."""
+    place = [n for n, piece in enumerate(shape.pieces) if piece == NUMBER][number]
+    before = "".join(_texts(reversed(shape.pieces[:place])))
+    return name_beside(shape, number) is not None or _NAMED.search(before) is not None
 
 
 def _is_name(shape: LineShape, place: int) -> bool:
@@ -129,39 +177,106 @@ def counts_seconds(shape: LineShape, number: int) -> bool:
     return len(grown) >= 2 and starts_low and moves and sum(fits) >= 0.75 * len(fits)
 
 
-def groups_of(shape: LineShape, allowed: Sequence[str], *, beats: bool) -> dict[int, str]:
-    """Which number is which of the verb's groups; each once, and only where all its values are in range."""
-    found: dict[int, str] = {}
-
-    def take(number: int, group: str | None, within: tuple[float, float] | None = None) -> None:
-        if group is None or group not in allowed or group in found.values() or number in found:
-            return
-        low, high = within or RANGES[group]
-        if all(low <= value <= high for value in shape.column(number)):
-            found[number] = group
-
-    for number in range(shape.numbers):
-        name = name_beside(shape, number)
-        if beats and (counts_seconds(shape, number) if name in {"t", None} else False):
-            take(number, "t")
-        elif name != "t" or not beats:
-            take(number, name)
-    if beats:
-        for group, within in (("cpm", UNNAMED_CPM), ("vac", UNNAMED_VAC)):
-            for number in range(shape.numbers):
-                if name_beside(shape, number) is None and not counts_seconds(shape, number):
-                    take(number, group, within)
+def of_a_clock(shape: LineShape) -> set[int]:
+    """Numbers with a colon alone between them, as in `1:05`: minutes and seconds, which no group can hold as one."""
+    found, number = set[int](), 0
+    for place, piece in enumerate(shape.pieces):
+        if piece == NUMBER:
+            if shape.pieces[place + 1 : place + 3] == (":", NUMBER):
+                found |= {number, number + 1}
+            number += 1
     return found
 
 
-def expression(shape: LineShape, groups: Mapping[int, str], never_zero: int | None = None) -> str:
-    """The regular expression of a shape, from its begin to its end; `never_zero`: a number that must not be 0."""
+def ticks_of(shape: LineShape, number: int) -> int | None:
+    """How many of a number's digits are below the second, where it counts the time; None: it does not."""
+    if counts_seconds(shape, number):
+        return 0
+    values, times = shape.column(number), [line.at for line in shape.seen]
+    if not all(value.is_integer() for value in values):
+        return None
+    begins = [0, *(n for n in range(1, len(values)) if values[n] < values[n - 1] or values[n] == 0), len(values)]
+    if any(values[n] / 1000 > 2 * shape.every_s() + 2 for n in begins[:-1]):
+        return None
+    longest_s, grown = max((times[b - 1] - times[a], values[b - 1] - values[a]) for a, b in pairwise(begins))
+    fits = (ticks for ticks in TICKS if abs(grown / 10**ticks - longest_s) <= 0.1 * longest_s)
+    return next(fits, None) if longest_s >= RUNS_S else None
+
+
+def groups_of(
+    shape: LineShape, allowed: Sequence[str], *, beats: bool, lasted_s: Sequence[float | None] = ()
+) -> dict[int, Taken]:
+    """Which number is which of the verb's groups; each once, and only where all its values are in range.
+
+    `lasted_s`: for each line how long the pump had run, as far as that is known: the `t` of a line that comes once.
+    """
+    found: dict[int, Taken] = {}
+    numbers = [number for number in range(shape.numbers) if number not in of_a_clock(shape)]
+
+    def take(number: int, taken: Taken, within: tuple[float, float] | None = None) -> None:
+        if taken.group not in allowed or number in found or any(taken.group == other.group for other in found.values()):
+            return
+        low, high = within or RANGES[taken.group]
+        if all(low <= value / 10**taken.ticks <= high for value in shape.column(number)):
+            found[number] = taken
+
+    for number in numbers:
+        name = name_beside(shape, number)
+        ticks = None
+        if name in {"t", None} and beats:
+            ticks = ticks_of(shape, number)
+        elif name == "t":
+            ticks = ticks_that_last(shape.column(number), lasted_s)
+        if ticks is not None:
+            take(number, Taken("t", ticks))
+        elif name not in {"t", None}:
+            take(number, Taken(str(name)))
+    if beats:
+        for group, within in (("cpm", UNNAMED_CPM), ("vac", UNNAMED_VAC)):
+            for number in numbers:
+                if not has_a_name(shape, number) and ticks_of(shape, number) is None:
+                    take(number, Taken(group, guessed=True), within)
+    return found
+
+
+def ticks_that_last(values: Sequence[float], lasted_s: Sequence[float | None]) -> int | None:
+    """How many digits are below the second, where each value says how long the pump had run; None: they do not."""
+    known = [(value, lasted) for value, lasted in zip(values, lasted_s, strict=False) if lasted is not None]
+    if not known:
+        return 0
+    within = (
+        ticks
+        for ticks in (0, *TICKS)
+        if all(abs(value / 10**ticks - lasted) <= RUNS_S + 0.1 * lasted for value, lasted in known)
+    )
+    return next(within, None)
+
+
+def expressions(shape: LineShape, groups: Mapping[int, Taken], never_zero: int | None = None) -> list[str]:
+    """The regular expressions of a shape: a time below the second, which has no digit to spare, needs its own."""
+    texts = [expression(shape, groups, never_zero)]
+    below = {number: taken for number, taken in groups.items() if taken.ticks}
+    if below:
+        texts.append(expression(shape, groups, never_zero, without=tuple(below)))
+    return texts
+
+
+def expression(
+    shape: LineShape, groups: Mapping[int, Taken], never_zero: int | None = None, without: Sequence[int] = ()
+) -> str:
+    """The regular expression of a shape, from its begin to its end; `never_zero`: a number that must not be 0,
+    `without`: times that are less than a second, so that there is no `t`.
+    """
     parts, number = [], 0
     for piece in shape.pieces:
         if piece == NUMBER:
-            first = "[1-9][0-9]*" if number == never_zero else "[0-9]+"
-            digits = rf"{first}(?:\.[0-9]+)?"
-            parts.append(f"(?P<{groups[number]}>{digits})" if number in groups else digits)
+            taken = groups.get(number)
+            parts.append(NOT_ZERO if number == never_zero else "")
+            if taken is not None and taken.ticks:
+                less = f"[0-9]{{{taken.ticks}}}"
+                parts.append(f"[0-9]{{1,{taken.ticks}}}" if number in without else f"(?P<{taken.group}>[0-9]+){less}")
+            else:
+                parts.append(DIGITS if taken is None else f"(?P<{taken.group}>{DIGITS})")
             number += 1
         elif piece == SPACE:
             parts.append(r"\s+")

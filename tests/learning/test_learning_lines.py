@@ -189,9 +189,9 @@ def said_at(lines: Any, ending: bytes = b"\n") -> list[Listened]:
     ("listened", "kind", "word"),
     [
         ([Listened(9600, [])], LinesKind.SILENT, "Nothing came at 9600"),
-        (said_at([b"temp 36.5", b"temp 36.4", b"temp 36.5", b"temp 36.6"]), LinesKind.TEXT, "none that comes"),
+        (said_at([b"temp 36.5", b"temp 36.4", b"temp 36.5", b"temp 36.6"]), LinesKind.TEXT, "by no word or number"),
         (said_at([b"start", b"stop"], b"\r"), LinesKind.TEXT, "CR alone"),
-        (said_at([b""] * 9), LinesKind.TEXT, "none that comes"),
+        (said_at([b""] * 9), LinesKind.TEXT, "by no word or number"),
     ],
 )
 def test_what_can_not_be_used_is_said(listened: list[Listened], kind: LinesKind, word: str) -> None:
