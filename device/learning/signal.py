@@ -128,9 +128,9 @@ def judge_signal(seen: Waveform) -> SignalFinding:
     if not raw:
         return SignalFinding(SignalKind.NOTHING, figures, {}, (), _nothing_said(seen))
     shape = _shape(own, strays, active)
-    if shape is None:
+    heard = () if shape is None else hear_as(seen, shape.reading)
+    if shape is None or not heard:
         return SignalFinding(SignalKind.NOISE, figures, {}, (), _noise_said(figures, own, strays))
-    heard = hear_as(seen, shape.reading)
     cpm = _pace_of(heard)
     figures = msgspec.structs.replace(figures, strokes_a_minute=cpm)
     since = tuple(HeardRun(run.began - seen.begins, run.ended - seen.begins, run.cpm) for run in heard)
@@ -213,7 +213,8 @@ def _switched(bouts: Sequence[Sequence[Mark]], own: Sequence[Mark], active: Leve
                 break
             runs += on
         else:
-            inside = [gap for gap in gaps_between(own) if gap < width_ms / 1000]
+            ridden = ([mark for mark in own if begin <= mark[0] < end] for begin, end in runs)
+            inside = [gap for marks in ridden for gap in gaps_between(marks)]
             chattered_ms = ceil(1000 * max(inside, default=0.0))
             if chattered_ms > ROOM * width_ms:
                 continue
@@ -337,7 +338,12 @@ def _known_said(shape: WireShape, figures: SignalFigures, heard: Sequence[HeardR
                 gaps = f"gaps of up to {shape.chattered_ms} ms"
                 yield f"It chatters, with {gaps}; debounce_ms = {width_ms} rides over them."
         case SignalKind.PULSES:
-            yield f"Pulses: {rest} at rest, {active} once a stroke, {figures.strokes_a_minute} strokes a minute."
+            pace = (
+                "no pace to be had"
+                if figures.strokes_a_minute is None
+                else f"{figures.strokes_a_minute} strokes a minute"
+            )
+            yield f"Pulses: {rest} at rest, {active} once a stroke, {pace}."
         case _ if figures.strokes_a_minute is not None:
             yield f"Vibration: it knocks several times a stroke, {figures.strokes_a_minute} strokes a minute."
         case _:
