@@ -87,8 +87,9 @@ def test_what_the_doctor_does_at_the_broker_nobody_else_notices(serve: Serve, lo
     later.close()
 
 
-def shows(folder: Path, name: str) -> tuple[str, str]:
-    return f"certfile {folder}/{name}.pem", f"keyfile {folder}/server.key"
+def shows(folder: Path, name: str) -> tuple[str, ...]:
+    demands = (f"cafile {folder}/ca.pem", "require_certificate true") if name == "strict" else ()
+    return f"certfile {folder}/{'server' if demands else name}.pem", f"keyfile {folder}/server.key", *demands
 
 
 LET_IN = {
@@ -98,6 +99,7 @@ LET_IN = {
     "an expired certificate": ("expired", ("tls = true", "CA"), "has expired", "renew"),
     "an unknown CA": ("server", ("tls = true", "STRANGER"), "signed by nobody", "mqtt.ca_file"),
     "no TLS there": ((), ("tls = true", "CA"), "TLS", "mqtt.port"),
+    "a certificate is demanded": ("strict", ("tls = true", "CA"), "want a certificate", "mqtt.cert_file"),
     "TLS is demanded": ("server", ('host = "127.0.0.1"',), "hangs up", "tls = true"),
 }
 
@@ -271,6 +273,46 @@ def hostile() -> Iterator[Callable[[Meet], int]]:
     yield one
     for server in made:
         server.close()
+
+
+def refusing(code: int) -> Meet:
+    return lambda peer: peer.send(packet(0x20, bytes((0, code, 0))))
+
+
+REFUSALS: dict[str, tuple[Meet, str, str]] = {
+    "the id": (refusing(0x85), "client id", "choose another device.id"),
+    "the user": (refusing(0x87), "authorise", "mqtt.username"),
+    "web": (lambda peer: peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "MQTT broker", "port of the MQTT broker"),
+    "busy": (refusing(0x89), "busy", "the broker's own log"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_a_broker_has_against_this_device_names_the_setting(
+    hostile: Callable[[Meet], int], look: Look, name: str
+) -> None:
+    meet, says, remedy = REFUSALS[name]
+    told = look(hostile(meet), 'host = "127.0.0.1"')["broker.reached"]
+    assert (told.state, says in told.detail, remedy in str(told.remedy)) == ("bad", True, True), told
+
+
+@pytest.mark.parametrize(
+    ("why", "remedy"),
+    [
+        (
+            "mqtt: the certificate of b:8883 is not valid yet; or is this device's clock wrong?",
+            "set this device's clock",
+        ),
+        ("mqtt: b:1883 does not answer", "firewall"),
+        ("mqtt: another client with the same id took over", "device.id of its own"),
+        ("mqtt.protocol: b:1883 does not speak MQTT 3.1.1", 'protocol = "auto"'),
+    ],
+)
+def test_what_no_broker_here_can_be_made_to_say_has_its_remedy_too(tmp_path: Path, why: str, remedy: str) -> None:
+    world = MadeWorld(tmp_path / "world")
+    world.broker = BrokerSeen(up=False, why=why)
+    told = found(world, configuration(tmp_path), "broker")["broker.reached"]
+    assert (told.state, told.detail, remedy in str(told.remedy)) == ("bad", why, True)
 
 
 def test_a_broker_that_acknowledges_nothing_is_bad(
