@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 WAIT_S = 60
 KEYS = {"\x03", "\x04"}
 """Ctrl-C and Ctrl-D, which act without Enter."""
-ENDS = "it was stopped"
+ENDS = ("it was stopped", "The rest is left out")
 AGAIN_S, OFTEN = 1.0, 20
 """A last Ctrl-C is pressed again where nothing follows: Python's `input` hears none in the moment before it waits."""
 Reply = str | Callable[[], object] | None
@@ -37,7 +37,7 @@ def talk_to(
         os.close(slave)
         try:
             while True:
-                leaving = leave and not waiting and pressed < OFTEN and ENDS not in screen
+                leaving = leave and not waiting and pressed < OFTEN and not any(map(screen.__contains__, ENDS))
                 if not select.select([master], [], [], AGAIN_S if leaving else WAIT_S)[0]:
                     if not leaving:
                         break
