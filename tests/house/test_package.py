@@ -3,6 +3,7 @@
 The package itself is built and tried in bare Debian roots by scripts/package, which needs root and minutes.
 """
 
+import importlib.metadata
 import os
 import re
 import subprocess
@@ -56,6 +57,18 @@ def test_the_package_needs_what_the_project_needs_from_the_same_version_on() -> 
             wanted[DEBIAN_NAMES.get(found[1], found[1])] = found[2]
     assert named == wanted
     assert f"python3 ({PROJECT['requires-python'].replace('>=', '>= ')})" in CONTROL
+
+
+def test_the_build_names_each_library_that_making_the_man_page_loads() -> None:
+    """A bare Debian has no other one while the package is built."""
+    script = f"import runpy, sys; runpy.run_path({str(DEBIAN / 'manpage.py')!r}); from device.cli import cli, COMMANDS; "
+    script += "[cli.get_command(None, name) for name in COMMANDS]; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    ours = {re.split(r"[>=]", line)[0] for line in PROJECT["dependencies"]}
+    made_by = importlib.metadata.packages_distributions()
+    libraries = {name for module in loaded.split() for name in made_by.get(module, ()) if name in ours}
+    named = set(re.findall(r"^ python3-(\S+),$", CONTROL.partition("\nPackage:")[0], re.MULTILINE))
+    assert {DEBIAN_NAMES.get(name, name) for name in libraries} <= named
 
 
 @pytest.mark.parametrize("name", COMMANDS)
