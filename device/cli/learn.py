@@ -16,6 +16,7 @@ from device.cli.watching import PortTap, WireTap, plotted, watch_for
 from device.learning.lines import LinesFinding, judge_lines
 from device.learning.signal import SignalFinding, judge_signal
 from device.loop import Loop
+from device.settings.instances import service_of
 from device.settings.loading import DEFAULT_PATH, Config
 from device.settings.writing import with_values, write_values
 from drivers import gpiod_pins
@@ -132,5 +133,5 @@ def _write(file: Path, proposal: dict[str, Any], *, write: bool, ask: bool, quie
     kept = write_values(file, proposal)
     if not quiet:
         beside = "" if kept is None else f" The old file is {kept}."
-        say(f"{file}: written.{beside} Restart the service: sudo systemctl restart pump-companion")
+        say(f"{file}: written.{beside} Restart the service: sudo systemctl restart {service_of(file.absolute(), DEFAULT_PATH)}")
     return True, kept

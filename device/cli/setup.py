@@ -91,10 +91,9 @@ def _finish(draft: Draft, world: Surroundings, *, person: bool) -> None:
     case = Case(draft.config(), None, world, click.confirm)
     if person:
         try_parts(case)
-    second = case.unit != SERVICE_USER
-    enable = f"sudo systemctl enable {case.unit} && " if second else ""
-    doctor = "sudo pump-companion doctor" + (f" --config {draft.path}" if draft.path != DEFAULT_PATH else "")
-    say(f"Start it: {enable}sudo systemctl restart {case.unit}. Whether all is well: {doctor}")
+    say(f"Start it: sudo systemctl enable {case.unit} && sudo systemctl restart {case.unit}")
+    named = f" --config {draft.path}" if draft.path != DEFAULT_PATH else ""
+    say(f"Whether all is well: sudo pump-companion doctor{named}")
 
 
 def from_flags(flags: Mapping[str, str | None]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from device.daemon import house
+from device.settings.instances import service_of
 from device.settings.loading import DEFAULT_PATH, Config, load
 from device.wire.values import FieldError, decoded
 from drivers.serial_line import PortHolder
@@ -28,9 +29,7 @@ class Case:
     @property
     def unit(self) -> str:
         """The service's name: a second pump's is an instance, named like its configuration."""
-        path = self.config.path
-        second = path.parent == DEFAULT_PATH.parent and path.name != DEFAULT_PATH.name
-        return f"pump-companion@{path.stem}" if second else "pump-companion"
+        return service_of(self.config.path, DEFAULT_PATH)
 
     @cached_property
     def all_daemons(self) -> dict[int, str]:

@@ -19,6 +19,12 @@ def instance(file: Path, default: Path) -> str | None:
     return file.stem if is_one else None
 
 
+def service_of(file: Path, default: Path) -> str:
+    """The systemd service that reads this configuration; a file that lies elsewhere is taken for the one pump's."""
+    name = instance(file, default)
+    return "pump-companion" if name is None else f"pump-companion@{name}"
+
+
 def defaults_of(name: str | None) -> dict[str, str]:
     """What an instance's file need not say, and no other has: its id, and where its record lies."""
     if name is None:

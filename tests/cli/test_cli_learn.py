@@ -309,6 +309,7 @@ def test_on_a_terminal_it_draws_each_second_and_asks_before_it_writes(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("device.cli.learn.DEFAULT_PATH", config.with_name("the-one.toml"))
     asked: list[str] = []
 
     def yes(text: str, **_: object) -> bool:
@@ -322,6 +323,7 @@ def test_on_a_terminal_it_draws_each_second_and_asks_before_it_writes(
     assert out.count("edges in the last second") >= 60
     assert asked == [f"Write that into {config}?"]
     assert "written" in out
+    assert "restart pump-companion@config\n" in out, "that of the second pump, whose file it is then"
     assert stat.S_IMODE(config.stat().st_mode) == stat.S_IMODE(
         Path(next(config.parent.glob("config.toml.*"))).stat().st_mode
     )

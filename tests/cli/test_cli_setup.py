@@ -208,6 +208,8 @@ def test_a_second_pumps_file_is_named_in_itself(
 ) -> None:
     monkeypatch.setattr(draft, "DEFAULT_PATH", tmp_path / "config.toml")
     file = tmp_path / "night.toml"
-    status, _, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
+    status, out, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
     assert (status, err) == (0, ""), err
     assert said(file)["device"]["id"] == "night"
+    assert "enable pump-companion@night && sudo systemctl restart pump-companion@night\n" in out, "its own service"
+    assert f"doctor --config {file}\n" in out
