@@ -133,5 +133,6 @@ def _write(file: Path, proposal: dict[str, Any], *, write: bool, ask: bool, quie
     kept = write_values(file, proposal)
     if not quiet:
         beside = "" if kept is None else f" The old file is {kept}."
-        say(f"{file}: written.{beside} Restart the service: sudo systemctl restart {service_of(file.absolute(), DEFAULT_PATH)}")
+        service = service_of(file.absolute(), DEFAULT_PATH)
+        say(f"{file}: written.{beside} Restart the service: sudo systemctl restart {service}")
     return True, kept
