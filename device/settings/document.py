@@ -23,7 +23,7 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         content, _ = beginning_of(path)
     except FileNotFoundError:
-        remedy = "copy the documented example, pump-companion.toml, there, or name another file with --config"
+        remedy = "let `sudo pump-companion setup` write it, copy the example there, or name another with --config"
         raise FileError("", "there is no such file", remedy) from None
     except PermissionError:
         raise FileError("", "may not be read by this user", "run as the service's user, or chmod it") from None

@@ -453,7 +453,8 @@ def _content(file: Path | None, *, private: bool) -> bytes:
     except FileNotFoundError:
         raise WrongError("is not there", "write its whole path, or one from this file's folder") from None
     except PermissionError:
-        raise WrongError("may not be read by this user", "chown it to the service's user") from None
+        remedy = "call this with sudo; the service's user is to own it"
+        raise WrongError("may not be read by this user", remedy) from None
     except OSError as error:
         raise WrongError(f"cannot be read ({error.strerror})", "name a file") from None
     if private and mode & 0o007:

@@ -272,7 +272,7 @@ def test_a_wrong_value_draws_no_faults_after_it(folder: Path) -> None:
 def test_a_missing_file_is_a_clear_fault(tmp_path: Path) -> None:
     read, faults = load(tmp_path / "gone.toml", {})
     assert read is None
-    remedy = "copy the documented example, pump-companion.toml, there, or name another file with --config"
+    remedy = "let `sudo pump-companion setup` write it, copy the example there, or name another with --config"
     assert [str(fault) for fault in faults] == [f"{tmp_path}/gone.toml: there is no such file; {remedy}"]
 
 
@@ -362,7 +362,8 @@ def test_files_that_may_not_be_read_or_written_are_faults(folder: Path) -> None:
     (folder / "empty").chmod(0o444)
     text = '[mqtt]\nusername = "u"\npassword_file = "here"\n[store]\npath = "folder/pump.db"\n'
     lines = unreadable_for(folder, text)
-    assert ["mqtt.password_file: may not be read by this user" in line for line in lines] == [True, False]
+    remedy = "call this with sudo; the service's user is to own it"
+    assert [f"mqtt.password_file: may not be read by this user; {remedy}" in line for line in lines] == [True, False]
     assert f"store.path: {folder}/folder may not be written by this user" in lines[1]
 
 
