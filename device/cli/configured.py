@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from device.store.records import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+CREDSTORE = "/etc/credstore"
+"""Where systemd takes the service's password from (systemd.exec(5), LoadCredential); root's to read."""
 
 
 def with_config(command: Command) -> Command:
@@ -41,6 +43,11 @@ def configured(file: Path | None, *, warn: bool = False, watching: bool = False)
     return config
 
 
+def environment() -> dict[str, str]:
+    """This process's environment; outside a service the credentials are where systemd would take them from."""
+    return {"CREDENTIALS_DIRECTORY": CREDSTORE, **os.environ}
+
+
 def secret(config: "Config") -> str | None:
     """The broker's password; to be read before `recorded`, for only root may be able to. Raises ConfigError."""
     from device.settings.loading import read_password
@@ -54,7 +61,7 @@ def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None
     from device.settings.loading import Fault, load
     from drivers.clock import unknown_zone
 
-    config, faults = load(file, os.environ, watching=watching)
+    config, faults = load(file, environment(), watching=watching)
     named = unknown_zone(os.environ)
     if named is not None:
         what = f"{quoted(named)} names no timezone of the database, so the system's own is used"

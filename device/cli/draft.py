@@ -1,6 +1,5 @@
 """The configuration as `setup` is about to write it: what it begins with, and the answers so far."""
 
-import os
 import shutil
 import tomllib
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from device.settings.keys import BY_NAME, PIN_KEYS, PIN_NAMES, WrongError
 from device.settings.loading import DEFAULT_PATH, Config, Fault, checked
 from device.settings.writing import WritingError, standing_text, with_values, without
 
+from .configured import environment
 from .saying import in_one_line, say
 
 ADDRESS = "display.i2c_address"
@@ -77,7 +77,7 @@ def _mended(path: Path, text: str, *, person: bool) -> str | None:
 
 
 def _faults_of(path: Path, text: str) -> list[Fault]:
-    return [fault for fault in checked(tomllib.loads(text), path, os.environ, watching=True)[1] if not fault.warning]
+    return [fault for fault in checked(tomllib.loads(text), path, environment(), watching=True)[1] if not fault.warning]
 
 
 def _show_lines(text: str) -> None:
@@ -121,7 +121,7 @@ class Draft:
         return {f"{section}.{key}": value for section, table in document.items() for key, value in table.items()}
 
     def faults(self) -> tuple[Config | None, list[Fault]]:
-        return checked(tomllib.loads(self.text()), self.path, os.environ, watching=True)
+        return checked(tomllib.loads(self.text()), self.path, environment(), watching=True)
 
     def config(self) -> Config:
         """The checked configuration; faults go to stderr and end the command with status 2, and nothing is written."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from device.cli import main
+from device.cli import configured, main
 from device.store.records import Store
 from tests.support.histories import SCENARIOS
 
@@ -184,6 +184,21 @@ def test_only_run_and_check_warn_and_check_only_where_nothing_is_wrong(run: Run)
     status, _, err = run("check")
     assert (status, len(err.splitlines())) == (2, 1)
     assert "supply.baseline" in err
+
+
+def test_a_command_by_hand_has_the_password_that_systemd_gives_to_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, of_service = tmp_path / "credstore", tmp_path / "credentials"
+    for folder in (store, of_service):
+        folder.mkdir()
+        (folder / "password_file").write_text(f"{folder.name}\n")
+    monkeypatch.setattr(configured, "CREDSTORE", str(store))
+    file = tmp_path / "let-in.toml"
+    file.write_text('[mqtt]\nusername = "me"\n')
+    assert configured.secret(configured.configured(file)) == "credstore"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(of_service))
+    assert configured.secret(configured.configured(file)) == "credentials"
 
 
 def test_forget_asks_nobody_where_there_is_no_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
