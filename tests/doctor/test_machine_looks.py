@@ -255,6 +255,8 @@ def test_two_daemons_of_one_configuration_are_found_and_others_are_not_taken_for
     tmp_path: Path, world: MadeWorld
 ) -> None:
     config = configuration(tmp_path)
+    nobody = found(world, config, "machine")["service.once"]
+    assert (nobody.state, nobody.detail) == ("unknown", "it does not run now")
     world.starts(10, "/usr/bin/python3", "/usr/bin/pump-companion", "run", "--config", str(config.path))
     world.starts(11, "/usr/bin/python3", "/usr/bin/pump-companion", "run")
     world.starts(12, "/usr/bin/python3", "/usr/bin/pump-companion", "page", "--config", str(config.path))
