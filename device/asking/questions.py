@@ -21,6 +21,8 @@ class FoundHere(msgspec.Struct, frozen=True):
     """Something listens on this machine's port 1883."""
     nearby: tuple[NearbyBroker, ...] | None = ()
     """Those that announce themselves by mDNS; None: they can't be looked for."""
+    bus_shut: bool = False
+    """I2C is switched on, and this user may not open it."""
 
 
 class SetupQuestion(msgspec.Struct, frozen=True):
@@ -77,6 +79,8 @@ def _tell_header(found: FoundHere) -> list[str]:
 def _tell_bus(found: FoundHere) -> list[str]:
     if not found.header:
         return []
+    if found.bus_shut:
+        return ["I2C may not be opened by this user, so no display is looked for: call this with sudo."]
     if found.answering is None:
         return ["No I2C is switched on; if an OLED is wired to it: `sudo raspi-config nonint do_i2c 0`."]
     said = ", ".join(f"0x{address:02X}" for address in found.answering) or "nothing"

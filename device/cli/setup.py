@@ -19,7 +19,7 @@ from device.doctor.surroundings import Surroundings
 from device.settings.instances import instance
 from device.settings.keys import BY_NAME, WrongError
 from device.settings.loading import DEFAULT_PATH, read_password
-from device.settings.writing import as_before, replace_text, with_values, write_secret
+from device.settings.writing import as_before, refuse_shut, replace_text, with_values, write_secret
 
 from .configured import with_config, with_json
 from .draft import Draft, start
@@ -53,6 +53,8 @@ def setup_command(config_file: Path | None, *, yes: bool, as_json: bool, **flags
     path = (config_file or DEFAULT_PATH).absolute()
     given = from_flags({name: flags[name.replace(".", "__")] for name in FLAGS})
     person = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    if yes or person:
+        refuse_shut(path)
     world = Surroundings()
     found = looked(world, announced="mqtt.host" not in given)
     draft = Draft(path, *start(path, person=person), given)
@@ -115,15 +117,20 @@ def looked(world: Surroundings, *, announced: bool) -> FoundHere:
         header = True
     except Exception:  # noqa: BLE001 - gpiozero's own error, or no gpiod at all
         header = False
-    answering = None
-    with suppress(OSError, ImportError):
+    answering, bus_shut = None, False
+    try:
         if world.there("/dev/i2c-1"):
             answering = tuple(world.answering("/dev/i2c-1"))
+    except PermissionError:
+        bus_shut = True
+    except (OSError, ImportError):
+        pass
     nearby: tuple[NearbyBroker, ...] | None = ()
     if announced:
         with suppress(OSError):
             nearby = world.nearby()
-    return FoundHere(header, answering, tuple(world.names("/dev/serial/by-id/*")), world.broker_here(), nearby)
+    ports = tuple(world.names("/dev/serial/by-id/*"))
+    return FoundHere(header, answering, ports, world.broker_here(), nearby, bus_shut)
 
 
 def _tell_found(found: FoundHere) -> None:

@@ -103,6 +103,12 @@ def replace_text(path: Path, text: str) -> Path | None:
     return _replaced(path, text, READABLE, keep=True)
 
 
+def refuse_shut(path: Path) -> None:
+    """Before anybody is asked: raises WritingError where this user may not write into the file's folder."""
+    if os.geteuid() != 0 and not os.access(path.resolve().parent, os.W_OK, effective_ids=True):
+        raise WritingError(f"{path}: this user may not write there; call this with sudo, or name another with --config")
+
+
 def write_secret(path: Path, secret: str, owner: tuple[int, int] | None) -> None:
     """A file with this alone, of mode 600, its owner's (user, group); no former one is kept. Raises WritingError."""
     _replaced(path, f"{secret}\n", SECRET, keep=False)

@@ -1,14 +1,18 @@
 """`setup` by flags, on a terminal, over what is there, where something is wrong: what it writes is a good file."""
 
+import errno
 import json
+import os
 import stat
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from device.cli import draft, main
+from device.cli import setup as command
 from device.doctor.surroundings import Surroundings
 from device.settings.loading import load
 from tests.support.page_world import Mosquitto
@@ -201,6 +205,42 @@ def test_who_says_no_at_last_has_nothing_written(tmp_path: Path) -> None:
     options = ("--mqtt-port", "1", "--motor-pin", "none", "--buttons-left", "none")
     status, screen = talked(file, *talk, ("Other answers", "no"), ("Write that into", "no"), options=options)
     assert (status, list(tmp_path.iterdir())) == (0, []), screen
+
+
+def test_who_may_not_write_the_file_hears_it_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    me = os.geteuid()
+    tmp_path.chmod(0o555)
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        status, out, err = setup(tmp_path / "config.toml", capsys, "--yes", *NOBODY)
+    finally:
+        if me == 0:
+            os.seteuid(0)
+        tmp_path.chmod(0o755)
+    assert (status, out) == (1, "")
+    assert "may not write there; call this with sudo" in err
+
+
+class ShutBus(Surroundings):
+    """A Pi whose I2C this user may not open."""
+
+    def there(self, path: str | Path) -> bool:
+        return str(path) == "/dev/i2c-1"
+
+    def answering(self, bus: str) -> list[int]:
+        raise PermissionError(errno.EACCES, "Permission denied", bus)
+
+
+def test_a_bus_that_is_shut_is_not_said_to_be_off(capsys: pytest.CaptureFixture[str]) -> None:
+    found = command.looked(ShutBus(), announced=False)
+    assert (found.answering, found.bus_shut) == (None, True)
+    command._tell_found(replace(found, header=True))
+    told = capsys.readouterr().out
+    assert "call this with sudo" in told
+    assert "raspi-config" not in told
 
 
 def test_a_second_pumps_file_is_named_in_itself(
