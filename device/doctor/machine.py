@@ -51,9 +51,13 @@ def service(case: Case) -> Iterator[Finding]:
     if not told:
         yield absent("service.installed", "there is no systemd that could be asked")
         return
+    if told.get("LoadState") == "masked":
+        remedy = f"sudo systemctl unmask {unit}, then sudo systemctl enable --now {unit}"
+        yield wrong("service.installed", f"the service {unit} is masked: it may not start", remedy)
+        return
     if told.get("LoadState") != "loaded":
         what = f"the service {unit} is not installed ({told.get('LoadState', 'unknown')})"
-        yield wrong("service.installed", what, "install it as docs/install.md says, or `systemctl unmask` it")
+        yield wrong("service.installed", what, "install it as docs/install.md says")
         return
     if told.get("UnitFileState") not in {"enabled", "enabled-runtime", "static", "generated", "linked"}:
         yield wrong(

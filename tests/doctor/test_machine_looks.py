@@ -226,6 +226,7 @@ def service(world: MadeWorld, **instead: str) -> None:
     ("instead", "name", "says", "remedy"),
     [
         ({"LoadState": "not-found"}, "service.installed", "not installed", "install"),
+        ({"LoadState": "masked"}, "service.installed", "is masked", "systemctl unmask"),
         ({"UnitFileState": "disabled"}, "service.installed", "by itself", "systemctl enable"),
         ({"ActiveState": "inactive"}, "service.running", "does not run", "systemctl start"),
         ({"ActiveState": "inactive", "ConditionResult": "no"}, "service.running", "skipped", "configuration"),
