@@ -14,6 +14,12 @@ SINCE = 16
 PYTHON = (3, 11)
 REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[[^]]*\])?\s*\(?>=\s*([\d.]+)")
 
+OF_SYSTEMD = re.compile(
+    r"(?:Starting|Started|Stopping|Stopped|Failed to start) \S+\.service\b"
+    r"|\S+\.service: (?:Scheduled restart job|Failed with result|Main process exited|Deactivated|Consumed)"
+)
+"""What systemd says whenever a service ends and is started again: no reason is in it (its catalog of messages)."""
+
 
 def look_at_machine(case: Case) -> Iterator[Finding]:
     yield power(case)
@@ -71,7 +77,8 @@ def service(case: Case) -> Iterator[Finding]:
 def running(case: Case) -> Finding:
     told, unit = case.service, case.unit
     active, restarts = told.get("ActiveState"), int(told.get("NRestarts") or 0)
-    last = "; ".join(quote(line) for line in case.journal[-3:]) or "its journal may not be read by this user"
+    said = [line for line in case.journal if not OF_SYSTEMD.match(line)]
+    last = "; ".join(quote(line) for line in said[-3:]) or "its journal may not be read by this user"
     if active == "active":
         return fine("service.running", f"the service {unit} runs")
     if active == "failed" or restarts:

@@ -245,6 +245,23 @@ def test_a_service_that_is_not_there_or_not_well_is_bad(
     assert remedy in str(told.remedy)
 
 
+def test_why_a_service_fails_is_its_own_word_and_not_systemds(tmp_path: Path, world: MadeWorld) -> None:
+    service(world, ActiveState="activating", NRestarts="7", Result="exit-code")
+    world.said["journalctl -u"] = (
+        "Starting pump-companion@left.service - Pump companion: asks why (left)...\n"
+        "motor.pin = 17: the pin is in use (GPIO17 is held by gpiomon)\n"
+        "pump-companion@left.service: Main process exited, code=exited, status=1/FAILURE\n"
+        "pump-companion@left.service: Failed with result 'exit-code'.\n"
+        "Failed to start pump-companion@left.service - Pump companion: asks why (left).\n"
+        "pump-companion@left.service: Consumed 3.1s CPU time, 30M memory peak.\n"
+        "pump-companion@left.service: Scheduled restart job, restart counter is at 7.\n"
+    )
+    told = found(world, configuration(tmp_path), "machine")["service.running"]
+    assert told.detail == (
+        "the service pump-companion fails (exit-code): “motor.pin = 17: the pin is in use (GPIO17 is held by gpiomon)”"
+    )
+
+
 def test_a_service_that_runs_is_well_and_no_systemd_is_no_fault(tmp_path: Path, world: MadeWorld) -> None:
     config = configuration(tmp_path)
     assert found(world, config, "machine")["service.running"].state == "ok"
