@@ -81,6 +81,9 @@ def running(case: Case) -> Finding:
     last = "; ".join(quote(line) for line in said[-3:]) or "its journal may not be read by this user"
     if active == "active":
         return fine("service.running", f"the service {unit} runs")
+    if told.get("Result") == "watchdog":
+        remedy = f"sudo systemctl restart {unit}; if it hangs again, report it with `pump-companion doctor --bundle`"
+        return wrong("service.running", f"the service {unit} hung, and systemd ended it (watchdog)", remedy)
     if active == "failed" or restarts:
         why = told.get("Result", "unknown")
         return wrong("service.running", f"the service {unit} fails ({why}): {last}", "do what the last line says")

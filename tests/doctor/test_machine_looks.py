@@ -231,6 +231,7 @@ def service(world: MadeWorld, **instead: str) -> None:
         ({"ActiveState": "inactive"}, "service.running", "does not run", "systemctl start"),
         ({"ActiveState": "inactive", "ConditionResult": "no"}, "service.running", "skipped", "configuration"),
         ({"ActiveState": "failed", "Result": "exit-code"}, "service.running", "no such port", "last line"),
+        ({"ActiveState": "failed", "Result": "watchdog"}, "service.running", "hung", "systemctl restart"),
         ({"ActiveState": "activating", "NRestarts": "7"}, "service.running", "no such port", "last line"),
     ],
 )
