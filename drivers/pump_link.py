@@ -190,9 +190,7 @@ class PumpLink:
     def _open(self) -> None:
         self._timer = None
         if "://" not in self.port and not Path(self.port).exists():
-            header = "is it switched on (sudo raspi-config nonint do_serial_hw 0)?"
-            hint = header if self.port in HEADER_PORTS else "is the adapter plugged in?"
-            self._failed(f"serial.port = {self.port}: no such port; {hint}")
+            self._failed(f"serial.port = {self.port}: {no_such_port(self.port)}")
         else:
             self._loop.machine.thread("pump link opens", self._attempt).start()
 
@@ -318,9 +316,16 @@ def is_console(port: str) -> bool:
         return False
 
 
+def no_such_port(port: str) -> str:
+    header = "is it switched on (sudo raspi-config nonint do_serial_hw 0)?"
+    return f"no such port; {header if port in HEADER_PORTS else 'is the adapter plugged in?'}"
+
+
 def why_no_port(error: Exception, port: str) -> str:
     """Say in one line why a port can't be had."""
     text = " ".join(str(error).split())
+    if "Errno 2]" in text:
+        return no_such_port(port)
     if "Errno 13" in text or isinstance(error, PermissionError):
         # a login takes its terminal from the group dialout
         if is_console(port):
