@@ -136,7 +136,7 @@ def own_daemon(case: Case) -> Iterator[Finding]:
     else:
         yield fine("broker.alone", f"no other device is {device}")
     if case.daemons and there == b"offline":
-        last = quote(case.journal[-1]) if case.journal else "its journal says why"
+        last = quote(case.said[-1]) if case.said else "its journal says why"
         yield wrong(
             "broker.daemon", f"the daemon runs and is not connected: {last}", f"sudo systemctl restart {case.unit}"
         )

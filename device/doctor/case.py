@@ -1,5 +1,6 @@
 """What is looked at: the configuration, the world around it, and what several looks share, each found out once."""
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +19,13 @@ from .surroundings import Surroundings
 Ask = Callable[[str], bool]
 """Asks a person a question that is answered by yes or no."""
 STOP_FIRST = "stop the service meanwhile"
+
+OF_SYSTEMD = re.compile(
+    r"(?:Starting|Started|Stopping|Stopped|Failed to start) \S+\.service\b"
+    r"|\S+\.service: (?:Scheduled restart job|Failed with result|Main process exited|Deactivated|Consumed)"
+    r"|Couldn't read inherited credential"
+)
+"""What systemd says whenever a service ends and is started again: no reason is in it (its catalog of messages)."""
 
 
 class Case:
@@ -85,6 +93,11 @@ class Case:
         """The service's last lines, oldest first."""
         said = self.world.run("journalctl", "-u", self.unit, "-n", "50", "-o", "cat", "--no-pager", "-q")
         return (said or "").splitlines()
+
+    @property
+    def said(self) -> list[str]:
+        """Of those the lines that may tell a reason."""
+        return [line for line in self.journal if not OF_SYSTEMD.match(line)]
 
     @cached_property
     def port_holders(self) -> list[PortHolder]:

@@ -14,12 +14,6 @@ SINCE = 16
 PYTHON = (3, 11)
 REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[[^]]*\])?\s*\(?>=\s*([\d.]+)")
 
-OF_SYSTEMD = re.compile(
-    r"(?:Starting|Started|Stopping|Stopped|Failed to start) \S+\.service\b"
-    r"|\S+\.service: (?:Scheduled restart job|Failed with result|Main process exited|Deactivated|Consumed)"
-)
-"""What systemd says whenever a service ends and is started again: no reason is in it (its catalog of messages)."""
-
 
 def look_at_machine(case: Case) -> Iterator[Finding]:
     yield power(case)
@@ -77,16 +71,14 @@ def service(case: Case) -> Iterator[Finding]:
 def running(case: Case) -> Finding:
     told, unit = case.service, case.unit
     active, restarts = told.get("ActiveState"), int(told.get("NRestarts") or 0)
-    said = [line for line in case.journal if not OF_SYSTEMD.match(line)]
-    last = "; ".join(quote(line) for line in said[-3:]) or "its journal may not be read by this user"
+    last = "; ".join(quote(line) for line in case.said[-3:]) or "its journal may not be read by this user"
     if active == "active":
         return fine("service.running", f"the service {unit} runs")
     if told.get("Result") == "watchdog":
         remedy = f"sudo systemctl restart {unit}; if it hangs again, report it with `pump-companion doctor --bundle`"
         return wrong("service.running", f"the service {unit} hung, and systemd ended it (watchdog)", remedy)
     if active == "failed" or restarts:
-        why = told.get("Result", "unknown")
-        return wrong("service.running", f"the service {unit} fails ({why}): {last}", "do what the last line says")
+        return wrong("service.running", f"the service {unit} fails: {last}", "do what the last line says")
     if told.get("ConditionResult") == "no":
         what = f"the service {unit} is skipped: its configuration is not where it looks"
         return wrong("service.running", what, f"copy the configuration there, then sudo systemctl restart {unit}")

@@ -241,7 +241,7 @@ def test_a_daemon_that_runs_and_is_not_connected_is_bad(
     server = serve()
     daemon_at(server.port, availability=b"offline")
     world.starts(7, "pump-companion", "run", "--config", str(tmp_path / "config.toml"))
-    world.said["journalctl -u"] = "mqtt: the broker is busy\n"
+    world.said["journalctl -u"] = "mqtt: the broker is busy\nStarted pump-companion.service - Pump companion.\n"
     told = look(server.port)["broker.daemon"]
     assert told.state == "bad"
     assert "the broker is busy" in told.detail

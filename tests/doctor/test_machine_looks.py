@@ -250,6 +250,7 @@ def test_why_a_service_fails_is_its_own_word_and_not_systemds(tmp_path: Path, wo
     service(world, ActiveState="activating", NRestarts="7", Result="exit-code")
     world.said["journalctl -u"] = (
         "Starting pump-companion@left.service - Pump companion: asks why (left)...\n"
+        "Couldn't read inherited credential 'password_file', skipping: No such file or directory\n"
         "motor.pin = 17: the pin is in use (GPIO17 is held by gpiomon)\n"
         "pump-companion@left.service: Main process exited, code=exited, status=1/FAILURE\n"
         "pump-companion@left.service: Failed with result 'exit-code'.\n"
@@ -259,7 +260,7 @@ def test_why_a_service_fails_is_its_own_word_and_not_systemds(tmp_path: Path, wo
     )
     told = found(world, configuration(tmp_path), "machine")["service.running"]
     assert told.detail == (
-        "the service pump-companion fails (exit-code): “motor.pin = 17: the pin is in use (GPIO17 is held by gpiomon)”"
+        "the service pump-companion fails: “motor.pin = 17: the pin is in use (GPIO17 is held by gpiomon)”"
     )
 
 
