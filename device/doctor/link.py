@@ -78,6 +78,10 @@ def link_of_daemon(case: Case, serial: Serial) -> Finding:
         often = f"; it went away {lost} times since the daemon's start" if lost else ""
         return fine("link.lines", f"the daemon hears the port{often}")
     if state == "lost":
+        last = next((line for line in reversed(case.said) if line.startswith("serial.port = ")), "")
+        if "another program" in last:
+            remedy = "end that program; a second pump's service needs a serial.port of its own"
+            return wrong("link.lines", "the daemon can't have the port: another program has it open", remedy)
         what = "the daemon has lost the port"
         return wrong("link.lines", what, "plug it in anew; the daemon opens it again by itself")
     return unclear("link.lines", "the daemon has the port, and can't be asked")

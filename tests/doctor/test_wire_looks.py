@@ -363,3 +363,14 @@ def test_beside_a_daemon_the_port_is_not_opened(tmp_path: Path, world: MadeWorld
     with_daemon(world, tmp_path, serial={"state": state})
     assert found(world, configuration(tmp_path, SERIAL), "link")["link.lines"].state == seen
     assert world.opened == []
+
+
+@pytest.mark.parametrize(("after", "remedy"), [("", "serial.port of its own"), ("device disconnected", "plug it in")])
+def test_a_port_that_a_second_daemon_has_is_not_called_pulled(
+    tmp_path: Path, world: MadeWorld, after: str, remedy: str
+) -> None:
+    with_daemon(world, tmp_path, serial={"state": "lost"})
+    taken = "serial.port = /dev/ttyUSB0: another program has the port open (a second pump-companion?); stop it\n"
+    world.said["journalctl -u"] = taken + (f"serial.port = /dev/ttyUSB0: lost ({after})\n" if after else "")
+    told = found(world, configuration(tmp_path, SERIAL), "link")["link.lines"]
+    assert remedy in str(told.remedy)
