@@ -71,6 +71,16 @@ def test_one_record_for_two_pumps_is_a_fault(etc: Path) -> None:
     assert [fault.key for fault in faults if not fault.warning] == ["store.path"]
 
 
+def test_a_wire_and_a_port_of_another_pumps_are_warned_of(etc: Path) -> None:
+    read(etc, "left", '[motor]\npin = "BOARD11"\n[serial]\nport = "/dev/ttyUSB0"\n')
+    right = '[motor]\npin = 22\n[buttons]\nleft = 17\nmiddle = 5\nright = 6\n[serial]\nport = "/dev/ttyUSB0"\n'
+    config, faults = read(etc, "right", right)
+    assert config is not None, faults
+    assert {fault.key for fault in faults if f"is {etc / 'left.toml'}'s too" in fault.what} == {
+        "buttons.left", "serial.port",
+    }  # fmt: skip
+
+
 def test_a_neighbour_that_is_broken_hinders_nobody(etc: Path) -> None:
     for name, text in (("a", "[motor"), ("b", ""), ("c", "device = 3\n"), ("d", "[device]\nid = []\n")):
         (etc / f"{name}.toml").write_text(text)
