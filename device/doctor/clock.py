@@ -23,6 +23,8 @@ def look_at_clock(case: Case) -> Iterator[Finding]:
 def clock_set(case: Case) -> Finding:
     if case.world.synced():
         return fine("clock.set", "the system's clock is synchronised")
+    if case.health.get("clock_by") == "person":
+        return fine("clock.set", "a person told the device the time; the system's own clock is not synchronised")
     otherwise = "or say the time by `pump-companion clock --now` from a machine that knows it"
     if not online(case):
         what = "the clock is not set: there is no network (no default route)"

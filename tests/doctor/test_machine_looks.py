@@ -153,6 +153,17 @@ def test_an_unset_clock_says_why(
     assert "clock --now" in str(told.remedy)
 
 
+def test_a_time_that_a_person_told_the_daemon_is_enough(tmp_path: Path, world: MadeWorld) -> None:
+    world.is_synced = False
+    config = configuration(tmp_path)
+    lies = {"pump-companion/pump/diagnostics": diagnostics(clock_by="person")}
+    world.broker = BrokerSeen(up=True, retained=lies)
+    assert found(world, config, "clock")["clock.set"].state == "bad", "no daemon runs here: that is an old word"
+    world.starts(7, "pump-companion", "run", "--config", str(config.path))
+    told = found(world, config, "clock")["clock.set"]
+    assert (told.state, "person" in told.detail) == ("ok", True)
+
+
 def test_a_way_out_by_ipv6_alone_is_a_network(tmp_path: Path, world: MadeWorld) -> None:
     world.is_synced = False
     zero = "0" * 32
