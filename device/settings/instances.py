@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from device.settings.document import FileError, read_document
-from device.settings.keys import DEFAULT_STORE, KEYS
+from device.settings.keys import DEFAULT_STORE, KEYS, PIN_KEYS, PIN_NAMES
 
 AT_BROKER = ("device.id", "mqtt.prefix", "mqtt.host", "mqtt.port")
 """What two devices must not have all in common: a broker ends the connection of the one when the other comes."""
@@ -47,3 +47,11 @@ def others(file: Path, default: Path) -> Iterator[tuple[Path, Mapping[str, objec
             tables = {section: table for section, table in document.items() if isinstance(table, dict)}
             said |= {f"{section}.{key}": value for section, table in tables.items() for key, value in table.items()}
             yield other, said
+
+
+def shared_wires(mine: Mapping[str, object], theirs: Mapping[str, object]) -> Iterator[str]:
+    """The keys of a pin, as its number, or of a port that another pump's file names too, by whichever name or key."""
+    pins = {PIN_NAMES.get(str(theirs[key]).upper()) for key in PIN_KEYS} - {None}
+    yield from (key for key in PIN_KEYS if mine[key] in pins)
+    if mine["serial.port"] is not None and mine["serial.port"] == theirs["serial.port"]:
+        yield "serial.port"

@@ -15,13 +15,12 @@ import msgspec
 
 from device import OneLineError
 from device.settings.document import LARGEST_FILE, FileError, beginning_of, read_document
-from device.settings.instances import AT_BROKER, defaults_of, instance, others
+from device.settings.instances import AT_BROKER, defaults_of, instance, others, shared_wires
 from device.settings.keys import (
     BY_NAME,
     KEYS,
     KNOCK_MS,
     PIN_KEYS,
-    PIN_NAMES,
     READERS,
     SECTIONS,
     Night,
@@ -420,10 +419,8 @@ def _instances(draft: _Draft) -> Iterator[Fault]:
             yield Fault("device.id", what, "give each pump an id of its own", passing=True)
         if draft.folder / str(theirs["store.path"]) == draft.path("store.path"):
             yield Fault("store.path", f"is that of {other} too", "give each pump a record of its own", passing=True)
-        pins = {PIN_NAMES.get(str(theirs[key]).upper()) for key in PIN_KEYS if theirs[key] is not None}
-        for key in (*PIN_KEYS, "serial.port"):
-            if draft[key] is not None and (draft[key] in pins or (key == "serial.port" and draft[key] == theirs[key])):
-                yield Fault(key, f"is {other}'s too", "name another, where both are to run", warning=True)
+        for key in shared_wires(draft.values, theirs):
+            yield Fault(key, f"is {other}'s too", "name another, where both are to run", warning=True)
 
 
 RULES: tuple[tuple[tuple[str, ...], Callable[[_Draft], Iterator[Fault]]], ...] = (

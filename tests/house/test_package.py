@@ -132,6 +132,18 @@ def test_purge_removes_configuration_and_record_and_remove_neither() -> None:
     assert script.count("rm -rf") == 1
 
 
+@pytest.mark.parametrize(
+    ("script", "what"),
+    [
+        ("postinst", "deb-systemd-invoke try-restart 'pump-companion@*.service'"),
+        ("prerm", "deb-systemd-invoke stop 'pump-companion@*.service'"),
+        ("postrm", "rm -f /etc/systemd/system/*.wants/pump-companion@*.service"),
+    ],
+)
+def test_further_pumps_services_are_restarted_stopped_and_forgotten_with_the_package(script: str, what: str) -> None:
+    assert what in (DEBIAN / f"pump-companion.{script}").read_text()
+
+
 def test_the_package_brings_no_configuration_file_but_the_folder_for_one() -> None:
     into_etc = [line for line in RULES.splitlines() if "/etc" in line]
     assert into_etc == ["\tinstall -d debian/pump-companion/etc/pump-companion"]
@@ -142,7 +154,7 @@ def test_whatever_lies_in_systemd_is_installed_by_name_or_as_an_example() -> Non
         assert file.suffix in {".service", ".conf"} or file.name in RULES, file.name
 
 
-@pytest.mark.parametrize("script", ["postinst", "postrm"])
+@pytest.mark.parametrize("script", ["postinst", "prerm", "postrm"])
 def test_the_packages_scripts_are_posix_shell_and_leave_room_for_debhelper(script: str) -> None:
     file = DEBIAN / f"pump-companion.{script}"
     subprocess.run(["sh", "-n", file], check=True)
