@@ -9,7 +9,7 @@ from drivers.oled import LONGEST_PAUSE_S
 
 from .life import Life
 from .pump import QUIET_S, STEADY_S
-from .rules import panel_shows
+from .rules import SECONDS, panel_shows
 
 DAY_S = 86400.0
 YEAR_S = 366 * DAY_S
@@ -175,6 +175,9 @@ class Faults:
         life.hold_up(seconds)
         if seconds >= QUIET_S - life.pump.ties.beat_s:  # it may miss what kept the line from being quiet
             self._unheard()
+        if life.pump.ties.line and seconds > SECONDS:  # a line is as old as its reading: its STOP comes late
+            for pumping in life.book.pumpings[-1:]:
+                pumping.doubtful |= pumping.ended is None
         if seconds >= WATCHDOG_S:
             daemon = life.daemon
 
