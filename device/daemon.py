@@ -387,7 +387,7 @@ class Daemon:
         from drivers.motor import MotorWatch
 
         config, loop = self.config, self.loop
-        factory = gpiod_pins.use(loop.watch, loop.unwatch, self._environment, later=loop.call_after)
+        factory = gpiod_pins.use(loop.watch, loop.unwatch, self._environment, later=loop.call_after, post=loop.post)
         if factory is not None:
             self._closing.append(factory.close)
         if config.motor:

@@ -25,6 +25,7 @@ from gpiozero.exc import (
 )
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
+from device.core.model.events import Counted
 from drivers.gpio_lines import Filter
 
 LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
@@ -42,8 +43,12 @@ KERNEL_FROM_S = 0.02
 one: what it calls 5 ms takes 8 to 12, and the 6 ms of a vibration sensor's knock would be lost. A shorter period is
 filtered here, by the kernel's stamps of every edge."""
 
+EDGES_LOST = "gpio_edges_lost"
+"""The name under which diagnostics count what the kernel dropped."""
+
 Watch = Callable[[int, Callable[[], object]], object]
 Later = Callable[[float, Callable[[], object]], object]
+Post = Callable[[Counted], object]
 
 
 def present() -> bool:
@@ -61,6 +66,7 @@ def use(
     environment: Mapping[str, str] = os.environ,
     *,
     later: Later | None = None,
+    post: Post = lambda _counted: None,
 ) -> "GpiodFactory | None":
     """Make these pins gpiozero's, where there are some and gpiod, and the user named no other factory; else None."""
     import gpiozero
@@ -69,7 +75,7 @@ def use(
         return None
     if importlib.util.find_spec("gpiod") is None:
         return None
-    gpiozero.Device.pin_factory = factory = GpiodFactory(watch, unwatch, later=later)
+    gpiozero.Device.pin_factory = factory = GpiodFactory(watch, unwatch, later=later, post=post)
     return factory
 
 
@@ -100,7 +106,7 @@ def _held_by(gpiod: Any, path: str, offset: int) -> str:
 
 
 class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
-    """All lines in one request, its descriptor watched by the loop; `lost` counts edges that the kernel dropped.
+    """All lines in one request, its descriptor watched by the loop; edges that the kernel dropped are told to `post`.
 
     The chip is looked for with the first line, so that what is wrong with it is said of that line's key. `debounces`
     tells the drivers that a pin's edge is stamped at the end of its bounce time: by the kernel, or where that time is
@@ -115,6 +121,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
         unwatch: Callable[[int], object],
         *,
         later: Later | None = None,
+        post: Post = lambda _counted: None,
         gpiod: Any = None,
         chip: str | None = None,
     ) -> None:
@@ -123,7 +130,7 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
         super().__init__()
         self.pin_class = GpiodPin
         self.gpiod = gpiod
-        self.lost = 0
+        self._post = post
         self._line = gpiod.line
         self._watch, self._unwatch, self._later = watch, unwatch, later
         self._waits = False
@@ -224,16 +231,18 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]
 
     def _read(self) -> None:
         """Hand the edges on; where the kernel's buffer overflowed, count what it dropped and read the level again."""
-        gaps = set()
+        gaps, lost = set(), 0
         for event in self._request.read_edge_events():
             offset = event.line_offset
             missed = event.line_seqno - self._seen.get(offset, event.line_seqno - 1) - 1
             self._seen[offset] = event.line_seqno
             if missed > 0:
-                self.lost += missed
+                lost += missed
                 gaps.add(offset)
             rising = event.event_type == event.Type.RISING_EDGE
             self._lines[offset].heard(event.timestamp_ns / 1e9, rising)
+        if lost:
+            self._post(Counted(self.ticks(), EDGES_LOST, lost))
         self._catch_up(gaps)
         self._wait()
 

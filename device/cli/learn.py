@@ -17,7 +17,7 @@ from device.learning.lines import LinesFinding, judge_lines
 from device.learning.signal import SignalFinding, judge_signal
 from device.loop import Loop
 from device.settings.instances import service_of
-from device.settings.loading import DEFAULT_PATH, Config
+from device.settings.loading import DEFAULT_PATH, Config, Serial
 from device.settings.writing import with_values, write_values
 from drivers import gpiod_pins
 from drivers.clock import SystemClock
@@ -64,6 +64,9 @@ def learn_command(
         proposal |= ({"motor.pin": wanted_pin} if pin is not None else {}) | of_wire.proposal
     if of_port is not None and of_port.proposal:
         proposal |= ({"serial.port": wanted_port} if port is not None else {}) | of_port.proposal
+        taught = config.serial if config is not None else None
+        if "serial.patterns" in proposal and taught is not None and taught.port == wanted_port:
+            proposal["serial.patterns"] = _taught(taught) | proposal["serial.patterns"]
     if not as_json:
         say("\n".join([*rows, "", *_told(of_wire, of_port)]))
     file = config_file or DEFAULT_PATH
@@ -120,6 +123,11 @@ def _told(of_wire: SignalFinding | None, of_port: LinesFinding | None) -> Iterat
         if finding is not None:
             yield f"{name}:"
             yield from (f"  {line}" for line in finding.words)
+
+
+def _taught(serial: Serial) -> dict[str, list[str]]:
+    """What the port's pump has been taught to say: a word that did not come in this minute is not forgotten."""
+    return {str(verb): [line.pattern for line in lines] for verb, lines in serial.patterns.items()}
 
 
 def _write(file: Path, proposal: dict[str, Any], *, write: bool, ask: bool, quiet: bool) -> tuple[bool, Path | None]:

@@ -72,7 +72,8 @@ def setup_command(config_file: Path | None, *, yes: bool, as_json: bool, **flags
     config = None if missing else draft.config()
     broker = None if person or config is None else world.call(config, read_password(config))
     if not as_json:
-        say(f"\nFor {path}:\n\n{with_values('', draft.said()).strip()}\n")
+        kept_apart = {} if secret is None else {"mqtt.password_file": secret_file(path).name}
+        say(f"\nFor {path}:\n\n{with_values('', draft.said() | kept_apart).strip()}\n")
         if broker is not None and config is not None:
             say(broker.why or f"mqtt: {config.mqtt.host}:{config.mqtt.port} lets this device in")
     written = yes or (person and click.confirm(f"Write that into {path}?", default=True))
@@ -147,7 +148,8 @@ def _ask_broker(draft: Draft, found: FoundHere, world: Surroundings) -> str | No
     while True:
         secret = None
         if draft.answers().get("mqtt.username") and not draft.answers().get("mqtt.password_file"):
-            secret = click.prompt("Its password (it goes into a file of its own)", hide_input=True, default="") or None
+            asks = "Its password (it goes into a file of its own)"
+            secret = click.prompt(asks, hide_input=True, default="", show_default=False) or None
         config = draft.config()
         seen = world.call(config, secret or read_password(config))
         if seen.up:
@@ -163,14 +165,19 @@ def _ask_broker(draft: Draft, found: FoundHere, world: Surroundings) -> str | No
         draft.settle(found)
 
 
+def secret_file(path: Path) -> Path:
+    """Where the broker's password is kept, beside the configuration that names it."""
+    name = instance(path, DEFAULT_PATH)
+    return path.with_name("mqtt-password" if name is None else f"{name}-mqtt-password")
+
+
 def _write_down(draft: Draft, secret: str | None) -> Path | None:
     """Write the secret first, then the file that names it; where the old file is."""
     if draft.path == DEFAULT_PATH:
         draft.path.parent.mkdir(exist_ok=True)
     with ExitStack() as at_last:
         if secret is not None:
-            name = instance(draft.path, DEFAULT_PATH)
-            file = draft.path.with_name("mqtt-password" if name is None else f"{name}-mqtt-password")
+            file = secret_file(draft.path)
             at_last.enter_context(as_before(file))
             write_secret(file, secret, _service())
             draft.answered["mqtt.password_file"] = file.name

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from drivers.controllers import CONTROLLERS
 
 from .case import Case, section
-from .finding import Finding, absent, fine, unclear, wrong
+from .finding import Finding, absent, fine, quote, unclear, wrong
 from .permission import shut
 
 QUESTION = "Does the display show a frame along all four edges, with nothing beside it?"
@@ -77,7 +77,11 @@ def drawn(case: Case) -> Finding:
     if case.ask is None:
         what = f"whether it is the {driver} that display.driver says only a person can see"
         return unclear("display.picture", what, "stop the service and call this in a terminal, which shows a frame")
-    case.world.draw(case.config)
+    try:
+        case.world.draw(case.config)
+    except Exception as error:  # noqa: BLE001 - luma turns some of the bus's errors into its own
+        why = " ".join(str(error).split()) or type(error).__name__
+        return wrong("display.picture", f"nothing can be drawn on it: {quote(why)}", "look at its wires and its power")
     if case.ask(QUESTION):
         return fine("display.picture", f"the frame is whole: it is driven as {driver}, and that is right")
     remedy = f"write another display.driver: {other_controllers(driver)}"

@@ -77,7 +77,7 @@ def running(case: Case) -> Finding:
     if told.get("Result") == "watchdog":
         remedy = f"sudo systemctl restart {unit}; if it hangs again, report it with `pump-companion doctor --bundle`"
         return wrong("service.running", f"the service {unit} hung, and systemd ended it (watchdog)", remedy)
-    if active == "failed" or restarts:
+    if active == "failed" or (restarts and active == "activating"):
         return wrong("service.running", f"the service {unit} fails: {last}", "do what the last line says")
     if told.get("ConditionResult") == "no":
         what = f"the service {unit} is skipped: its configuration is not where it looks"

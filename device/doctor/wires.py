@@ -9,7 +9,7 @@ from device.core.pumping import MOTOR_BLIPS
 from device.settings.loading import Motor
 from device.wire.values import FieldError, moment
 from drivers.buttons import AGAIN_S, bounces_of
-from drivers.gpiod_pins import CONSUMER
+from drivers.gpiod_pins import CONSUMER, EDGES_LOST
 
 from .case import STOP_FIRST, Case, counted, section
 from .finding import Finding, absent, fine, quote, unclear, wrong
@@ -81,6 +81,13 @@ def watched_by_daemon(case: Case, ours: dict[str, int]) -> Iterator[Finding]:
     """What the daemon, which has the lines, has counted of them, and their levels where those can be read beside it."""
     motor, buttons = case.config.motor, case.config.buttons
     levels = case.world.levels(list(ours.values()), WATCH_S)
+    if dropped := counted(section(case.health, "errors"), EDGES_LOST):
+        what = (
+            f"{dropped} changes of the wires came faster than the daemon could read them, and the kernel dropped them"
+        )
+        yield wrong(
+            "wires.edges", what, "let `pump-companion learn` show which wire; docs/hardware.md tells what calms it"
+        )
     for key, pin in ours.items():
         if key == "motor.pin" and motor is not None:
             yield motor_of_daemon(case, motor, levels.get(pin, set()))

@@ -8,6 +8,7 @@ import signal as signal_module
 import stat
 import subprocess
 import sys
+import tomllib
 import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -248,6 +249,18 @@ def test_a_pump_with_lines_of_its_own_is_understood_and_written(
     matched = stop.search("pump off 1098 s 85 ml")
     assert matched is not None
     assert matched.groupdict() == {"t": "1098", "ml": "85"}
+
+
+def test_what_was_taught_and_did_not_come_this_time_is_kept(played: Played, pty: tuple[int, str], config: Path) -> None:
+    taught = "[serial.patterns]\nRUN = '^old$'\nSTOP = ['^off$', '^done$']\n"
+    config.write_text(f'{CONFIG}\n[serial]\nport = "{pty[1]}"\n{taught}')
+    played.script.append(speaking(*pty, [(6.0 + t, b"run %d 5%d\r\n" % (t, t % 3)) for t in range(2, 40, 2)]))
+    status, _, err = played("--config", config, "--port", pty[1], "--write")
+    assert (status, err) == (0, "")
+    said = tomllib.loads(config.read_text())["serial"]["patterns"]
+    assert said.keys() == {"RUN", "STOP"}
+    assert said["STOP"] == ["^off$", "^done$"]
+    assert said["RUN"] != "^old$"
 
 
 def test_frames_on_a_port_are_tried_at_every_speed_and_told(played: Played, pty: tuple[int, str], config: Path) -> None:

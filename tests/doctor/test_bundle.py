@@ -312,7 +312,7 @@ pim = 17
             },
         ),
         ("[mqtt\nhost = mosquito-attic\n# Zoë 85 ml\n", {"line #, column #": "write key = value"}),
-        (None, {"": "copy the documented example"}),
+        (None, {"": "let `sudo pump-companion setup` write it"}),
     ],
     ids=["keys", "syntax", "no file"],
 )

@@ -244,6 +244,7 @@ def service(world: MadeWorld, **instead: str) -> None:
         ({"ActiveState": "failed", "Result": "exit-code"}, "service.running", "no such port", "last line"),
         ({"ActiveState": "failed", "Result": "watchdog"}, "service.running", "hung", "systemctl restart"),
         ({"ActiveState": "activating", "NRestarts": "7"}, "service.running", "no such port", "last line"),
+        ({"ActiveState": "inactive", "NRestarts": "7"}, "service.running", "does not run", "systemctl start"),
     ],
 )
 def test_a_service_that_is_not_there_or_not_well_is_bad(

@@ -9,6 +9,7 @@ from gpiozero.exc import BadPinFactory
 from device.doctor.broker_call import BrokerSeen
 from device.doctor.surroundings import LineHeld, LineWatched
 from drivers.controllers import CONTROLLERS
+from drivers.gpiod_pins import EDGES_LOST
 from drivers.serial_line import SPEEDS
 from tests.support.examined import MadeWorld, configuration, diagnostics, found
 
@@ -92,6 +93,18 @@ def test_whether_it_is_another_controller_is_asked_with_a_frame(tmp_path: Path, 
     assert world.drew == [driver, driver]
     assert told.state == "bad"
     assert all(other in str(told.remedy) for other in set(CONTROLLERS) - {driver})
+
+
+def test_a_display_that_can_not_be_drawn_on_is_bad(
+    tmp_path: Path, world: MadeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_config: object) -> None:
+        raise OSError(errno.EREMOTEIO, "Remote I/O error")
+
+    monkeypatch.setattr(world, "draw", broken)
+    told = found(world, configuration(tmp_path), "display", lambda _question: True)["display.picture"]
+    assert (told.state, "Remote I/O error" in told.detail) == ("bad", True)
+    assert "wires" in str(told.remedy)
 
 
 @pytest.mark.parametrize(("state", "seen"), [("up", "unknown"), ("failed", "bad")])
@@ -181,6 +194,13 @@ def test_beside_a_daemon_a_motor_line_that_chatters_is_known_by_its_count(
     told = found(world, configuration(tmp_path, PINS), "wires")["motor.pin"]
     assert (told.state, says in told.detail) == (state, True), told
     assert ("learn" in str(told.remedy)) == (state == "bad")
+
+
+def test_edges_that_the_kernel_dropped_beside_a_daemon_are_told(tmp_path: Path, world: MadeWorld) -> None:
+    world.held = dict.fromkeys((5, 6, 13, 17), LineHeld(used=True, consumer="pump-companion"))
+    with_daemon(world, tmp_path, errors={EDGES_LOST: 812})
+    told = found(world, configuration(tmp_path, PINS), "wires")["wires.edges"]
+    assert (told.state, told.detail.startswith("812 changes")) == ("bad", True)
 
 
 def test_beside_a_daemon_a_button_that_bounces_is_known_by_its_count(tmp_path: Path, world: MadeWorld) -> None:

@@ -15,13 +15,13 @@ import pytest
 from gpiozero import Device
 from gpiozero.exc import BadPinFactory, GPIOPinInUse, PinInvalidPin
 
-from device.core.model.events import ButtonPressed, MotorEdge
+from device.core.model.events import ButtonPressed, Counted, MotorEdge
 from device.core.model.record import Button
 from device.loop import Loop
 from drivers.buttons import ButtonWatch
 from drivers.clock import SystemClock
 from drivers.gpio_lines import GpioError
-from drivers.gpiod_pins import GpiodFactory, OutputLines, find_chip, use
+from drivers.gpiod_pins import EDGES_LOST, GpiodFactory, OutputLines, find_chip, use
 from drivers.motor import MotorWatch
 
 
@@ -119,10 +119,16 @@ def loop() -> Iterator[Loop]:
 
 
 @pytest.fixture
-def factory(kernel: Kernel, loop: Loop) -> Iterator[GpiodFactory]:
+def counted() -> list[Counted]:
+    """What the factory counts."""
+    return []
+
+
+@pytest.fixture
+def factory(kernel: Kernel, loop: Loop, counted: list[Counted]) -> Iterator[GpiodFactory]:
     before = Device.pin_factory
     Device.pin_factory = made = GpiodFactory(
-        loop.watch, loop.unwatch, later=loop.call_after, gpiod=kernel, chip="/dev/gpiochip0"
+        loop.watch, loop.unwatch, later=loop.call_after, post=counted.append, gpiod=kernel, chip="/dev/gpiochip0"
     )
     yield made
     made.close()
@@ -258,7 +264,7 @@ def test_a_loop_that_is_late_reads_the_edge_that_came_in_time_first(
 
 
 def test_a_filtered_level_that_was_read_again_after_a_gap_counts_from_then(
-    factory: GpiodFactory, kernel: Kernel, loop: Loop
+    factory: GpiodFactory, counted: list[Counted], kernel: Kernel, loop: Loop
 ) -> None:
     motor = MotorWatch(17, debounce_ms=5, post=loop.post, now=loop.now)
     request, long_ago_ns = kernel.requests[-1], round((loop.now() - 1) * 1e9)
@@ -271,12 +277,12 @@ def test_a_filtered_level_that_was_read_again_after_a_gap_counts_from_then(
     heard = said(loop, 2)
     assert [edge.active for edge in heard] == [False, True]
     assert heard[1].at >= before - 0.001
-    assert factory.lost == 3
+    assert [(event.name, event.count) for event in counted] == [(EDGES_LOST, 3)]
     motor.close()
 
 
 def test_edges_that_the_kernel_dropped_are_counted_and_the_level_is_read_again(
-    factory: GpiodFactory, kernel: Kernel, loop: Loop
+    factory: GpiodFactory, counted: list[Counted], kernel: Kernel, loop: Loop
 ) -> None:
     motor = MotorWatch(17, post=loop.post, now=loop.now)
     request = kernel.requests[-1]
@@ -288,7 +294,7 @@ def test_edges_that_the_kernel_dropped_are_counted_and_the_level_is_read_again(
     request.edge(17, True, now_ns)
     kernel.levels[17] = False
     assert [edge.active for edge in said(loop, 3)] == [False, True, False]
-    assert factory.lost == 3
+    assert [(event.name, event.count) for event in counted] == [(EDGES_LOST, 3)]
     motor.close()
 
 
