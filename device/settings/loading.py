@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from device import OneLineError
-from device.settings.document import LARGEST_FILE, FileError, beginning_of, read_document
+from device.settings.document import FileError, read_document
 from device.settings.instances import AT_BROKER, defaults_of, instance, others, shared_wires
 from device.settings.keys import (
     BY_NAME,
@@ -29,6 +29,7 @@ from device.settings.keys import (
     schema,
     unknown,
 )
+from device.settings.named_file import content_of, secret_in
 from drivers.controllers import CONTROLLERS, Controller
 from drivers.serial_line import HEADER_PORTS
 
@@ -210,7 +211,7 @@ def read_password(config: Config) -> str | None:
     if file is None:
         return None
     try:
-        return _secret(file, private=False)
+        return secret_in(file, private=False)
     except WrongError as error:
         fault = Fault("mqtt.password_file", error.what, error.remedy, file=str(config.path))
         raise ConfigError(str(fault)) from None
@@ -365,7 +366,7 @@ def _tls(draft: _Draft) -> Iterator[Fault]:
     for name in files:
         file = draft.path(name)
         try:
-            _content(file, private=name == "mqtt.key_file")
+            content_of(file, private=name == "mqtt.key_file")
         except WrongError as error:
             yield Fault(name, f"{file} {error.what}", error.remedy)
     if "mqtt.port" not in draft.given:
@@ -382,7 +383,7 @@ def _password(draft: _Draft) -> Iterator[Fault]:
         what, remedy = "is missing, and a password is set", "write the user it belongs to"
         yield Fault("mqtt.username", what, remedy, warning=named is None)
     try:
-        _secret(file, private=credential is None)
+        secret_in(file, private=credential is None)
     except WrongError as error:
         yield Fault("mqtt.password_file", error.what, error.remedy)
 
@@ -444,37 +445,6 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except OSError:
         return 0
-
-
-def _content(file: Path | None, *, private: bool) -> bytes:
-    """Read a small file, or say in words why not; a private one may not be open to everybody."""
-    if file is None:
-        return b""
-    try:
-        content, mode = beginning_of(file)
-    except FileNotFoundError:
-        raise WrongError("is not there", "write its whole path, or one from this file's folder") from None
-    except PermissionError:
-        remedy = "call this with sudo; the service's user is to own it"
-        raise WrongError("may not be read by this user", remedy) from None
-    except OSError as error:
-        raise WrongError(f"cannot be read ({error.strerror})", "name a file") from None
-    if private and mode & 0o007:
-        raise WrongError("is open to every user of this machine", "chmod 600 it")
-    if not content or len(content) > LARGEST_FILE:
-        raise WrongError("is empty" if not content else "is larger than 1 MiB", "name the right file")
-    return content
-
-
-def _secret(file: Path, *, private: bool) -> str:
-    content = _content(file, private=private)
-    try:
-        secret = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        raise WrongError("is not UTF-8", "write the password alone into it") from None
-    if not secret.strip() or len(secret.encode()) > 65535 or any(c in secret for c in "\r\n\0"):
-        raise WrongError("is not one line with a password", "write the password alone into it")
-    return secret
 
 
 def _config(path: Path, draft: _Draft) -> Config:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from device.cli import draft, main
 from device.cli import setup as command
+from device.doctor import case
 from device.doctor.surroundings import Surroundings
 from device.settings.loading import load
 from tests.support.page_world import Mosquitto
@@ -246,7 +247,8 @@ def test_a_bus_that_is_shut_is_not_said_to_be_off(capsys: pytest.CaptureFixture[
 def test_a_second_pumps_file_is_named_in_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(draft, "DEFAULT_PATH", tmp_path / "config.toml")
+    for module in (draft, case):
+        monkeypatch.setattr(module, "DEFAULT_PATH", tmp_path / "config.toml")
     file = tmp_path / "night.toml"
     status, out, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
     assert (status, err) == (0, ""), err

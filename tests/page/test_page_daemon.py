@@ -267,11 +267,11 @@ def test_what_had_waited_is_no_longer_said_to_wait_once_it_is_sent(home: Home) -
     home.browser.js(SAID)
     home.house.wire.clear()
     home.house.device.start()
-    home.house.wire.on("diagnostics", lambda value: value["outbox"] == 91)
+    waited = home.house.wire.on("diagnostics", lambda value: value["outbox"] >= 91)["outbox"]
     home.house.wire.on("diagnostics", lambda value: value["outbox"] == 0)
     home.browser.sees_no("not yet sent", ".card:has(#device-title)")
     home.browser.sees("everything sent", ".card:has(#device-title)")
-    assert "91 records not yet sent" in home.browser.js("return [...said]")
+    assert f"{waited} records not yet sent" in home.browser.js("return [...said]")
 
 
 def test_a_house_without_internet_gets_its_time_from_the_page(tmp_path: Path, browser: Browser, site: Site) -> None:
