@@ -202,7 +202,8 @@ def obey_note(turn: Turn, command: GiveNote, order: Order) -> None:
 def obey_nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
     if command.moment is not None:
         past(turn, command.moment, "at")
-    turn.answer(order, revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, at=command.moment))
+    given = revisions.nurse(turn, Source.DASHBOARD, effective=command.effective, side=command.side, at=command.moment)
+    turn.answer(order, given)
 
 
 def obey_start(turn: Turn, order: Order) -> None:
@@ -244,6 +245,8 @@ def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
         at = record.at if command.moment is None else command.moment
         past(turn, at, "at")
         draft = record if command.effective is None else replace(record, effective=command.effective)
+        if command.side is not UNSET:
+            draft = replace(draft, side=command.side)
         if command.moment is not None:
             draft = replace(draft, at=at, clock=Clock.SYNCED, anchor=None, told=False)
         revised: Record = revisions.revise_nursing(turn, draft, Cause.EDITED)

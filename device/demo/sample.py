@@ -4,12 +4,12 @@ The same every time but for its instants, which end an hour and a half before no
 """
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, cycle
 from typing import Any
 
 import msgspec
 
-from device.core.model.record import Record
+from device.core.model.record import Record, Side
 from device.core.rules.sittings import DAY_S, MINUTE_S
 from device.store import copies
 from device.store.importing import ImportOutcome
@@ -80,6 +80,7 @@ def records(now: int, min_session_s: int) -> list[Record]:
 
 def _sample_lines(now: int) -> Iterator[tuple[str, dict[str, Any]]]:
     places = {letter: count() for letter in SITTINGS}
+    sides = cycle(Side)
     for day, letters in enumerate(DAYS):
         held = letters.split()
         for place, letter in enumerate(held):
@@ -87,7 +88,7 @@ def _sample_lines(now: int) -> Iterator[tuple[str, dict[str, Any]]]:
             drift_s = (place * 7 + day * 5) % 19 * MINUTE_S
             at = now - day * DAY_S - NEWEST_S - round(place * DAY_S / len(held)) - drift_s
             if letter == "N":
-                yield "nursing", {"at": instant(at), "effective": True}
+                yield "nursing", {"at": instant(at), "effective": True, "side": next(sides)}
             else:
                 yield from _sitting(SITTINGS[letter], at, next(places[letter]))
 

@@ -28,7 +28,7 @@ from device.core.model.events import (
     Stop,
     TellClock,
 )
-from device.core.model.record import Button, Intention
+from device.core.model.record import Button, Intention, Side
 
 from .values import (
     DURATION,
@@ -142,12 +142,10 @@ def _one_record(found: dict[str, Any]) -> None:
 
 def _edits_something(found: dict[str, Any]) -> None:
     _one_record(found)
-    own, other = ("started_at", "ended_at"), ("at", "effective")
-    if "nursing" in found:
-        own, other = other, own
-    for name in other:
+    of_session, of_nursing = ("started_at", "ended_at"), ("at", "effective", "side")
+    for name in of_session if "nursing" in found else of_nursing:
         found.pop(name, None)
-    _any_of(*own)(found)
+    _any_of(*(of_nursing if "nursing" in found else of_session))(found)
 
 
 def _ends_after_start(found: dict[str, Any]) -> None:
@@ -191,6 +189,7 @@ UNMOVED = {"if_revision": Field(whole_number())}
 SESSION = {"session": TEXT, **UNMOVED}
 RECORD = {"session": TEXT, "nursing": TEXT, **UNMOVED}
 INTENTION = Field(one_of(Intention))
+SIDE = Field(one_of(Side), clears=True)
 WHY = {"purpose": PURPOSE, "reason": REASON, "intention": INTENTION}
 
 COMMANDS: dict[str, Shape] = {
@@ -205,7 +204,7 @@ COMMANDS: dict[str, Shape] = {
         (_any_of("ml", "left_ml", "right_ml"), _whole_or_sides),
     ),
     "note": Shape(GiveNote, {"text": Field(text(LONGEST_NOTE), required=True, clears=True)} | SESSION),
-    "nursing": Shape(GiveNursing, {"effective": Field(flag, required=True), "at": MOMENT}),
+    "nursing": Shape(GiveNursing, {"effective": Field(flag, required=True), "side": SIDE, "at": MOMENT}),
     "start": Shape(Start),
     "stop": Shape(Stop, UNMOVED),
     "add": Shape(
@@ -222,7 +221,7 @@ COMMANDS: dict[str, Shape] = {
     ),
     "edit": Shape(
         Edit,
-        {"started_at": MOMENT, "ended_at": MOMENT, "at": MOMENT, "effective": FLAG, **RECORD},
+        {"started_at": MOMENT, "ended_at": MOMENT, "at": MOMENT, "effective": FLAG, "side": SIDE, **RECORD},
         (_edits_something, _ends_after_start),
     ),
     "delete": Shape(Delete, RECORD, (_one_record,)),

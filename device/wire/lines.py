@@ -22,6 +22,7 @@ from device.core.model.record import (
     Record,
     Session,
     SessionState,
+    Side,
     Source,
     Suggestion,
 )
@@ -166,6 +167,7 @@ AS_MEASURED = dict.fromkeys(("duration_s", "pumping_s", "pauses", "cycles_per_mi
 NURSING = COMMON | {
     "at": Field(moment, required=True),
     "effective": Field(flag, required=True),
+    "side": Field(one_of(Side)),
     "source": Field(one_of(Source)),
 }
 

@@ -2,7 +2,7 @@
 
 from device.core.model.events import StoreState
 from device.core.model.live import Disk, LinkState, Panel, Phase
-from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Source
+from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Side, Source
 from device.core.model.view import Hint, ScreenName, WarningKind
 
 from .shape import (
@@ -270,6 +270,7 @@ HOME = HomeWords(
 PAGE = PageWords(
     treat="Keep your usual rhythm, as much as is comfortable. Fever, feeling ill, or not better in a day: "
     "call your clinician.",
+    sides={Side.LEFT: "Left", Side.RIGHT: "Right", Side.BOTH: "Both"},
     sources={
         Source.GPIO: "the motor wire",
         Source.SERIAL: "the pump link",

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from device.core.model.events import StoreState
 from device.core.model.live import Disk, LinkState, Panel, Phase
-from device.core.model.record import Context, Intention, Purpose, Reason, Source
+from device.core.model.record import Context, Intention, Purpose, Reason, Side, Source
 from device.core.model.view import Hint, ScreenName, WarningKind
 
 # -- answers ---------------------------------------------------------------------------------------------------
@@ -265,6 +265,8 @@ class PageWords(Struct, frozen=True, kw_only=True):
 
     treat: str
     sources: Mapping[Source, str]
+    sides: Mapping[Side, str]
+    """Of a nursing."""
     stimulation: Mapping[str, str]
     refusals: Mapping[str, str]
     refused: str

@@ -217,6 +217,18 @@ def test_edit_corrects_a_nursing(device: Device) -> None:
     assert refused(future) == ("out_of_range", "at")
 
 
+def test_a_nursings_side_is_told_corrected_and_taken_back(device: Device) -> None:
+    nursing = device.order("nursing", effective=True, side="left")["nursing"]
+    assert nursing["side"] == "left"
+    assert device.order("nursing", effective=False)["nursing"]["side"] is None
+    assert device.order("edit", nursing=nursing["id"], side="both")["nursing"]["side"] == "both"
+    moved = device.order("edit", nursing=nursing["id"], effective=False)["nursing"]
+    assert (moved["side"], moved["revision"]) == ("both", 3), "what is left out stays"
+    assert device.order("edit", nursing=nursing["id"], side=None)["nursing"]["side"] is None
+    assert refused(device.order("edit", nursing=nursing["id"], side="middle")) == ("out_of_range", "side")
+    assert refused(device.order("edit", session=added(device)["id"], side="left")) == ("missing", "started_at")
+
+
 @pytest.mark.parametrize("command", ["edit", "delete"])
 def test_a_running_session_is_neither_moved_nor_deleted(device: Device, command: str) -> None:
     device.pump(True, lasts=5)

@@ -111,6 +111,22 @@ def test_nursed_asks_first_and_its_toast_takes_it_back(world: World) -> None:
     assert [n["deleted"] for n in device.nursings.values()][-1] is True
 
 
+def test_a_nursings_side_may_be_told_with_it_and_the_last_one_stands_under_now(world: World) -> None:
+    device = idle(world)
+    assert "Last side" not in world.browser.text(".now")
+    world.browser.press("Nursed", ".dock")
+    world.browser.press("Left", ".dock")
+    world.browser.press("Yes", ".dock")
+    world.browser.sees("Nursing saved")
+    assert commands(device)[-1] | {"request": ""} == {
+        "command": "nursing", "effective": True, "side": "left", "request": "",
+    }  # fmt: skip
+    world.browser.sees("Last side: left, 09:4", ".now")
+    world.browser.press("Undo")
+    world.browser.sees("Pumped 08:10", ".now")
+    world.browser.sees_no("Last side", ".now")
+
+
 def test_back_from_nursed_sends_nothing(world: World) -> None:
     device = idle(world)
     world.browser.press("Nursed", ".dock")

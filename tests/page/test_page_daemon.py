@@ -215,6 +215,10 @@ def test_nursings_are_made_corrected_and_deleted(home: Home) -> None:
     home.browser.press("Last", ".dock")
     home.browser.press("Yes")
     until("effective", lambda: home.record(nursing)["effective"] is True)
+    home.browser.press("Both", "dialog")
+    until("its side", lambda: home.record(nursing)["side"] == "both")
+    home.browser.press("Take back", "dialog")
+    until("no side", lambda: home.record(nursing)["side"] is None)
     home.browser.press("Delete")
     until("deleted", lambda: home.record(nursing)["deleted"] is True)
 

@@ -288,8 +288,8 @@ class ScriptedDevice:
         self.sessions[str(record["id"])] = record
         return record
 
-    def nursing(self, at: datetime, effective: bool = True) -> Json:
-        record = nursing_record(len(self.nursings) + 1, at, effective=effective)
+    def nursing(self, at: datetime, effective: bool = True, side: str | None = None) -> Json:
+        record = nursing_record(len(self.nursings) + 1, at, effective=effective, side=side)
         self.nursings[str(record["id"])] = record
         return record
 
@@ -414,7 +414,9 @@ def _volume(device: ScriptedDevice, command: Json) -> Json:
 
 def _edit(device: ScriptedDevice, command: Json) -> Json:
     record = device._record(command)
-    fields: Json = {key: command[key] for key in ("started_at", "ended_at", "at", "effective") if key in command}
+    fields: Json = {
+        key: command[key] for key in ("started_at", "ended_at", "at", "effective", "side") if key in command
+    }
     after = {**record, **fields}
     if "ended_at" in after and after["ended_at"] <= after["started_at"]:
         raise RefusedError("out_of_range", "ended_at", "ended_at is before started_at")
@@ -500,7 +502,9 @@ COMMANDS: dict[str, Callable[[ScriptedDevice, Json], Json]] = {
     "classify": _classify,
     "volume": _volume,
     "note": lambda device, command: device.revise(device._record(command), "note", note=command["text"]),
-    "nursing": lambda device, command: {"nursing": device.nursing(device.now(), command["effective"])},
+    "nursing": lambda device, command: {
+        "nursing": device.nursing(device.now(), command["effective"], command.get("side"))
+    },
     "edit": _edit,
     "delete": lambda device, command: device.revise(device._record(command), "deleted", deleted=True),
     "restore": lambda device, command: device.revise(device._record(command), "restored", deleted=False),

@@ -76,7 +76,7 @@ def session_record(number: int, started_at: datetime, minutes: float, fields: Js
     return {**record, "use_by": use_by(record)}
 
 
-def nursing_record(number: int, at: datetime, *, effective: bool) -> Json:
+def nursing_record(number: int, at: datetime, *, effective: bool, side: str | None = None) -> Json:
     return {
         "schema": 1,
         "device": "pump",
@@ -87,6 +87,7 @@ def nursing_record(number: int, at: datetime, *, effective: bool) -> Json:
         "revised_at": iso(at),
         "at": iso(at),
         "effective": effective,
+        "side": side,
         "clock": "synced",
         "source": "dashboard",
         "deleted": False,

@@ -24,7 +24,7 @@ from device.core.model.events import (
     Start,
     Stop,
 )
-from device.core.model.record import Button, Intention, Purpose, Reason
+from device.core.model.record import Button, Intention, Purpose, Reason, Side
 from device.wire.commands import COMMANDS
 from device.wire.payloads import Refusal, encode, instant, parse_command, parse_instant, refusal_payload
 from device.wire.values import FieldError
@@ -117,6 +117,8 @@ def refusal(payload: bytes | dict[str, Any], retained: bool = False) -> Refusal:
         ({"command": "note", "text": "x" * 500}, GiveNote(text="x" * 500)),
         ({"command": "note", "text": None}, GiveNote(text=None)),
         ({"command": "nursing", "effective": False}, GiveNursing(effective=False)),
+        ({"command": "nursing", "effective": True, "side": "both"}, GiveNursing(effective=True, side=Side.BOTH)),
+        ({"command": "nursing", "effective": True, "side": None}, GiveNursing(effective=True)),
         (
             {"command": "nursing", "effective": True, "at": "2026-03-01T03:12:08Z"},
             GiveNursing(effective=True, moment=AT),
@@ -139,6 +141,12 @@ def refusal(payload: bytes | dict[str, Any], retained: bool = False) -> Refusal:
         (
             {"command": "edit", "nursing": "n", "effective": False, "ended_at": "2026-03-01T03:12:08Z"},
             Edit(nursing="n", effective=False),
+        ),
+        ({"command": "edit", "nursing": "n", "side": "left"}, Edit(nursing="n", side=Side.LEFT)),
+        ({"command": "edit", "nursing": "n", "side": None}, Edit(nursing="n", side=None)),
+        (
+            {"command": "edit", "session": "s", "side": "left", "ended_at": "2026-03-01T03:12:08Z"},
+            Edit(session="s", ended_at=AT),
         ),
         ({"command": "delete", "nursing": "n", "session": None}, Delete(nursing="n")),
         ({"command": "baseline", "stimulations": 24}, SetBaseline(stimulations=24)),

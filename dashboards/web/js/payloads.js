@@ -80,7 +80,7 @@ export const session = record(
   [...NEEDS, "started_at"],
 );
 
-export const nursing = record({ ...RECORD, at: instant, effective: flag }, [...NEEDS, "at", "effective"]);
+export const nursing = record({ ...RECORD, at: instant, effective: flag, side: text }, [...NEEDS, "at", "effective"]);
 
 const state = object(
 {

@@ -112,4 +112,7 @@ export function lastStimulation(record, today) {
   return sitting ? { sitting } : null;
 }
 
+// The newest nursing of which somebody said the side; undefined where there is none.
+export const lastSided = (record) => inOrder(record).find((entry) => isNursing(entry) && entry.side);
+
 export const between = (entries, from, to) => entries.filter((entry) => entry.at > from && entry.at <= to);

@@ -75,6 +75,12 @@ export default {
     "added": "added by hand",
     "import": "imported"
   },
+  "sides": {
+    "__proto__": null,
+    "left": "Left",
+    "right": "Right",
+    "both": "Both"
+  },
   "stimulation": {
     "__proto__": null,
     "one": "stimulation",

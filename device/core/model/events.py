@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from .record import Button, Intention, Nursing, Progress, Purpose, Reason, Session, ToldClock
+from .record import Button, Intention, Nursing, Progress, Purpose, Reason, Session, Side, ToldClock
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -230,6 +230,7 @@ class GiveNote(Command, frozen=True, tag="note", kw_only=True):
 
 class GiveNursing(Command, frozen=True, tag="nursing", kw_only=True):
     effective: bool
+    side: Side | None = None
     moment: int | None = msgspec.field(default=None, name="at")
     """Whole seconds since 1970; messages turns ISO 8601 into it."""
 
@@ -260,6 +261,7 @@ class Edit(Command, frozen=True, tag="edit", kw_only=True):
     ended_at: int | None = None
     moment: int | None = msgspec.field(default=None, name="at")
     effective: bool | None = None
+    side: Side | None | UnsetType = UNSET
     if_revision: int | None = None
 
 

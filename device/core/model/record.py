@@ -61,6 +61,14 @@ class Intention(StrEnum):
     DISCARD = "discard"
 
 
+class Side(StrEnum):
+    """The breast of a nursing, as far as somebody said it."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
 class Context(StrEnum):
     TREATMENT_CONTINUES = "treatment_continues"
     AFTER_INEFFECTIVE_NURSING = "after_ineffective_nursing"
@@ -238,6 +246,7 @@ class Nursing(msgspec.Struct, frozen=True, kw_only=True):
     revised_at: int
     at: int
     effective: bool
+    side: Side | None = None
     clock: Clock = Clock.SYNCED
     source: Source
     deleted: bool = False

@@ -29,6 +29,7 @@ from device.core.model.record import (
     Record,
     Session,
     SessionState,
+    Side,
     Source,
     ToldClock,
     begun,
@@ -247,7 +248,7 @@ def volume_from_pump(turn: Turn, session: Session | None, ml: float) -> Session 
 # -- nursings --------------------------------------------------------------------------------------------------
 
 
-def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None) -> Nursing:
+def nurse(turn: Turn, source: Source, *, effective: bool, side: Side | None = None, at: int | None = None) -> Nursing:
     """Record a nursing of now, or of the wall instant that a person gave (which no clock corrects)."""
     state, is_given = turn.state, at is not None
     at = turn.wall if at is None else at
@@ -260,6 +261,7 @@ def nurse(turn: Turn, source: Source, *, effective: bool, at: int | None = None)
         revised_at=turn.wall,
         at=at,
         effective=effective,
+        side=side,
         clock=Clock.SYNCED if is_given else state.clock,
         source=source,
         anchor=None if is_given else Anchor(state.settings.boot, turn.at),

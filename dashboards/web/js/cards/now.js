@@ -3,10 +3,10 @@
 import { CantRead } from "../parts/controls.js";
 import { html, useDeviceTime, usePage } from "../parts/context.js";
 import { Icon, Shape, shapeOf } from "../parts/shapes.js";
-import { endOf, lastStimulation, startOf } from "../record.js";
+import { endOf, lastSided, lastStimulation, startOf } from "../record.js";
 import { running, sinceParts } from "../time.js";
 import { amount } from "../amount.js";
-import { dotted, forWords, lower, purposeWord, reasonWord, stimulations } from "../words.js";
+import { dotted, forWords, lower, purposeWord, reasonWord, sideWord, stimulations } from "../words.js";
 
 const Figure = ({ parts, timer }) => html`<p class="now-figure" role=${timer && "timer"}>
   ${parts.map(([figure, unit]) => html`<span class="figure">${figure}</span>${unit && html`<span
@@ -85,6 +85,7 @@ function Since({ today }) {
         ? html`<p class="muted">${dotted([lastWords(last, times), asKnown(device, times)])}</p>`
         : html`<${AsKnown}/>`
     }
+    <${LastSide} record=${device.record}/>
     ${
       device.summary
         ? html`<p class="figure-line"><b class="figure">${count}</b> ${stimulations(count)}
@@ -92,6 +93,16 @@ function Since({ today }) {
         : null
     }
     <${ClockNote} clock=${device.diagnostics?.clock}/>`;
+}
+
+// Which breast was nursed last, and when, where somebody said so: the other one is often the next.
+function LastSide({ record }) {
+  const { times } = usePage();
+  const nursing = lastSided(record);
+  return (
+    nursing &&
+    html`<p class="muted">Last side: ${lower(sideWord(nursing.side))}, ${times.dated(startOf(nursing))}</p>`
+  );
 }
 
 export const Baseline = ({ of: today }) =>

@@ -3,9 +3,9 @@
 import { useState } from "../../vendor/preact.js";
 import { taken } from "../actions.js";
 import { amount } from "../amount.js";
-import { Amount, Answer, Button, Trouble } from "../parts/controls.js";
+import { Amount, Answer, Button, Choices, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
-import { INTENTIONS, noteFor, PURPOSES, purposeWord, REASON_QUESTIONS, REASONS } from "../words.js";
+import { INTENTIONS, noteFor, PURPOSES, purposeWord, REASON_QUESTIONS, REASONS, SIDES } from "../words.js";
 
 function Head({ title, detail, dock, later = null }) {
   return html`<div class="question-head"><div><h3>${title}</h3>${detail && html`<p
@@ -112,8 +112,9 @@ export function AmountQuestion({ session, dock, state, from }) {
 
 export function NursedQuestion({ dock }) {
   const { actions, toast } = usePage();
+  const [side, setSide] = useState(null);
   const send = async (effective) => {
-    const reply = await actions.send(dock.place, { command: "nursing", effective }, { value: effective });
+    const reply = await actions.send(dock.place, { command: "nursing", effective, ...(side && { side }) }, { value: effective });
     if (!taken(reply)) return;
     dock.done();
     if (reply.nursing)
@@ -123,6 +124,9 @@ export function NursedQuestion({ dock }) {
   return html`<${Head} title="Nursed: effective?" dock=${dock}
       detail=${sending(action, (value) => (value ? "Yes" : "No")) ?? "Swallowing heard, breast softer afterwards."}/>
     <${Trouble} place=${dock.place} verb="done"/>
+    <div class="aforehand"><p class="muted small">Which side, if you like</p>
+      <${Choices} label="Which side" name="nursed-side" options=${Object.entries(SIDES)} chosen=${side}
+          choose=${setSide} className="three"/></div>
     <div class="keys"><${Answers} className="spread" dock=${dock} send=${send} options=${[
       [true, "Yes"],
       [false, "No"],

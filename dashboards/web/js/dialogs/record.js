@@ -4,7 +4,7 @@ import { Button, Choices, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { inOrder, isNursing, startOf, endOf } from "../record.js";
 import { pumping } from "../time.js";
-import { dotted, INTENTIONS, noteFor, PURPOSES, purposeWord, REASONS, sourcesWords } from "../words.js";
+import { dotted, INTENTIONS, noteFor, PURPOSES, purposeWord, REASONS, SIDES, sourcesWords } from "../words.js";
 import { Group, useCorrection } from "./correction.js";
 import { Dialog, IconButton } from "./dialog.js";
 import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
@@ -114,8 +114,22 @@ function Nursing({ record }) {
       ]}
         chosen=${record.effective ? "yes" : "no"} choose=${choose} pending=${correction.value("effective")}
         disabled=${correction.cannot("effective")}/><//>
+    <${Side} record=${record}/>
     <${TimesEditor} record=${record}/>
     <p class="muted small heard">${numbered(record)}</p>`;
+}
+
+function Side({ record }) {
+  const correction = useCorrection(record);
+  const take = (value) => correction.send("side", { command: "edit", side: value }, value ?? "nothing");
+  const back =
+    record.side &&
+    !correction.cannot("side") &&
+    html`<${Button} className="link" act=${() => take(null)}>Take back<//>`;
+  return html`<${Group} title="Side" place=${correction.place("side")} aside=${back}>
+    <${Choices} label="Side" name=${`side-${record.id}`} options=${Object.entries(SIDES)}
+        chosen=${record.side} choose=${take} pending=${correction.value("side")}
+        disabled=${correction.cannot("side")} className="three"/><//>`;
 }
 
 const numbered = ({ number, revision }) =>

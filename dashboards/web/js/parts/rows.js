@@ -6,7 +6,7 @@ import { nursingShape, Shape, shapeOf } from "./shapes.js";
 import { html, usePage } from "./context.js";
 import { classes } from "./controls.js";
 import { endOf, startOf } from "../record.js";
-import { dotted, intentionWord, lower, purposeWord, reasonWord } from "../words.js";
+import { dotted, intentionWord, lower, purposeWord, reasonWord, sideWord } from "../words.js";
 
 function Line({ shape, title, detail, sum, gone, act, expanded }) {
   return html`<button type="button" class=${classes("row", gone && "gone")} onClick=${act}
@@ -25,7 +25,11 @@ export function Row({ row }) {
 
 function Nursing({ nursing }) {
   const { times, open } = usePage();
-  const words = [`nursed, ${nursing.effective ? "" : "not "}effective`, nursing.deleted && "deleted"];
+  const words = [
+    `nursed, ${nursing.effective ? "" : "not "}effective`,
+    nursing.side && lower(sideWord(nursing.side)),
+    nursing.deleted && "deleted",
+  ];
   return html`<${Line} shape=${nursingShape(nursing.effective)} gone=${nursing.deleted}
     title=${html`${times.dated(startOf(nursing))} <span
         class="muted">${dotted(words)}</span>`}
