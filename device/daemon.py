@@ -35,7 +35,7 @@ from .core.model.effects import (
     WakeAt,
 )
 from .core.model.events import CoreEvent, Event, RecordRead, StatusRead, StoreChanged, StoreState, TimeCame, ZoneRead
-from .core.model.record import UNNUMBERED, Button, Units
+from .core.model.record import UNNUMBERED, Button, Since, Units
 from .core.model.view import Lit, ScreenName, View
 from .core.pump.detector import Rules
 from .core.state import Settings, State, progress
@@ -430,6 +430,7 @@ def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -
         ask_s=rules.ask_s,
         baseline=config.supply.baseline,
         units=Units(config.supply.units),
+        since=Since(config.supply.since),
         timezone=timezone,
         night=(night.begins_min, night.ends_min),
         off_after_s=config.display.off_after_s,

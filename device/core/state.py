@@ -15,7 +15,20 @@ from msgspec.structs import replace
 from .model.effects import Answer, Effect, KeepBaseline, KeepClock, Refuse, Save
 from .model.events import Order, StoreState
 from .model.live import Today
-from .model.record import NEWEST, Anchor, Button, Clock, Nursing, Progress, Record, Session, SessionState, Units, begun
+from .model.record import (
+    NEWEST,
+    Anchor,
+    Button,
+    Clock,
+    Nursing,
+    Progress,
+    Record,
+    Session,
+    SessionState,
+    Since,
+    Units,
+    begun,
+)
 from .model.view import NoteKind, ScreenName, View, WarningKind
 from .pump.witnesses import SLACK_S, Detector, Rules, Run
 
@@ -48,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ask_s: int = 600
     baseline: int = 8
     units: Units = Units.ML
+    since: Since = Since.START
     timezone: str = "UTC"
     night: tuple[int, int] | None = (21 * 60, 7 * 60)
     off_after_s: int = 120

@@ -83,6 +83,7 @@ def refresh_today(turn: Turn) -> float:
         now=now,
         timezone=settings.timezone,
         units=settings.units,
+        since=settings.since,
         first_record_at=state.first_record_at,
     )
     change = figures.next_change(

@@ -87,6 +87,8 @@ KEYS = (
         "the stimulations in 24 h that hold your supply steady", "stimulations", 1, 24),
     SettingKey("supply", "units", "choice", "ml",
         "the unit in which the display shows amounts", choices=("ml", "oz")),
+    SettingKey("supply", "since", "choice", "start",
+        "from which end of the last stimulation the display and the page count", choices=("start", "end")),
     SettingKey("session", "pause_s", "int", 120,
         "a rest of the motor up to this long is a pause, longer ends the session", "seconds", 1, 3600),
     SettingKey("session", "sitting_s", "int", 720,

@@ -49,6 +49,7 @@ class Device(msgspec.Struct, frozen=True):
 class Supply(msgspec.Struct, frozen=True):
     baseline: int
     units: Literal["ml", "oz"]
+    since: Literal["start", "end"]
 
 
 class SessionSection(msgspec.Struct, frozen=True):

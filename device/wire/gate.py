@@ -79,7 +79,14 @@ OF_EVERY_MESSAGE = ("schema", "device", "at")
 SUMMARY: Mapping[Outgoing, Cut] = {
     Outgoing.AVAILABILITY: all_of_it,
     Outgoing.STATE: only(*OF_EVERY_MESSAGE, "phase"),
-    Outgoing.TODAY: only(*OF_EVERY_MESSAGE, "baseline", "last_stimulation_at", "last_24h.stimulations"),
+    Outgoing.TODAY: only(
+        *OF_EVERY_MESSAGE,
+        "baseline",
+        "since",
+        "last_stimulation_at",
+        "last_stimulation_ended_at",
+        "last_24h.stimulations",
+    ),
     Outgoing.DIAGNOSTICS: all_of_it,
     Outgoing.LAST: nothing,
     Outgoing.SCREEN: nothing,

@@ -124,12 +124,14 @@ def state_payload(live: LiveState, house: House) -> Payload:
 
 def today_payload(today: TodayNow, house: House) -> Payload:
     figures = today.figures
-    last = figures.last_stimulation_at
+    last, ended = figures.last_stimulation_at, figures.last_stimulation_ended_at
     return _head(house, today.at) | {
         "timezone": figures.timezone,
         "units": str(figures.units),
         "baseline": figures.baseline,
+        "since": str(figures.since),
         "last_stimulation_at": None if last is None else instant(last),
+        "last_stimulation_ended_at": None if ended is None else instant(ended),
         "unclassified": figures.unclassified,
         "last_24h": _figures_payload(figures.last_24h),
         "days": [_figures_payload(day) for day in figures.days],

@@ -400,12 +400,17 @@ class Household(RuleBasedStateMachine):
             now=wall(state, state.now),
             timezone=state.settings.timezone,
             units=state.settings.units,
+            since=state.settings.since,
             first_record_at=first,
         )
         assert state.today is not None
         if self.device.waiting and told.last_stimulation_at != state.today.last_stimulation_at:
             assert (told.last_stimulation_at or 0) < wall(state, state.now) - REMEMBERED_S
-            told = replace(told, last_stimulation_at=state.today.last_stimulation_at)
+            told = replace(
+                told,
+                last_stimulation_at=state.today.last_stimulation_at,
+                last_stimulation_ended_at=state.today.last_stimulation_ended_at,
+            )
         assert state.today == told
 
     def last_shows_the_newest_and_the_last_session_is_the_last(self) -> None:

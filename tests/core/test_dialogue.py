@@ -4,10 +4,11 @@ import pytest
 
 from device.core.dialogue import SCREENS
 from device.core.model.events import StoreState
-from device.core.model.record import Cause, ClassifiedBy, Intention, Purpose, Reason, Source
+from device.core.model.record import Cause, ClassifiedBy, Intention, Purpose, Reason, Since, Source
 from device.core.model.view import (
     HealthBody,
     Icon,
+    IdleBody,
     NoteKind,
     ReachBody,
     SavedNursing,
@@ -188,6 +189,18 @@ def test_only_an_unwitnessed_session_has_stop() -> None:
     assert device.keys[2] is None
     device.press("right")
     assert device.state.running
+
+
+@pytest.mark.parametrize(("since", "ago_min"), [(Since.START, 50), (Since.END, 30)])
+def test_idle_counts_from_the_end_of_the_last_stimulation_that_people_chose(since: Since, ago_min: int) -> None:
+    device = Device(since=since)
+    device.pumped(20 * 60, rest=30 * 60)
+    device.order("press", button="left")  # the display is dark: it only wakes
+    assert isinstance(device.body, IdleBody)
+    assert (device.body.last, round(device.body.last_ago_s / 60)) == ("pumped", ago_min)
+    device.order("nursing", effective=True)
+    assert device.body.last == "nursed"
+    assert device.published("today")[-1]["since"] == since
 
 
 def test_a_stuck_sensor_warns_and_can_be_stopped_on_the_timer() -> None:

@@ -39,6 +39,20 @@ def test_the_figures_of_the_last_24_hours_add_up_counted_sessions() -> None:
     assert today_of(sessions, nursings).last_stimulation_at == NOW - 2 * HOUR
 
 
+def test_the_last_stimulation_ends_with_its_sittings_last_counted_session() -> None:
+    power = [pumped(100 * MIN, 20), pumped(70 * MIN, 10), pumped(55 * MIN, 0.5)]
+    assert ended([]) is None
+    assert ended(power) == NOW - 60 * MIN, "a short one after it is not counted"
+    assert ended([*power, pumped(20 * MIN, 15, deleted=True), running(5 * MIN)]) == NOW - 60 * MIN
+    assert ended(power, [nursed(65 * MIN)]) == NOW - 65 * MIN, "the later start is the last"
+    assert ended(power, [nursed(30 * MIN, effective=False)]) == NOW - 60 * MIN
+    assert ended([pumped(65 * MIN, 25)], [nursed(65 * MIN)]) == NOW - 40 * MIN
+
+
+def ended(sessions: list[Session], nursings: list[Nursing] | None = None) -> int | None:
+    return today_of(sessions, nursings or []).last_stimulation_ended_at
+
+
 def test_a_sitting_counts_once_by_its_newest_answer() -> None:
     a = pumped(100 * MIN, 10, purpose=Purpose.TREAT, classified_at=NOW, classified_by=ClassifiedBy.DASHBOARD)
     b = pumped(80 * MIN, 10, purpose=Purpose.PROTECT, classified_at=NOW - 70 * MIN, classified_by=ClassifiedBy.BUTTON)

@@ -127,6 +127,18 @@ def test_a_nursings_side_may_be_told_with_it_and_the_last_one_stands_under_now(w
     world.browser.sees_no("Last side", ".now")
 
 
+def test_who_counts_from_the_end_sees_since_when_it_ended(world: World) -> None:
+    device = idle(world)
+    began = world.browser.text(".now-figure")
+    device.since = "end"
+    device.publish_today()
+    world.browser.sees("Since the last stimulation ended", ".now")
+    world.browser.sees("Pumped 08:10 to 08:26", ".now")
+    assert (began.split(), world.browser.text(".now-figure").split()) == (
+        ["1", "h", "32", "min"], ["1", "h", "16", "min"],
+    )  # fmt: skip
+
+
 def test_back_from_nursed_sends_nothing(world: World) -> None:
     device = idle(world)
     world.browser.press("Nursed", ".dock")

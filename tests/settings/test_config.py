@@ -374,7 +374,7 @@ def test_a_file_with_one_key_is_valid_with_every_default_and_one_warning(folder:
     assert [str(fault) for fault in faults] == [f"{line}, so only a dashboard can start a session; name what is wired"]
     assert (read.motor, read.buttons, read.serial) == (None, None, None)
     assert read.device == loading.Device("pump", "Breast pump")
-    assert read.supply == loading.Supply(8, "ml")
+    assert read.supply == loading.Supply(8, "ml", "start")
     assert [getattr(read.session, key.name) for key in SECTIONS["session"]] == [120, 720, 60, 7200, 600]
     assert read.display == loading.Display(
         "ssd1306", "i2c", 1, 0x3C, 0, None, None, 0, Night(21 * 60, 7 * 60), 120

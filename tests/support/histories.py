@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from device.core.model.live import Outlook, Today
-from device.core.model.record import Cause, Nursing, Session, SessionState, Source, Units
+from device.core.model.record import Cause, Nursing, Session, SessionState, Since, Source, Units
 from device.core.rules import figures, guidance, sittings
 
 MIN, HOUR, DAY = 60, 3600, 86400
@@ -100,5 +100,6 @@ def today_of(
         now=now,
         timezone=timezone,
         units=Units.ML,
+        since=Since.START,
         first_record_at=recorded[0] if recorded else None,
     )

@@ -83,6 +83,7 @@ class ScriptedDevice:
         self.sessions: dict[str, Json] = {}
         self.nursings: dict[str, Json] = {}
         self.baseline = BASELINE
+        self.since = "start"
         self.live: Json = {
             "phase": "idle",
             "question": None,
@@ -213,7 +214,13 @@ class ScriptedDevice:
     @told_as_one
     def publish_today(self) -> None:
         last = self.stimulations(self.now() - timedelta(days=30), self.now())
-        at = {"at": iso(self.now()), "baseline": self.baseline, "last_stimulation_at": iso(last[-1]) if last else None}
+        at = {
+            "at": iso(self.now()),
+            "baseline": self.baseline,
+            "since": self.since,
+            "last_stimulation_at": iso(last[-1]) if last else None,
+            "last_stimulation_ended_at": iso(self.ended(last[-1])) if last else None,
+        }
         figures = self.figures(self.now() - timedelta(days=1), self.now())
         if self.summary:
             self._json("today", {**at, "last_24h": {"stimulations": figures["stimulations"]}}, retain=True)
@@ -248,6 +255,13 @@ class ScriptedDevice:
         for session in self._kept():
             groups.setdefault(session["sitting"], []).append(session)
         return {name: group for name, group in groups.items() if counted(group)}
+
+    def ended(self, stimulation: datetime) -> datetime:
+        """When the stimulation that began then was over."""
+        for group in self.sittings().values():
+            if instant(counted(group)[0]["started_at"]) == stimulation:
+                return max(instant(session["ended_at"]) for session in counted(group))
+        return stimulation
 
     def stimulations(self, since: datetime, until: datetime) -> list[datetime]:
         starts = [instant(counted(group)[0]["started_at"]) for group in self.sittings().values()]

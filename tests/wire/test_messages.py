@@ -121,7 +121,8 @@ def test_every_live_topic_keeps_to_its_schema_in_full_and_in_summary(
 def test_a_summary_says_only_what_the_contract_lets_out(live: LiveState, today: TodayNow, last: Session) -> None:
     assert set(summary(Outgoing.STATE, state_payload(live, FULL))) == {"schema", "device", "at", "phase"}
     figures = summary(Outgoing.TODAY, today_payload(today, FULL))
-    assert set(figures) == {"schema", "device", "at", "baseline", "last_stimulation_at", "last_24h"}
+    when = {"since", "last_stimulation_at", "last_stimulation_ended_at"}
+    assert set(figures) == {"schema", "device", "at", "baseline", "last_24h"} | when
     assert set(figures["last_24h"]) == {"stimulations"}
     assert left(Outgoing.LAST, session_payload(last, "pump"), "summary") is None
     answer = Answer(Order("r"), AT, last, {"page": "private"})

@@ -1,6 +1,6 @@
 """While nothing is asked: the clock, the device's health, and what is wrong."""
 
-from device.core.model.record import Clock
+from device.core.model.record import Clock, Since
 from device.core.model.view import HealthBody, Icon, IdleBody, ReachBody, ScreenName, WarningBody, WarningKind
 from device.core.rules.sittings import MINUTE_S
 from device.core.state import State, Turn, monotonic, newest, wall
@@ -32,13 +32,14 @@ IDLE_KEYS: Keys = (
 def idle_body(state: State, at: float) -> IdleBody:
     now, today = minute_now(state, at), state.today
     last_at = today.last_stimulation_at if today else None
+    since = today.last_stimulation_ended_at if today and today.since is Since.END else last_at
     nursed = any(nursing.at == last_at and nursing.effective and not nursing.deleted for nursing in state.nursings)
     return IdleBody(
         local=minute(state, now) if state.clock is Clock.SYNCED else None,
         stimulations=today.last_24h.stimulations if today else 0,
         baseline=state.baseline,
         last=("" if newest(state) else None) if last_at is None else "nursed" if nursed else "pumped",
-        last_ago_s=0 if last_at is None else max(now - last_at, 0) // MINUTE_S * MINUTE_S,
+        last_ago_s=0 if since is None else max(now - since, 0) // MINUTE_S * MINUTE_S,
         icons=icons(state, at),
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from .record import Clock, Session, Suggestion, Units
+from .record import Clock, Session, Since, Suggestion, Units
 from .view import ScreenName
 
 
@@ -75,7 +75,9 @@ class Today(msgspec.Struct, frozen=True):
     timezone: str
     units: Units
     baseline: int
+    since: Since
     last_stimulation_at: int | None
+    last_stimulation_ended_at: int | None
     unclassified: int
     last_24h: Figures
     days: tuple[Figures, ...]

@@ -125,6 +125,13 @@ class Units(StrEnum):
     OZ = "oz"
 
 
+class Since(StrEnum):
+    """From which end of the last stimulation people count."""
+
+    START = "start"
+    END = "end"
+
+
 class Button(StrEnum):
     LEFT = "left"
     MIDDLE = "middle"

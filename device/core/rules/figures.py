@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from device.core.model.live import Figures, Today
-from device.core.model.record import SESSIONS_IN_ORDER, Nursing, Purpose, Session, Units
+from device.core.model.record import SESSIONS_IN_ORDER, Nursing, Purpose, Session, Since, Units, finished
 
 from .guidance import OUTLOOK_DAYS, outlook
 from .sittings import DAY_S, first_counted, is_counted, record_times, standing_answer, stimulations_of, together
@@ -30,6 +30,7 @@ def today(
     now: int,
     timezone: str,
     units: Units,
+    since: Since,
     first_record_at: int | None,
 ) -> Today:
     """The figures of the last 24 h and of the last seven local days, today first, from the records around them.
@@ -47,12 +48,17 @@ def today(
     )
     counted = [session for group in groups for session in group if is_counted(session)]
     firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
+    lasted = [(first.started_at, _counted_until(group)) for first, group in firsts]
+    lasted += [(nursing.at, nursing.at) for nursing in fed if nursing.effective]
+    last_at, last_until = max(lasted, default=(None, None))
     parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=SESSIONS_IN_ORDER), fed
     return Today(
         timezone=timezone,
         units=units,
         baseline=baseline,
-        last_stimulation_at=stimulated[-1] if stimulated else None,
+        since=since,
+        last_stimulation_at=last_at,
+        last_stimulation_ended_at=last_until,
         unclassified=sum(
             session.purpose is None and session.started_at > now - WEEK_DAYS * DAY_S for session in counted
         ),
@@ -60,6 +66,11 @@ def today(
         days=tuple(_figures_between(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
         outlook=view,
     )
+
+
+def _counted_until(sitting: Iterable[Session]) -> int:
+    """The end of the last counted session of a sitting that has one."""
+    return max(finished(session) for session in sitting if is_counted(session))
 
 
 def _days(now: int, zone: ZoneInfo) -> list[tuple[date, int]]:

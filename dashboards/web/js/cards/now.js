@@ -74,11 +74,12 @@ function Ended({ session }) {
 
 function Since({ today }) {
   const { device, times } = usePage();
-  const at = Date.parse(today.last_stimulation_at);
+  const ended = today.since === "end" ? today.last_stimulation_ended_at : null;
+  const at = Date.parse(ended ?? today.last_stimulation_at);
   const now = useDeviceTime(device.clock, (time) => 60_000 - ((time - at) % 60_000));
   const last = lastStimulation(device.record, today);
   const count = today.last_24h?.stimulations ?? "–";
-  return html`<${Head} title="Since the last stimulation"/>
+  return html`<${Head} title=${ended ? "Since the last stimulation ended" : "Since the last stimulation"}/>
     <${Figure} parts=${sinceParts(now - at)}/>
     ${
       last
