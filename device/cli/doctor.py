@@ -14,7 +14,7 @@ import msgspec
 
 from .configured import loaded, secret, with_config, with_json
 from .owner import become_owner
-from .saying import in_one_line, print_json, say
+from .saying import in_one_line, print_json, say, somebody_answers
 
 if TYPE_CHECKING:
     from device.doctor.case import Case
@@ -59,7 +59,7 @@ def doctor_command(config_file: Path | None, bundle: Path | None, recording_file
         return 2
     recording = None if recording_file is None else recorded_text(recording_file)
     logging.getLogger("drivers").addHandler(logging.NullHandler())  # what they would say is said as a finding
-    seen = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    seen = not as_json and somebody_answers() and sys.stdout.isatty()
     known = config or defaults((config_file or DEFAULT_PATH).absolute())
     case = Case(known, secret(known) if config else None, Surroundings(), click.confirm if seen else None)
     _ = case.journal, case.kernel, case.service, case.daemons, case.port_holders  # only root may see all of them

@@ -1,6 +1,5 @@
 """`forget`: the whole record is removed, here and at the broker."""
 
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from device.wire.gate import CLEARED, Outgoing
 from device.wire.recording import BEGINS
 
 from .configured import configured, recorded, secret, with_config
-from .saying import say
+from .saying import say, somebody_answers
 
 
 @click.command("forget")
@@ -22,7 +21,7 @@ def forget_command(config_file: Path | None, *, yes: bool) -> None:
     config = configured(config_file)
     password = secret(config)
     with closing(recorded(config, read_only=False)) as store:
-        if not yes and sys.stdin is not None and sys.stdin.isatty():
+        if not yes and somebody_answers():
             click.confirm(f"Remove the whole record in {config.store.path}?", abort=True)
             click.confirm("Nothing but a backup brings it back. Remove it?", abort=True)
         forget_record(store)

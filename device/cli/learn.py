@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from device.cli.configured import loaded, with_config, with_json
-from device.cli.saying import print_json, say
+from device.cli.saying import print_json, say, somebody_answers
 from device.cli.watching import PortTap, WireTap, plotted, watch_for
 from device.learning.lines import LinesFinding, judge_lines
 from device.learning.signal import SignalFinding, judge_signal
@@ -70,7 +70,7 @@ def learn_command(
     if not as_json:
         say("\n".join([*rows, "", *_told(of_wire, of_port)]))
     file = config_file or DEFAULT_PATH
-    written, kept = _write(file, proposal, write=write, ask=not plain and sys.stdin.isatty(), quiet=as_json)
+    written, kept = _write(file, proposal, write=write, ask=not plain and somebody_answers(), quiet=as_json)
     if as_json:
         found = {"motor": of_wire, "serial": of_port, "proposal": proposal}
         kept_beside = None if kept is None else str(kept)

@@ -1,6 +1,5 @@
 """`restore`: a copy takes the record's place; the former one is kept beside it."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from device.store.opening import publishes
 
 from .configured import configured, with_config
 from .owner import become_owner
-from .saying import say
+from .saying import say, somebody_answers
 
 
 @click.command("restore")
@@ -24,7 +23,7 @@ def restore_command(config_file: Path | None, file: Path, *, yes: bool) -> None:
     """
     config = configured(config_file)
     become_owner(config.store.path)
-    if not yes and sys.stdin is not None and sys.stdin.isatty():
+    if not yes and somebody_answers():
         click.confirm(f"Put {file} in the place of {config.store.path}?", abort=True)
     aside = restore_backup(config.store.path, file, publishing=publishes(config), holder="restore")
     say(f"{config.store.path}: is {file} now; the former record is {aside}")

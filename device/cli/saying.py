@@ -40,6 +40,11 @@ def say(text: str, *, err: bool = False) -> None:
             click.echo(text, file=file)
 
 
+def somebody_answers() -> bool:
+    """Whether answers come from a terminal; stdin may have been closed."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def redraw(rows: Sequence[str], drawn: int) -> int:
     """Draw rows in the place of so many drawn last, on a terminal that knows ECMA-48's cursor; how many now stand."""
     up = f"\x1b[{drawn}A" if drawn else ""

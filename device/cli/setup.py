@@ -23,7 +23,7 @@ from device.settings.writing import as_before, refuse_shut, replace_text, with_v
 
 from .configured import with_config, with_json
 from .draft import Draft, start
-from .saying import in_one_line, print_json, say
+from .saying import in_one_line, print_json, say, somebody_answers
 from .trying import try_parts
 
 SERVICE_USER = "pump-companion"
@@ -52,7 +52,7 @@ def setup_command(config_file: Path | None, *, yes: bool, as_json: bool, **flags
     """
     path = (config_file or DEFAULT_PATH).absolute()
     given = from_flags({name: flags[name.replace(".", "__")] for name in FLAGS})
-    person = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    person = not yes and not as_json and somebody_answers() and sys.stdout.isatty()
     if yes or person:
         refuse_shut(path)
     world = Surroundings()

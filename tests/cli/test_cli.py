@@ -218,6 +218,15 @@ def test_forget_asks_twice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("export")[1] == ""
 
 
+@pytest.mark.process
+@pytest.mark.parametrize(("words", "status"), [(("setup", "--mqtt-host", "localhost"), 2), (("doctor",), 1)])
+def test_a_stdin_that_was_closed_is_no_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], status: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert run(*words)[0] == status
+
+
 @pytest.mark.parametrize("answer", ["n\n", "", "y\nn\n"])
 def test_a_question_that_is_not_answered_with_yes_is_one_line_and_status_1(
     run: Run, monkeypatch: pytest.MonkeyPatch, answer: str
