@@ -134,6 +134,7 @@ def as_before(path: Path) -> Iterator[None]:
     except BaseException:
         if former.exists():
             former.replace(path)
+            former.unlink(missing_ok=True)  # rename(2) leaves both names where they are of one file
         else:
             path.unlink(missing_ok=True)
         raise

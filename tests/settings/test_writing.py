@@ -161,15 +161,17 @@ def test_a_secret_is_its_owners_alone_and_the_former_one_is_gone_only_with_the_n
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode), beside(file)) == ("new\n", 0o600, [])
 
 
+@pytest.mark.parametrize("written", [True, False])
 @pytest.mark.parametrize("former", ["old\n", None])
-def test_what_fails_within_leaves_the_secret_as_it_was(tmp_path: Path, former: str | None) -> None:
+def test_what_fails_within_leaves_the_secret_as_it_was(tmp_path: Path, former: str | None, written: bool) -> None:
     file = tmp_path / "mqtt-password"
     if former is not None:
         file.write_text(former)
 
     def stopped() -> None:
         with as_before(file):
-            write_secret(file, "new", None)
+            if written:
+                write_secret(file, "new", None)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
