@@ -26,10 +26,18 @@ class PortHolder(NamedTuple):
 def port_holders(port: Path, root: Path = Path("/")) -> list[PortHolder]:
     """Who else has a port open, as far as this user may look: only root sees what strangers have (proc(5))."""
     wanted, found = os.path.realpath(port), dict[int, PortHolder]()
-    for opened in root.glob("proc/[0-9]*/fd/*"):
-        with contextlib.suppress(OSError):  # it was closed meanwhile, or is nobody's business
-            process = opened.parent.parent
-            if str(opened.readlink()) == wanted and process.name != str(os.getpid()):
+    for process in root.glob("proc/[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is nobody's business
+            if process.name != str(os.getpid()) and wanted in opened_by(process):
                 program = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
                 found[int(process.name)] = PortHolder(int(process.name), program)
     return sorted(found.values())
+
+
+def opened_by(process: Path) -> set[str]:
+    """What a process has open. Raises OSError."""
+    opened = set()
+    for descriptor in (process / "fd").iterdir():
+        with contextlib.suppress(OSError):  # it was closed meanwhile
+            opened.add(str(descriptor.readlink()))
+    return opened

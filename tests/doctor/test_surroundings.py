@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from gpiozero.exc import BadPinFactory
 from device.doctor.case import config_of
 from device.doctor.surroundings import LineWatched, Surroundings
 from drivers.controllers import CONTROLLERS, HEIGHT, WIDTH
+from drivers.serial_line import port_holders
 from drivers.virtual.panel import VirtualPanel
 from tests.drivers.test_gpiod_pins import Kernel
 from tests.support.examined import MadeWorld, configuration, found
@@ -212,6 +214,26 @@ def test_who_else_has_a_port_open_is_found_in_proc() -> None:
             other.kill()
             os.close(ours)
             os.close(theirs)
+
+
+def test_a_process_that_ends_while_it_is_looked_at_has_no_port_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = tmp_path / "port"
+    port.touch()
+    for pid in ("1", "2"):
+        (tmp_path / "proc" / pid / "fd").mkdir(parents=True)
+        (tmp_path / "proc" / pid / "fd" / "0").symlink_to(port)
+        (tmp_path / "proc" / pid / "comm").write_text("sleep\n")
+
+    def ended(list_folder: Callable[..., Any], path: Any) -> Any:
+        if str(path).endswith("proc/1/fd"):
+            raise ProcessLookupError(errno.ESRCH, "No such process", str(path))
+        return list_folder(path)
+
+    for name in ("scandir", "listdir"):
+        monkeypatch.setattr(os, name, partial(ended, getattr(os, name)))
+    assert port_holders(port, tmp_path) == [(2, "sleep")]
 
 
 def test_what_arrives_at_a_real_port_is_read_until_the_time_is_over() -> None:
