@@ -190,6 +190,9 @@ class Draft:
                 continue
             self.answered.pop(question.key, None)
             self.keep(question.key, value)
+            if question.key == "mqtt.username" and value is None:  # the password goes with its user
+                self.given.pop("mqtt.password_file", None)
+                self.keep("mqtt.password_file", None)
             return
 
     def _chosen(self, found: FoundHere, text: str) -> Any:

@@ -144,12 +144,19 @@ BROKER = ("mqtt.host", "mqtt.tls", "mqtt.port", "mqtt.username")
 
 
 def _ask_broker(draft: Draft, found: FoundHere, world: Surroundings) -> str | None:
-    """Ask for the password where there is a user, and try the broker, until it lets the device in or nobody minds."""
+    """Ask for the password where there is a user, and try the broker, until it lets the device in or nobody minds.
+
+    A password that is kept already is tried first, and asked for once it did not help.
+    """
+    tried = False
     while True:
         secret = None
-        if draft.answers().get("mqtt.username") and not draft.answers().get("mqtt.password_file"):
-            asks = "Its password (it goes into a file of its own)"
+        user, kept_in = (draft.answers().get(key) for key in ("mqtt.username", "mqtt.password_file"))
+        if user and (tried or not kept_in):
+            otherwise = f"Enter alone: the one in {kept_in}" if kept_in else "it goes into a file of its own"
+            asks = in_one_line(f"Its password ({otherwise})")
             secret = click.prompt(asks, hide_input=True, default="", show_default=False) or None
+        tried = True
         config = draft.config()
         seen = world.call(config, secret or read_password(config))
         if seen.up:
@@ -180,6 +187,7 @@ def _write_down(draft: Draft, secret: str | None) -> Path | None:
             file = secret_file(draft.path)
             at_last.enter_context(as_before(file))
             write_secret(file, secret, _service())
+            draft.given.pop("mqtt.password_file", None)
             draft.answered["mqtt.password_file"] = file.name
         return replace_text(draft.path.resolve(), draft.text())
 

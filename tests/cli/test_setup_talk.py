@@ -232,3 +232,28 @@ def test_without_a_person_none_of_the_house_is_taken_but_told(tmp_path: Path) ->
     done = told("--yes", "--mqtt-port", "1")
     assert (done["written"], done["missing"], done["values"].get("mqtt.host")) == (True, [], None)
     assert list(tmp_path.iterdir()) == [tmp_path / "config.toml"]
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "lies", "said"),
+    [
+        ("", "newer", "newer\n", {"username": "pump", "password_file": "mqtt-password"}),
+        ("", "", "old\n", {"username": "pump", "password_file": "mqtt-password"}),
+        ("none", None, "old\n", {}),
+    ],
+)
+def test_a_password_that_is_kept_can_be_changed_and_goes_with_its_user(
+    tmp_path: Path, user: str, password: str | None, lies: str, said: dict[str, str]
+) -> None:
+    file, secret = tmp_path / "config.toml", tmp_path / "mqtt-password"
+    secret.touch(mode=0o600)
+    secret.write_text("old\n")
+    file.write_text('[mqtt]\nhost = "127.0.0.1"\nport = 1\nusername = "pump"\npassword_file = "mqtt-password"\n')
+    asked: list[tuple[str, Reply]] = [
+        ("MQTT broker", ""), ("encrypted", ""), ("Its port", ""), ("Which user", ""), ("Other answers", "yes"),
+        ("MQTT broker", ""), ("encrypted", ""), ("Its port", ""), ("Which user", user),
+    ]  # fmt: skip
+    asked += [] if password is None else [("Enter alone: the one in mqtt-password", password)]
+    status, screen = talked(file, (*EMPTY, *SUPPLY), *asked, *NO_BROKER)
+    assert (status, secret.read_text()) == (0, lies), screen
+    assert tomllib.loads(file.read_text())["mqtt"] == {"host": "127.0.0.1", "port": 1} | said
