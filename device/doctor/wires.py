@@ -80,22 +80,23 @@ def held_by_another(key: str, pin: int, line: LineHeld) -> Finding:
 def watched_by_daemon(case: Case, ours: dict[str, int]) -> Iterator[Finding]:
     """What the daemon, which has the lines, has counted of them, and their levels where those can be read beside it."""
     motor, buttons = case.config.motor, case.config.buttons
+    errors, hours = section(case.health, "errors"), running_h(case.health)
     levels = case.world.levels(list(ours.values()), WATCH_S)
-    if dropped := counted(section(case.health, "errors"), EDGES_LOST):
+    dropped = counted(errors, EDGES_LOST)
+    if dropped >= CHATTER * max(hours, 1.0):
         what = (
             f"{dropped} changes of the wires came faster than the daemon could read them, and the kernel dropped them"
         )
-        yield wrong(
-            "wires.edges", what, "let `pump-companion learn` show which wire; docs/hardware.md tells what calms it"
-        )
+        remedy = "let `pump-companion learn` show the motor's; docs/hardware.md tells what calms it; " + STOP_FIRST
+        yield wrong("wires.edges", what, remedy)
     for key, pin in ours.items():
         if key == "motor.pin" and motor is not None:
             yield motor_of_daemon(case, motor, levels.get(pin, set()))
         elif buttons is not None:
-            bounces = counted(section(case.health, "errors"), bounces_of(Button(key.removeprefix("buttons."))))
+            bounces = counted(errors, bounces_of(Button(key.removeprefix("buttons."))))
             if levels.get(pin) == {buttons.pull == "down"}:
                 yield pressed_always(key, pin)
-            elif bounces >= CHATTER // 2:
+            elif bounces >= CHATTER // 2 * max(hours / 24, 1.0):
                 what = f"the daemon heard the button on GPIO{pin} bounce {bounces} times beyond its filter"
                 longer = min(200, buttons.debounce_ms + round(1000 * AGAIN_S))
                 yield wrong(key, f"{what} ({buttons.debounce_ms} ms)", f"write debounce_ms = {longer} in [buttons]")

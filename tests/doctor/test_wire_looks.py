@@ -201,6 +201,9 @@ def test_edges_that_the_kernel_dropped_beside_a_daemon_are_told(tmp_path: Path, 
     with_daemon(world, tmp_path, errors={EDGES_LOST: 812})
     told = found(world, configuration(tmp_path, PINS), "wires")["wires.edges"]
     assert (told.state, told.detail.startswith("812 changes")) == ("bad", True)
+    assert "stop the service" in str(told.remedy), "learn takes no line that the daemon has"
+    with_daemon(world, tmp_path, errors={EDGES_LOST: 50}, **SINCE)
+    assert "wires.edges" not in found(world, configuration(tmp_path, PINS), "wires"), "five an hour harm nobody"
 
 
 def test_beside_a_daemon_a_button_that_bounces_is_known_by_its_count(tmp_path: Path, world: MadeWorld) -> None:
@@ -209,6 +212,10 @@ def test_beside_a_daemon_a_button_that_bounces_is_known_by_its_count(tmp_path: P
     told = found(world, configuration(tmp_path, PINS), "wires")
     assert (told["buttons.left"].state, told["buttons.right"].state) == ("bad", "ok")
     assert told["buttons.left"].remedy == "write debounce_ms = 80 in [buttons]"
+    month = {"started_at": "2026-10-30T18:00:00Z", "at": "2026-11-29T18:00:00Z"}
+    with_daemon(world, tmp_path, errors={"button_left_bounces": 90, "button_right_bounces": 89}, **month)
+    told = found(world, configuration(tmp_path, PINS), "wires")
+    assert (told["buttons.left"].state, told["buttons.right"].state) == ("bad", "ok"), "three a day are many"
 
 
 def test_beside_a_daemon_levels_are_read_without_taking_a_line(tmp_path: Path, world: MadeWorld) -> None:
