@@ -111,9 +111,7 @@ def refuse_shut(path: Path) -> None:
 
 def write_secret(path: Path, secret: str, owner: tuple[int, int] | None) -> None:
     """A file with this alone, of mode 600, its owner's (user, group); no former one is kept. Raises WritingError."""
-    _replaced(path, f"{secret}\n", SECRET, keep=False)
-    if owner is not None:
-        os.chown(path, *owner, follow_symlinks=False)
+    _replaced(path, f"{secret}\n", SECRET, keep=False, owner=owner)
 
 
 @contextlib.contextmanager
@@ -141,9 +139,9 @@ def as_before(path: Path) -> Iterator[None]:
     former.unlink(missing_ok=True)
 
 
-def _replaced(path: Path, text: str, mode: int, *, keep: bool) -> Path | None:
+def _replaced(path: Path, text: str, mode: int, *, keep: bool, owner: tuple[int, int] | None = None) -> Path | None:
     try:
-        return _replace(path, text, mode, keep=keep)
+        return _replace(path, text, mode, keep=keep, owner=owner)
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -169,20 +167,22 @@ def standing_text(path: Path) -> str | None:
     return text
 
 
-def _replace(path: Path, text: str, mode: int, *, keep: bool) -> Path | None:
-    owner = path.stat() if path.exists() else None
+def _replace(path: Path, text: str, mode: int, *, keep: bool, owner: tuple[int, int] | None) -> Path | None:
+    former = path.stat() if path.exists() else None
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     new = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
             opened.write(text)
             opened.flush()
-            os.fchmod(descriptor, mode if owner is None or mode == SECRET else owner.st_mode & 0o777)
-            if owner is not None and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchmod(descriptor, mode if former is None or mode == SECRET else former.st_mode & 0o777)
+            if owner is not None:
+                os.fchown(descriptor, *owner)
+            elif former is not None and (former.st_uid, former.st_gid) != (os.geteuid(), os.getegid()):
                 with contextlib.suppress(PermissionError):  # whoever may write the folder need not own the file
-                    os.fchown(descriptor, owner.st_uid, owner.st_gid)
+                    os.fchown(descriptor, former.st_uid, former.st_gid)
             os.fsync(descriptor)
-        kept = _kept_beside(path, owner.st_mtime) if owner is not None and keep else None
+        kept = _kept_beside(path, former.st_mtime) if former is not None and keep else None
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)

@@ -161,6 +161,21 @@ def test_a_secret_is_its_owners_alone_and_the_former_one_is_gone_only_with_the_n
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode), beside(file)) == ("new\n", 0o600, [])
 
 
+def test_a_secret_that_can_not_be_given_to_the_service_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mqtt-password"
+
+    def refused(*_arguments: object, **_named: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(file))
+
+    monkeypatch.setattr(os, "chown", refused)
+    monkeypatch.setattr(os, "fchown", refused)
+    with pytest.raises(WritingError):
+        write_secret(file, "new", (1, 1))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("written", [True, False])
 @pytest.mark.parametrize("former", ["old\n", None])
 def test_what_fails_within_leaves_the_secret_as_it_was(tmp_path: Path, former: str | None, written: bool) -> None:
