@@ -32,6 +32,7 @@ from device.core.model.events import (
     StoreState,
 )
 from device.core.model.record import Progress, Record
+from device.store import file as record_file
 from device.store.records import Opened, Store, StoreError
 from device.store.requests import (
     Acknowledged,
@@ -348,6 +349,35 @@ def test_a_card_that_fills_up_loses_nothing_that_was_said_to_be_stored(small_dis
     asker.stop()
     assert asker.unwritten == 0
     assert numbers(asker.path) == list(range(1, batch + 2))
+
+
+def test_where_the_disk_was_taken_out_no_second_record_is_begun_in_the_bare_folder(
+    asker: Asker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker.worker.start()
+    asker.ask(save(1))
+    asker.wait_for(Stored)
+    card, looked, bare = tmp_path / "card", queue.SimpleQueue[int](), record_file.disk_of(asker.path) + 1
+    card.mkdir()
+
+    def disk_of(_path: Path) -> int:
+        looked.put(bare)
+        return bare
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record_file, "disk_of", disk_of)
+        for part in tmp_path.glob("pump.db*"):
+            part.rename(card / part.name)
+        asker.ask(save(2))
+        asker.wait_for(StoreChanged)
+        for _ in range(2):  # the second look comes after all that the first led to
+            looked.get(timeout=PATIENCE_S)
+        assert list(tmp_path.iterdir()) == [card]
+        for part in card.iterdir():
+            part.rename(tmp_path / part.name)
+    assert asker.wait_for(Stored).batch == 2
+    asker.stop()
+    assert numbers(asker.path) == [1, 2]
 
 
 def surprise(*_given: object) -> NoReturn:
