@@ -141,17 +141,22 @@ def try_buttons(waiting: Waiting, case: Case) -> None:
                 f"buttons.{button} = {pins[button]}: it is pressed all the time; let go of it, else its wire touches "
                 "ground or 3.3 V, or buttons.pull is wrong for it."
             )
+        known: set[Button] = set()
         for button in Button:
             until = waiting.ask(f"Press the {button} button (GPIO{pins[button]}).")
-            _await_press(waiting, button, pins, until)
+            if _is_pressed(waiting, button, pins, known, until):
+                known.add(button)
 
 
-def _await_press(waiting: Waiting, button: Button, pins: dict[Button, int], until: float) -> None:
+def _is_pressed(waiting: Waiting, button: Button, pins: dict[Button, int], known: set[Button], until: float) -> bool:
+    """Wait for this button; one that is known already, and bounced or was pressed again, tells nothing of the wires."""
     while True:
         match waiting.next(until):
             case ButtonPressed(button=pressed) if pressed == button:
                 say(f"  It is the {button} button.")
-                return
+                return True
+            case ButtonPressed(button=again) if again in known:
+                say(f"  That was the {again} button again.")
             case ButtonPressed(button=other):
                 say(
                     f"  That was the {other} button's wire (GPIO{pins[other]}): swap the two, or change "
@@ -159,10 +164,10 @@ def _await_press(waiting: Waiting, button: Button, pins: dict[Button, int], unti
                 )
             case str():
                 say("  Left out.")
-                return
+                return False
             case None:
                 say(f"  Nothing came from GPIO{pins[button]}: look at its wire, and at the one to ground.")
-                return
+                return False
 
 
 def try_motor(waiting: Waiting, case: Case) -> None:

@@ -170,6 +170,7 @@ class HeldFile:
         self._beside = os.open(path.with_name(path.name + ".lock"), BESIDE, 0o600)
         self._files: list[int] = []
         self._seen: dict[Path, tuple[int, int] | None] = {}
+        self._disk = disk_of(path)
         try:
             self._lock(self._beside)
             like_its_folder(self._beside, path.parent)
@@ -214,6 +215,7 @@ class HeldFile:
             if self._seen.setdefault(name, there) is None:
                 self._seen[name] = there
             elif self._seen[name] != there:
+                refuse_another_disk((self._path, self._disk), Trouble.GONE)
                 said = "was deleted or replaced while it was in use; what waits is kept until there is a file again"
                 raise StoreError(f"{name}: {said}", trouble=Trouble.GONE)
 
@@ -258,7 +260,7 @@ def disk_of(path: Path) -> int:
     return path.parent.stat().st_dev
 
 
-def refuse_another_disk(stood: tuple[Path, int] | None) -> None:
+def refuse_another_disk(stood: tuple[Path, int] | None, trouble: Trouble = Trouble.PASSING) -> None:
     """Raise StoreError where a record stood on a disk, its path and which, that was taken out.
 
     One that was begun in the bare folder would lie hidden once the disk is back.
@@ -268,7 +270,8 @@ def refuse_another_disk(stood: tuple[Path, int] | None) -> None:
     path, disk = stood
     with as_store_errors(path):
         if not path.exists() and path.parent.is_dir() and disk_of(path) != disk:
-            raise StoreError(f"{path}: its disk was taken out; put it back, and what waits is written")
+            said = "its disk was taken out; put it back, and what waits is written"
+            raise StoreError(f"{path}: {said}", trouble=trouble)
 
 
 def make(path: Path) -> int:

@@ -191,7 +191,7 @@ def test_only_an_unwitnessed_session_has_stop() -> None:
     assert device.state.running
 
 
-@pytest.mark.parametrize(("since", "ago_min"), [(Since.START, 50), (Since.END, 30)])
+@pytest.mark.parametrize(("since", "ago_min"), [(Since.START, 49), (Since.END, 29)])
 def test_idle_counts_from_the_end_of_the_last_stimulation_that_people_chose(since: Since, ago_min: int) -> None:
     device = Device(since=since)
     device.pumped(20 * 60, rest=30 * 60)

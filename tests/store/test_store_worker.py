@@ -369,7 +369,7 @@ def test_where_the_disk_was_taken_out_no_second_record_is_begun_in_the_bare_fold
         for part in tmp_path.glob("pump.db*"):
             part.rename(card / part.name)
         asker.ask(save(2))
-        asker.wait_for(StoreChanged)
+        assert "its disk was taken out; put it back" in asker.wait_for(StoreChanged).why
         for _ in range(2):  # the second look comes after all that the first led to
             looked.get(timeout=PATIENCE_S)
         assert list(tmp_path.iterdir()) == [card]

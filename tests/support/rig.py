@@ -36,6 +36,8 @@ def obey(line: str) -> None:
             Device.pin_factory.pin(int(pin)).drive_low()
             time.sleep(TAP_S)
             Device.pin_factory.pin(int(pin)).drive_high()
+        case ["pause"]:
+            time.sleep(TAP_S)
         case ["unplug"]:
             PANEL.unplug()
         case ["plug"]:
