@@ -1,37 +1,85 @@
 """`export`: the record on stdout."""
 
+import csv
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
-from device.core.model.record import Record
+from device.core.model.record import Nursing, Record, begun
 from device.store.mending import readable
 from device.store.records import Store, StoreError, Trouble
+from device.wire.csv_rows import COLUMNS, MARK, to_row
 from device.wire.lines import to_line
+from device.wire.values import FieldError, parse_instant
+from drivers.clock import timezone
 
 from .configured import configured, unrecorded, with_config
 from .owner import become_owner
-from .saying import escaped_line, say
+from .saying import OF_LINES, escaped_line, say
+
+FORMATS = ("jsonl", "csv")
 
 
 @click.command("export")
 @with_config
-@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
-def export_command(config_file: Path | None, form: str) -> None:
-    """Write the whole record to stdout, the oldest first, deleted ones too: one JSON object a line."""
-    if form != "jsonl":
-        raise click.UsageError("jsonl is the only format.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True)
+@click.option("--since", metavar="TIME", help="What began then or later: a day, or ISO 8601 with its zone.")
+@click.option("--until", metavar="TIME", help="What began before.")
+@click.option("--nursings", is_flag=True, help="Nursings alone; a CSV holds sessions otherwise.")
+def export_command(
+    config_file: Path | None, form: str, since: str | None, until: str | None, *, nursings: bool
+) -> None:
+    """Write the record to stdout, the oldest first, deleted ones too.
+
+    jsonl: one JSON object a line. csv: a row a record, a column a field, for a spreadsheet.
+    """
+    zone = ZoneInfo(timezone())
+    begin, end = (read_time(name, given, zone) for name, given in (("--since", since), ("--until", until)))
     config = configured(config_file)
+    out = sys.stdout.buffer
+    table = form == "csv"
+    if table:
+        out.write((MARK + line_of(list(COLUMNS["nursing" if nursings else "session"]))).encode())
     if unrecorded(config):
         return
     become_owner(config.store.path)
-    out, written = sys.stdout.buffer, set[str]()
+    written = set[str]()
     for record in every_record(config.store.path, written):
-        out.write(escaped_line(to_line(record, config.device.id)))
         written.add(record.id)
+        is_asked = isinstance(record, Nursing) == nursings if table or nursings else True
+        if not is_asked or not (begin is None or begin <= begun(record)) or not (end is None or begun(record) < end):
+            continue
+        if table:
+            out.write(line_of(to_row(record, config.device.id, zone)).encode())
+        else:
+            out.write(escaped_line(to_line(record, config.device.id)))
+
+
+def read_time(name: str, given: str | None, zone: ZoneInfo) -> int | None:
+    """A day's beginning in this zone, or an instant."""
+    if given is None:
+        return None
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        try:
+            return parse_instant(given)
+        except FieldError as error:
+            raise click.UsageError(f"{name}: {error}; or a day, as in 2026-03-01.") from None
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+
+
+def line_of(cells: list[str]) -> str:
+    """A line of CSV (RFC 4180); control characters, which no note needs, are shown as unknown."""
+    text = io.StringIO()
+    csv.writer(text).writerow([cell.translate(OF_LINES) for cell in cells])
+    return text.getvalue()
 
 
 def every_record(path: Path, written: set[str]) -> Iterator[Record]:

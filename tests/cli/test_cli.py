@@ -105,6 +105,45 @@ def test_what_is_exported_comes_back_as_it_was_and_twice_changes_nothing(run: Ru
     assert run("export")[1] == out
 
 
+def test_a_csv_holds_what_the_lines_hold_and_comes_back(run: Run, tmp_path: Path) -> None:
+    assert run("import", run.file(HISTORY))[0] == 0
+    lines = run("export")[1]
+    for name, more in (("sessions.csv", ()), ("nursings.csv", ("--nursings",))):
+        status, out, err = run("export", "--format", "csv", *more)
+        assert (status, err, out.startswith("\ufeff")) == (0, "", True)
+        (tmp_path / name).write_text(out, encoding="utf-8", newline="")
+    run.config.write_text(run.config.read_text().replace("pump.db", "other.db"))
+    for name, new in (("sessions.csv", 2), ("nursings.csv", 1)):
+        for found in ({"new": new, "unchanged": 0}, {"new": 0, "unchanged": new}):
+            status, said, err = run("import", "--format", "csv", "--json", str(tmp_path / name))
+            assert (status, err, json.loads(said)) == (0, "", {"revised": 0} | found)
+    assert run("export")[1] == lines
+    (tmp_path / "bad.csv").write_text("started_at,duration_s\n2026-05-01T10:00:00Z,900\n2026-05-02,9\n")
+    status, _, err = run("import", "--format", "csv", str(tmp_path / "bad.csv"))
+    assert (status, "bad.csv: line 3: started_at" in err, "nothing is imported" in err) == (1, True, True)
+    assert run("export")[1] == lines
+
+
+def test_what_is_exported_can_be_a_span_or_nursings_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Vienna")
+    assert run("import", run.file(HISTORY))[0] == 0
+
+    def count(*options: str) -> int:
+        status, out, err = run("export", *options)
+        assert (status, err) == (0, "")
+        return len(out.splitlines())
+
+    assert (count(), count("--nursings"), count("--since", "2026-03-01"), count("--since", "2026-03-02")) == (
+        3,
+        1,
+        3,
+        0,
+    )
+    assert (count("--since", "2026-03-01T10:20:00Z"), count("--until", "2026-03-01T10:20:00Z")) == (2, 1)
+    status, _, err = run("export", "--since", "last week")
+    assert (status, "--since: " in err, len(err.splitlines())) == (2, True, 1)
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [
@@ -273,7 +312,7 @@ def test_a_stdout_that_takes_nothing_is_one_line_and_status_1(run: Run, command:
         (["suggest", "--at", "yesterday"], ""),
         (["import"], "pump-companion import: Missing argument 'FILE'. See pump-companion import --help."),
         (["import", "/nope"], "No such file or directory. See pump-companion import --help."),
-        (["export", "--format", "csv"], "pump-companion export: "),
+        (["export", "--format", "xml"], "pump-companion export: "),
         (["run", "--record"], "pump-companion run: Option '--record' requires an argument. See pump-companion run -"),
         (["--help=3"], "See pump-companion --help."),
     ],

@@ -1,0 +1,160 @@
+"""A record as a row of CSV, a column a field, named as in the record; and back.
+
+Excel and LibreOffice open it as it is: UTF-8 with its mark, local times with their offset, no cell that they would run.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, TextIO
+from zoneinfo import ZoneInfo
+
+from device.core.model.record import IN_THE_HOUSE, Context, Facts, Nursing, Session, Suggestion
+
+from .lines import Imported, LineError, from_line
+from .payloads import Payload, encode, kind, record_payload
+from .values import FieldError, parse_instant
+
+Kind = Literal["session", "nursing"]
+MARK = "\ufeff"
+"""Without it Excel takes UTF-8 for the country's old encoding."""
+FORMULA = "=+-@\t\r'"
+"""A cell that begins so would be run, or lose its apostrophe: it gets one before it (OWASP, CSV injection)."""
+DELIMITERS = ",;\t"
+"""What a spreadsheet saves with, by the country."""
+LONGEST_CELL = 1 << 16
+TIMES = {"revised_at", "started_at", "ended_at", "classified_at", "use_by", "at"}
+FLAGS = {"true": True, "false": False}
+NUMBER = re.compile(r"\d{1,15}(?:[.,]0+)?", re.ASCII)
+TEXTS = {"id", "sitting", "note", "suggestion.because"}
+"""Of a table's other cells what is a number is one."""
+
+
+def _fields(struct: type, prefix: str = "") -> list[str]:
+    return [f"{prefix}{name}" for name in struct.__struct_fields__ if name not in IN_THE_HOUSE]  # type: ignore[attr-defined]
+
+
+def _columns(struct: type) -> tuple[str, ...]:
+    found = list[str]()
+    for name in _fields(struct):
+        if name != "suggestion":
+            found.append(name)
+            continue
+        found += [field for field in _fields(Suggestion, "suggestion.") if field != "suggestion.facts"]
+        found += _fields(Facts, "suggestion.facts.")
+    return tuple(found)
+
+
+COLUMNS: dict[Kind, tuple[str, ...]] = {"session": _columns(Session), "nursing": _columns(Nursing)}
+
+
+def to_row(record: Session | Nursing, device: str, zone: ZoneInfo) -> list[str]:
+    """The cells of a record, as its kind's COLUMNS have them."""
+    flat = _flat(record_payload(record, device))
+    columns = COLUMNS["session" if kind(record) == "session" else "nursing"]
+    return [_cell(name, flat.get(name), zone) for name in columns]
+
+
+def _flat(payload: Payload, prefix: str = "") -> Payload:
+    found: Payload = {}
+    for name, value in payload.items():
+        found |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found
+
+
+def _cell(name: str, value: object, zone: ZoneInfo) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return "+".join(map(str, value))
+        case str() if name in TIMES:
+            return datetime.fromtimestamp(parse_instant(value), zone).isoformat()
+    text = str(value)
+    is_empty_note = name == "note" and not text  # which is not none
+    return f"'{text}" if is_empty_note or text.startswith(tuple(FORMULA)) else text
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def read_rows(file: TextIO) -> Iterator[tuple[int, Imported]]:
+    """Each row of a table with the line on which it ended. Raises CsvError, which names the line."""
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        head = file.readline(LONGEST_CELL)
+        delimiter = max(DELIMITERS, key=head.count)
+        names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
+        of = _kind(names)
+        for line, cells in _table(file, delimiter):
+            if any(cells):
+                yield line, _read(of, dict(zip(names, cells, strict=False)), line)
+    except UnicodeDecodeError:
+        raise CsvError(1, "the file is not UTF-8; save it as CSV UTF-8") from None
+
+
+class CsvError(ValueError):
+    """A table, or a row, that is none of ours: the line, and one line for people."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line = line
+
+
+def _kind(names: list[str]) -> Kind:
+    if "started_at" in names:
+        return "session"
+    if {"at", "effective"} <= {*names}:
+        return "nursing"
+    raise CsvError(1, "has no column started_at (sessions), nor at and effective (nursings)")
+
+
+def _table(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    rows = csv.reader(iter(partial(file.readline, LONGEST_CELL), ""), delimiter=delimiter)  # no line without an end
+    while True:
+        try:
+            cells = next(rows, None)
+        except csv.Error as error:
+            raise CsvError(rows.line_num + 1, str(error)) from None
+        if cells is None:
+            return
+        yield rows.line_num + 1, cells
+
+
+def _read(of: Kind, cells: Mapping[str, str], line: int) -> Imported:
+    said = {name: _value(name, cell) for name, cell in cells.items() if cell}
+    if {"id", "revision"} <= said.keys() and cells.get("sources") == "":
+        said["sources"] = []
+    try:
+        return from_line(encode({of: _nested(said)}))
+    except (LineError, FieldError) as error:
+        raise CsvError(line, str(error)) from None
+
+
+def _value(name: str, cell: str) -> object:
+    """What a cell says; what is no number or flag where one belongs stays text, and is refused by its field."""
+    text = cell.removeprefix("'")
+    if name == "sources":
+        return text.split("+")
+    if name in TEXTS or name in TIMES:
+        return text
+    if text.lower() in FLAGS:  # spreadsheets write them large
+        return FLAGS[text.lower()]
+    return int(re.split("[.,]", text)[0]) if NUMBER.fullmatch(text) else text
+
+
+def _nested(flat: Mapping[str, object]) -> Payload:
+    """A suggestion's columns as its object; of a continued treatment the reason may have been nobody's to give."""
+    found: dict[str, Any] = {name: value for name, value in flat.items() if "." not in name}
+    suggestion = {name.partition(".")[2]: value for name, value in flat.items() if name.startswith("suggestion.")}
+    facts = {name.partition(".")[2]: value for name, value in suggestion.items() if name.startswith("facts.")}
+    if facts and suggestion.get("context") == Context.TREATMENT_CONTINUES:
+        facts.setdefault("reason", None)
+    if suggestion:
+        found["suggestion"] = {name: value for name, value in suggestion.items() if "." not in name}
+        found["suggestion"] |= {"facts": facts} if facts else {}
+    return found
