@@ -40,7 +40,7 @@ def export_command(
     jsonl: one JSON object a line. csv: a row a record, a column a field, for a spreadsheet.
     """
     zone = ZoneInfo(timezone())
-    begin, end = (read_time(name, given, zone) for name, given in (("--since", since), ("--until", until)))
+    begin, end = (instant_of(name, given, zone) for name, given in (("--since", since), ("--until", until)))
     config = configured(config_file)
     out = sys.stdout.buffer
     table = form == "csv"
@@ -61,7 +61,7 @@ def export_command(
             out.write(escaped_line(to_line(record, config.device.id)))
 
 
-def read_time(name: str, given: str | None, zone: ZoneInfo) -> int | None:
+def instant_of(name: str, given: str | None, zone: ZoneInfo) -> int | None:
     """A day's beginning in this zone, or an instant."""
     if given is None:
         return None

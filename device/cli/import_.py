@@ -13,7 +13,7 @@ from device.core.model.record import Record
 from device.store.copies import take_in
 from device.store.importing import ImportRefusedError
 from device.store.opening import publishes
-from device.wire.csv_rows import CsvError, read_rows
+from device.wire.csv_rows import BadRowError, read_rows
 from device.wire.lines import Imported, LineError, complete, from_line
 
 from .configured import configured, recorded, with_config, with_json
@@ -77,7 +77,7 @@ def of_table(file: BinaryIO) -> Iterator[tuple[int, Imported]]:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     try:
         yield from read_rows(text)
-    except CsvError as error:
+    except BadRowError as error:
         raise click.ClickException(f"{file.name}: line {error.line}: {error}; nothing is imported") from error
     finally:
         text.detach()

@@ -54,7 +54,7 @@ def to_row(record: Session | Nursing, device: str, zone: ZoneInfo) -> list[str]:
     """The cells of a record, as its kind's COLUMNS have them."""
     flat = _flat(record_payload(record, device))
     columns = COLUMNS["session" if kind(record) == "session" else "nursing"]
-    return [_cell(name, flat.get(name), zone) for name in columns]
+    return [_shown_in_cell(name, flat.get(name), zone) for name in columns]
 
 
 def _flat(payload: Payload, prefix: str = "") -> Payload:
@@ -64,7 +64,7 @@ def _flat(payload: Payload, prefix: str = "") -> Payload:
     return found
 
 
-def _cell(name: str, value: object, zone: ZoneInfo) -> str:
+def _shown_in_cell(name: str, value: object, zone: ZoneInfo) -> str:
     match value:
         case None:
             return ""
@@ -83,21 +83,21 @@ def _cell(name: str, value: object, zone: ZoneInfo) -> str:
 
 
 def read_rows(file: TextIO) -> Iterator[tuple[int, Imported]]:
-    """Each row of a table with the line on which it ended. Raises CsvError, which names the line."""
+    """Each row of a table with the line on which it ended. Raises BadRowError, which names the line."""
     csv.field_size_limit(LONGEST_CELL)
     try:
         head = file.readline(LONGEST_CELL)
         delimiter = max(DELIMITERS, key=head.count)
         names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
         of = _kind(names)
-        for line, cells in _table(file, delimiter):
+        for line, cells in _rows_of(file, delimiter):
             if any(cells):
                 yield line, _read(of, dict(zip(names, cells, strict=False)), line)
     except UnicodeDecodeError:
-        raise CsvError(1, "the file is not UTF-8; save it as CSV UTF-8") from None
+        raise BadRowError(1, "the file is not UTF-8; save it as CSV UTF-8") from None
 
 
-class CsvError(ValueError):
+class BadRowError(ValueError):
     """A table, or a row, that is none of ours: the line, and one line for people."""
 
     def __init__(self, line: int, what: str) -> None:
@@ -110,32 +110,32 @@ def _kind(names: list[str]) -> Kind:
         return "session"
     if {"at", "effective"} <= {*names}:
         return "nursing"
-    raise CsvError(1, "has no column started_at (sessions), nor at and effective (nursings)")
+    raise BadRowError(1, "has no column started_at (sessions), nor at and effective (nursings)")
 
 
-def _table(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows_of(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     rows = csv.reader(iter(partial(file.readline, LONGEST_CELL), ""), delimiter=delimiter)  # no line without an end
     while True:
         try:
             cells = next(rows, None)
         except csv.Error as error:
-            raise CsvError(rows.line_num + 1, str(error)) from None
+            raise BadRowError(rows.line_num + 1, str(error)) from None
         if cells is None:
             return
         yield rows.line_num + 1, cells
 
 
 def _read(of: Kind, cells: Mapping[str, str], line: int) -> Imported:
-    said = {name: _value(name, cell) for name, cell in cells.items() if cell}
+    said = {name: _read_cell(name, cell) for name, cell in cells.items() if cell}
     if {"id", "revision"} <= said.keys() and cells.get("sources") == "":
         said["sources"] = []
     try:
         return from_line(encode({of: _nested(said)}))
     except (LineError, FieldError) as error:
-        raise CsvError(line, str(error)) from None
+        raise BadRowError(line, str(error)) from None
 
 
-def _value(name: str, cell: str) -> object:
+def _read_cell(name: str, cell: str) -> object:
     """What a cell says; what is no number or flag where one belongs stays text, and is refused by its field."""
     text = cell.removeprefix("'")
     if name == "sources":

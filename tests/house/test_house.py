@@ -143,6 +143,7 @@ MAY: dict[str, set[str]] = {
 
 CAUGHT = {
     "BadLineError",
+    "BadRowError",
     "BrokenRuleError",
     "FieldError",
     "FileError",

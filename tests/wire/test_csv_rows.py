@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from device.core.model.record import Nursing, Session
-from device.wire.csv_rows import COLUMNS, FORMULA, MARK, CsvError, Kind, read_rows, to_row
+from device.wire.csv_rows import COLUMNS, FORMULA, MARK, BadRowError, Kind, read_rows, to_row
 from device.wire.lines import from_line, to_line
 from tests.support.made import records
 
@@ -94,12 +94,12 @@ def test_what_spreadsheets_make_of_it_is_understood(delimiter: str, mark: str) -
     ],
 )
 def test_a_bad_row_is_named_by_its_line(text: str, line: int, says: str) -> None:
-    with pytest.raises(CsvError, match=says) as error:
+    with pytest.raises(BadRowError, match=says) as error:
         list(read_rows(io.StringIO(text, newline="")))
     assert error.value.line == line
 
 
 def test_a_file_in_an_old_encoding_is_told_to_be_saved_as_utf_8() -> None:
     latin = io.TextIOWrapper(io.BytesIO("started_at,note\nx,Größe\n".encode("latin-1")), "utf-8-sig", newline="")
-    with pytest.raises(CsvError, match="not UTF-8; save it as CSV UTF-8"):
+    with pytest.raises(BadRowError, match="not UTF-8; save it as CSV UTF-8"):
         list(read_rows(latin))
