@@ -41,9 +41,10 @@ def read_document(path: Path) -> dict[str, Any]:
         raise FileError(f"line {line}", "is not UTF-8", "save the file as UTF-8") from None
     try:
         document = tomllib.loads(text)
+        bare = _is_bare(document)
     except (ValueError, RecursionError) as error:
         raise _syntax(str(error), text) from None
-    if _is_bare(document):
+    if bare:
         raise _keyless("no key")
     return document
 

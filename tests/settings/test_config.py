@@ -349,6 +349,12 @@ def test_a_number_of_five_thousand_digits_is_a_fault(folder: Path) -> None:
     assert "a number is too long" in str(faults[0])
 
 
+@pytest.mark.parametrize("content", ["a" + ".a" * 5000 + " = 1", f"[{'a.' * 5000}a]", f"a = {'[' * 5000}{']' * 5000}"])
+def test_what_is_nested_without_end_is_a_fault(content: str, folder: Path) -> None:
+    faults = loaded(folder, content)[1]
+    assert ["is nested too deep" in str(fault) for fault in faults] == [True]
+
+
 def test_a_configuration_that_may_not_be_read_is_a_fault(folder: Path) -> None:
     file = folder / "config.toml"
     file.write_text(MOTOR)
