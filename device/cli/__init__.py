@@ -74,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     if sys.stdout is None:  # it was closed; a command that says nothing does without
         sys.stdout = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - may be read only: writing is an error
+    if sys.stdin is None:  # nobody is there to be asked, and nothing to be read
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process
     try:
         status = cli.main(words, prog_name="pump-companion", standalone_mode=False)
         sys.stdout.flush()
@@ -94,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         fail("the system has no database of timezones; install the package tzdata", 1)
     except OSError as error:
+        if error.filename is None and error.errno == errno.ENOENT:  # os.getcwd's; every other names what is not there
+            fail(f"pump-companion {words[0]}: the folder in which it was called is gone; cd to one that is there", 1)
         if error.filename is not None or error.errno not in UNWRITABLE:
             raise
         let_go_of_stdout()

@@ -305,6 +305,23 @@ def test_a_stdout_that_takes_nothing_is_one_line_and_status_1(run: Run, command:
 
 
 @pytest.mark.parametrize(
+    ("command", "status"), [("setup", 2), ("doctor", 2), ("learn", 2), ("version", 0), ("check", 2), ("import -", 2)]
+)
+def test_a_stdin_that_is_closed_is_like_one_without_a_terminal(tmp_path: Path, command: str, status: int) -> None:
+    config = "" if command == "version" else f"--config {tmp_path}/none.toml"
+    line = f"{sys.executable} -m device {command} {config} <&-"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (status, 1 if status else 0), done.stderr
+
+
+@pytest.mark.parametrize("command", ["check --config c.toml", "setup --yes --config c.toml", "replay c.jsonl", "version"])
+def test_a_folder_that_is_gone_under_the_command_is_one_line(tmp_path: Path, command: str) -> None:
+    line = f"cd {tmp_path} && rmdir {tmp_path} && exec {sys.executable} -m device {command}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode == 0, len(done.stderr.splitlines())) in {(True, 0), (False, 1)}, done.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ([], "pump-companion: Missing command. See pump-companion --help."),
