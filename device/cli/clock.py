@@ -24,7 +24,7 @@ def clock_command(config_file: Path | None, *, now: bool) -> None:  # noqa: ARG0
 
     For a house without internet, on a machine whose clock is right. What was recorded so far gets its times.
     """
-    config = configured(config_file)
+    config = configured(config_file, watching=True)  # the record may be another machine's
     password = secret(config)
     from .at_broker import ask_daemon
 

@@ -401,9 +401,8 @@ def _store(draft: _Draft) -> Iterator[Fault]:
     else:
         for place in (file.parent, file):
             if _mode(place) and not os.access(place, os.W_OK, effective_ids=True):
-                yield Fault(
-                    "store.path", f"{place} may not be written by this user", "chown it, or name another", passing=True
-                )
+                remedy = "call this with sudo, or chown it to the service's user"
+                yield Fault("store.path", f"{place} may not be written by this user", remedy, passing=True)
                 break
 
 

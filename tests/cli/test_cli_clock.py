@@ -63,6 +63,13 @@ def test_without_a_daemon_or_a_broker_it_says_so(
     assert not (tmp_path / "pump.db").exists()
 
 
+def test_whoever_says_the_time_need_not_have_the_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[mqtt]\nport = 1\n[store]\npath = "{tmp_path}/elsewhere/pump.db"\n')
+    status, said = clock(config, capsys, "--now")
+    assert (status, said[:6]) == (1, "mqtt: "), said
+
+
 def test_the_time_must_be_meant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[device]\nname = "Pump"\n')

@@ -370,7 +370,8 @@ def test_files_that_may_not_be_read_or_written_are_faults(folder: Path) -> None:
     lines = unreadable_for(folder, text)
     remedy = "call this with sudo; the service's user is to own it"
     assert [f"mqtt.password_file: may not be read by this user; {remedy}" in line for line in lines] == [True, False]
-    assert f"store.path: {folder}/folder may not be written by this user" in lines[1]
+    remedy = "call this with sudo, or chown it to the service's user"
+    assert f"store.path: {folder}/folder may not be written by this user; {remedy}" in lines[1]
 
 
 def test_a_file_with_one_key_is_valid_with_every_default_and_one_warning(folder: Path) -> None:
