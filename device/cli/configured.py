@@ -23,7 +23,7 @@ def with_config(command: Command) -> Command:
     return click.option(
         "--config",
         "config_file",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         help="The configuration [default: /etc/pump-companion/config.toml].",
     )(command)
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -277,6 +278,21 @@ def test_a_question_that_is_not_answered_with_yes_is_one_line_and_status_1(
     status, _, err = run("forget")
     assert (status, len(err.splitlines())) == (1, 1)
     assert len(run("export")[1].splitlines()) == 3
+
+
+def test_a_configuration_that_is_shut_is_named_with_its_remedy(run: Run) -> None:
+    run.config.chmod(0)
+    me = os.getuid()
+    if me == 0:
+        for folder in (run.folder, *run.folder.parents[:2]):
+            folder.chmod(0o755)
+        os.setresuid(65534, 65534, 0)  # the real one too, by which access(2) goes
+    try:
+        status, _, err = run("check")
+    finally:
+        os.setresuid(me, me, me)
+    remedy = "run as the service's user, or chmod it"
+    assert (status, err) == (2, f"{run.config}: may not be read by this user; {remedy}\n")
 
 
 def test_what_is_not_to_be_found_is_not_announced(run: Run) -> None:
