@@ -105,15 +105,17 @@ class Draft:
         if name is not None and not path.exists():
             self.given.setdefault("device.id", name)
         self.answered: Values = {}
+        self._warned = set[str]()
 
     def answers(self) -> Values:
         return self.standing | self.answered | self.given
 
     def text(self) -> str:
-        values = {**self.answered, **self.given}
-        if ADDRESS in values:
-            values[ADDRESS] = tomlkit.integer(shown_answer(ADDRESS, values[ADDRESS]))  # as people write it
-        return with_values(self.start, values)
+        return with_values(self.start, _as_written({**self.answered, **self.given}))
+
+    def shown(self, more: Values) -> str:
+        """The file without its comments, with these values too."""
+        return with_values("", _as_written(self.said() | more)).strip()
 
     def said(self) -> Values:
         """Every key that stands in the file."""
@@ -124,10 +126,15 @@ class Draft:
         return checked(tomllib.loads(self.text()), self.path, environment(), watching=True)
 
     def config(self) -> Config:
-        """The checked configuration; faults go to stderr and end the command with status 2, and nothing is written."""
+        """The checked configuration; faults go to stderr and end the command with status 2, and nothing is written.
+
+        What is only warned of is said once, however often this is asked.
+        """
         config, faults = self.faults()
-        for fault in faults:
-            say(str(fault), err=True)
+        for line in map(str, faults):
+            if line not in self._warned:
+                say(line, err=True)
+                self._warned.add(line)
         if config is None:
             raise SystemExit(2)
         return config
@@ -205,6 +212,12 @@ class Draft:
         if picked is not None:
             self.answered |= {"mqtt.tls": picked.tls, "mqtt.port": picked.port}
         return host
+
+
+def _as_written(values: Values) -> Values:
+    """The values with the display's address as people write it."""
+    address = values.get(ADDRESS)
+    return values if address is None else values | {ADDRESS: tomlkit.integer(shown_answer(ADDRESS, address))}
 
 
 def read_pin(value: object) -> int:

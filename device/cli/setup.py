@@ -19,7 +19,7 @@ from device.doctor.surroundings import Surroundings
 from device.settings.instances import instance
 from device.settings.keys import BY_NAME, WrongError
 from device.settings.loading import DEFAULT_PATH, read_password
-from device.settings.writing import as_before, refuse_shut, replace_text, with_values, write_secret
+from device.settings.writing import as_before, refuse_shut, replace_text, resolved, write_secret
 
 from .configured import with_config, with_json
 from .draft import Draft, start
@@ -73,7 +73,7 @@ def setup_command(config_file: Path | None, *, yes: bool, as_json: bool, **flags
     broker = None if person or config is None else world.call(config, read_password(config))
     if not as_json:
         kept_apart = {} if secret is None else {"mqtt.password_file": secret_file(path).name}
-        say(f"\nFor {path}:\n\n{with_values('', draft.said() | kept_apart).strip()}\n")
+        say(f"\nFor {path}:\n\n{draft.shown(kept_apart)}\n")
         if broker is not None and config is not None:
             say(broker.why or f"mqtt: {config.mqtt.host}:{config.mqtt.port} lets this device in")
     written = yes or (person and click.confirm(f"Write that into {path}?", default=True))
@@ -189,7 +189,7 @@ def _write_down(draft: Draft, secret: str | None) -> Path | None:
             write_secret(file, secret, _service())
             draft.given.pop("mqtt.password_file", None)
             draft.answered["mqtt.password_file"] = file.name
-        return replace_text(draft.path.resolve(), draft.text())
+        return replace_text(resolved(draft.path), draft.text())
 
 
 def _service() -> tuple[int, int] | None:

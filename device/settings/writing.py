@@ -93,7 +93,7 @@ def write_values(path: Path, values: Mapping[str, object]) -> Path | None:
 
     None: there was none. A link stays one. Raises WritingError; FileError for a file that can't be read.
     """
-    path = path.resolve()
+    path = resolved(path)
     before = standing_text(path)
     return replace_text(path, with_values(before or "", values))
 
@@ -105,8 +105,20 @@ def replace_text(path: Path, text: str) -> Path | None:
 
 def refuse_shut(path: Path) -> None:
     """Before anybody is asked: raises WritingError where this user may not write into the file's folder."""
-    if os.geteuid() != 0 and not os.access(path.resolve().parent, os.W_OK, effective_ids=True):
+    folder = resolved(path).parent
+    if os.geteuid() != 0 and not os.access(folder, os.W_OK, effective_ids=True):
         raise WritingError(f"{path}: this user may not write there; call this with sudo, or name another with --config")
+
+
+def resolved(path: Path) -> Path:
+    """The file to which a name leads, there or not. Raises WritingError where it leads nowhere, as a link to itself."""
+    try:
+        path.stat()
+    except (FileNotFoundError, PermissionError):
+        pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return path.resolve()
 
 
 def write_secret(path: Path, secret: str, owner: tuple[int, int] | None) -> None:
@@ -153,7 +165,7 @@ def _unwritable(path: Path, error: OSError) -> WritingError:
 
 def standing_text(path: Path) -> str | None:
     """What the file says; None where there is none. Raises WritingError where it is none that could be changed."""
-    if not path.exists():
+    if not resolved(path).exists():
         return None
     try:
         read_document(path)

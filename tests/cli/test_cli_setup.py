@@ -225,6 +225,29 @@ def test_who_may_not_write_the_file_hears_it_before_anything_is_asked(
     assert "may not write there; call this with sudo" in err
 
 
+@pytest.mark.parametrize(("option", "ends"), [("--yes", 1), ("--json", 2)])
+@pytest.mark.parametrize("name", ["circle.toml", "n" * 300 + ".toml", "file/config.toml"])
+def test_a_name_that_leads_nowhere_is_said_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, option: str, ends: int
+) -> None:
+    (tmp_path / "circle.toml").symlink_to("circle.toml")
+    (tmp_path / "file").write_text("")
+    status, out, err = setup(tmp_path / name, capsys, option, *NOBODY)
+    assert (status, out, err.count("\n")) == (ends, "", 1), err
+    assert "; make room, or name another with --config" in err
+
+
+def test_a_warning_is_said_once_and_an_address_as_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    flags = ("--display-driver", "sh1106", "--display-i2c-address", "0x7A", "--motor-pin", "none")
+    status, out, err = setup(file, capsys, "--yes", *NOBODY, *flags, "--buttons-left", "none")
+    assert (status, err.count(": warning: "), err.count("\n")) == (0, 1, 1), err
+    assert "i2c_address = 0x3D\n" in out
+    assert "i2c_address = 0x3D" in file.read_text()
+
+
 class ShutBus(Surroundings):
     """A Pi whose I2C this user may not open."""
 
