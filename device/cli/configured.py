@@ -1,5 +1,6 @@
 """What commands share: `--config` and `--json`, the configuration or its faults, the record or why it can't be had."""
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 CREDSTORE = "/etc/credstore"
 """Where systemd takes the service's password from (systemd.exec(5), LoadCredential); root's to read."""
+
+
+class FiniteRange(click.FloatRange):
+    """A range that nan is not in, though it is neither below nor above it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number", param, ctx)
+        return number
 
 
 def with_config(command: Command) -> Command:

@@ -10,13 +10,15 @@ from typing import Any
 import click
 import msgspec
 
-from device.cli.configured import loaded, with_config, with_json
+from device.asking.answers import read_answer
+from device.cli.configured import FiniteRange, loaded, with_config, with_json
 from device.cli.saying import print_json, say, somebody_answers
 from device.cli.watching import PortTap, WireTap, plotted, watch_for
 from device.learning.lines import LinesFinding, judge_lines
 from device.learning.signal import SignalFinding, judge_signal
 from device.loop import Loop
 from device.settings.instances import service_of
+from device.settings.keys import WrongError
 from device.settings.loading import DEFAULT_PATH, Config, Serial
 from device.settings.writing import with_values, write_values
 from drivers import gpiod_pins
@@ -27,7 +29,7 @@ from drivers.gpio_lines import Pull
 @click.command("learn")
 @with_config
 @with_json
-@click.option("--seconds", type=click.FloatRange(10, 600), default=60, show_default=True, help="How long to watch.")
+@click.option("--seconds", type=FiniteRange(10, 600), default=60, show_default=True, help="How long to watch.")
 @click.option("--pin", metavar="PIN", help="The motor's wire, instead of the configuration's.")
 @click.option("--pull", type=click.Choice(["none", "up", "down"]), help="The Pi's resistor on it meanwhile.")
 @click.option("--port", metavar="PORT", help="The serial port, instead of the configuration's.")
@@ -90,10 +92,18 @@ def _configuration(file: Path | None, *, named: bool) -> Config | None:
 def _wanted(config: Config | None, pin: str | None, port: str | None) -> tuple[int | str | None, str | None]:
     """What to watch: what was named, and nothing else then; else all that the configuration has."""
     if pin is not None or port is not None:
-        return int(pin) if pin is not None and pin.isascii() and pin.isdigit() else pin, port
+        return _named("motor.pin", "--pin", pin), _named("serial.port", "--port", port)
     if config is None:
         return None, None
     return config.motor.pin if config.motor else None, config.serial.port if config.serial else None
+
+
+def _named(key: str, option: str, text: str | None) -> Any:
+    """What an option names, as the configuration would."""
+    try:
+        return None if text is None else read_answer(key, text)
+    except WrongError as error:
+        raise click.UsageError(f"{option} {error.what}; {error.remedy}") from None
 
 
 def _begin(

@@ -5,13 +5,13 @@ import sys
 import click
 import msgspec
 
-from .configured import with_json
+from .configured import FiniteRange, with_json
 from .saying import say
 
 
 @click.command("simulate")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides everything: the same again, to the byte.")
-@click.option("--days", type=click.FloatRange(0.01, 3660), default=7, show_default=True)
+@click.option("--days", type=FiniteRange(0.01, 3660), default=7, show_default=True)
 @click.option("--lives", type=click.IntRange(1), default=1, show_default=True, help="So many seeds, from this one on.")
 @click.option("--quiet", is_flag=True, help="No trace, but of what went wrong.")
 @with_json

@@ -181,6 +181,10 @@ def test_what_is_asked_wrongly_ends_with_2(played: Played, pins: Any, tmp_path: 
         (["--config", bare], "--pin or --port"),
         (["--config", tmp_path / "none.toml"], "there is no such file"),
         (["--config", bare, "--pin", "17", "--seconds", "3"], "--seconds"),
+        (["--config", bare, "--pin", "17", "--seconds", "nan"], "--seconds"),
+        (["--config", bare, "--pin", "99"], "--pin 99 is no GPIO pin of the 40-pin header; write"),
+        (["--config", bare, "--pin", ""], "--pin or --port"),
+        (["--config", bare, "--port", ""], "--pin or --port"),
     ):
         status, out, err = played(*options)
         assert (status, out, err.count("\n"), word in err) == (2, "", 1, True), err

@@ -46,6 +46,6 @@ def test_its_facts_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(facts["digest"]) == 64
 
 
-@pytest.mark.parametrize("words", [("--seed", "x"), ("--days", "0"), ("--lives", "0")])
+@pytest.mark.parametrize("words", [("--seed", "x"), ("--days", "0"), ("--days", "nan"), ("--lives", "0")])
 def test_what_makes_no_life_is_asked_wrongly(capsys: pytest.CaptureFixture[str], words: tuple[str, str]) -> None:
     assert called(capsys, *words)[0] == 2
