@@ -330,7 +330,7 @@ def test_a_stdin_that_is_closed_is_like_one_without_a_terminal(tmp_path: Path, c
     assert (done.returncode, len(done.stderr.splitlines())) == (status, 1 if status else 0), done.stderr
 
 
-@pytest.mark.parametrize("command", ["check --config c.toml", "setup --yes --config c.toml", "replay c.jsonl", "version"])
+@pytest.mark.parametrize("command", ["check --config c.toml", "setup --yes --config c.toml", "replay c", "version"])
 def test_a_folder_that_is_gone_under_the_command_is_one_line(tmp_path: Path, command: str) -> None:
     line = f"cd {tmp_path} && rmdir {tmp_path} && exec {sys.executable} -m device {command}"
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
