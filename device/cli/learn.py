@@ -52,12 +52,13 @@ def learn_command(
     wanted_pin, wanted_port = _wanted(config, pin, port)
     if wanted_pin is None and wanted_port is None:
         raise click.UsageError("the configuration names neither motor.pin nor serial.port; name one by --pin or --port")
-    plain = as_json or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+    terminal = not as_json and sys.stdout.isatty()
+    live = terminal and os.environ.get("TERM", "dumb") != "dumb"
     with ExitStack() as at_last:
         wire, tap, loop = _begin(at_last, config, wanted_pin, pull, wanted_port)
         if not as_json:
             say("Leave the pump off for five seconds; then start it, and stop it after ten at least. Ctrl-C ends this.")
-        watch_for(loop, seconds, wire, tap, live=not plain)
+        watch_for(loop, seconds, wire, tap, live=live)
         rows = plotted(seconds, wire, tap)
         of_wire = None if wire is None else judge_signal(wire.seen())
         of_port = None if tap is None else judge_lines(tap.listened())
@@ -72,7 +73,7 @@ def learn_command(
     if not as_json:
         say("\n".join([*rows, "", *_told(of_wire, of_port)]))
     file = config_file or DEFAULT_PATH
-    written, kept = _write(file, proposal, write=write, ask=not plain and somebody_answers(), quiet=as_json)
+    written, kept = _write(file, proposal, write=write, ask=terminal and somebody_answers(), quiet=as_json)
     if as_json:
         found = {"motor": of_wire, "serial": of_port, "proposal": proposal}
         kept_beside = None if kept is None else str(kept)

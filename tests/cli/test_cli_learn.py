@@ -346,6 +346,22 @@ def test_on_a_terminal_it_draws_each_second_and_asks_before_it_writes(
     )
 
 
+@pytest.mark.parametrize("term", ["dumb", None])
+def test_a_plain_terminal_is_drawn_on_once_and_asked_all_the_same(
+    played: Played, pins: Any, config: Path, monkeypatch: pytest.MonkeyPatch, term: str | None
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("TERM", raising=False)
+    if term is not None:
+        monkeypatch.setenv("TERM", term)
+    asked: list[str] = []
+    monkeypatch.setattr("click.confirm", lambda text, **_: bool(asked.append(text)))
+    played.script.append(driving(pins.pin(17), [(9.0, True), (40.0, False)]))
+    status, out, _ = played("--config", config)
+    assert (status, "\x1b" in out, asked) == (0, False, [f"Write that into {config}?"])
+
+
 def at_a_terminal(pty: tuple[int, str], config: Path, lines: bytes, *talk: tuple[str, bytes | None]) -> tuple[int, str]:
     """The command on a terminal of its own; each answer, or a Ctrl-C (None), goes when its words stand there."""
     master, slave = os.openpty()
