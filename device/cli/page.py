@@ -39,9 +39,10 @@ def page_command(config_file: Path | None, host: str, port: int, broker: str | N
     from device.page.installed import installed_folder
     from device.page.server import Site
 
-    if broker is not None and (urlsplit(broker).scheme not in {"ws", "wss"} or not urlsplit(broker).hostname):
+    if broker is not None and not is_websocket(broker):
         raise click.UsageError(f"--broker {broker}: give a WebSocket address such as ws://192.168.1.10:9001.")
-    config = configured(config_file) if config_file is not None or os.access(DEFAULT_PATH, os.F_OK) else None
+    named = config_file is not None or os.access(DEFAULT_PATH, os.F_OK)
+    config = configured(config_file, watching=True) if named else None  # the record may be another machine's
     site = Site(installed_folder("web"), host, port)
     name = reached_by(host)
     where = address(name, site.port, broker, config)
@@ -64,6 +65,15 @@ def reached_by(host: str) -> str:
 
     found = THIS_MACHINE.address()
     return socket.gethostname() if found == "none" else found
+
+
+def is_websocket(text: str) -> bool:
+    """Whether a browser could open a WebSocket at this address."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket or a port that is none
+        return False
 
 
 def websocket(config: Config, name: str) -> str:

@@ -88,13 +88,24 @@ def test_without_a_configuration_the_page_asks_for_its_broker() -> None:
     assert page.address("::1", 80, "ws://[::1]:9001", None) == "http://[::1]:80/?broker=ws://%5B::1%5D:9001"
 
 
-@pytest.mark.parametrize("broker", ["mqtt://broker.example", "broker.example:9001", "ws://"])
+@pytest.mark.parametrize("broker", ["mqtt://a.example", "a.example:9001", "ws://", "ws://[::1", "ws://a:99999"])
 def test_a_broker_that_no_browser_can_reach_is_refused(broker: str, config: Path) -> None:
     process = start(config, "--broker", broker)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors.count("\n") == 1
     assert "WebSocket address" in errors
+
+
+def test_it_is_served_without_a_record(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'[store]\npath = "{tmp_path}/elsewhere/pump.db"\n')
+    process = start(file)
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (said.startswith("http://127.0.0.1:"), errors) == (True, ""), errors
 
 
 def test_a_port_in_use_is_one_line(config: Path) -> None:
