@@ -3,6 +3,7 @@
 The parser is a value that eats bytes and yields events, so that it is tested without a port.
 """
 
+import io
 import logging
 import re
 from collections import Counter
@@ -333,4 +334,6 @@ def why_no_port(error: Exception, port: str) -> str:
         return "no permission; add the user to the group dialout"
     if "exclusively lock" in text or "Errno 16" in text:
         return f"another program has the port open (a second pump-companion?); stop it; if it is a login: {FREE_IT}"
+    if "Errno 21]" in text or "(25, " in text or isinstance(error, io.UnsupportedOperation):  # a folder, a file, no fd
+        return "is no serial port of this machine; name one, as in /dev/serial/by-id/"
     return text or type(error).__name__

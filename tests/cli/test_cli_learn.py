@@ -288,6 +288,13 @@ def test_a_port_that_is_not_there_or_is_in_use_is_said(played: Played, pty: tupl
     assert (status, err.count("\n"), "another program has the port open" in err) == (1, 1, True)
 
 
+@pytest.mark.parametrize("port", ["/dev/null", "/dev", "loop://"])
+def test_what_is_no_port_is_said_with_what_would_be_one(played: Played, tmp_path: Path, port: str) -> None:
+    status, _, err = played("--config", tmp_path / "c", "--port", port)
+    remedy = "is no serial port of this machine; name one, as in /dev/serial/by-id/"
+    assert (status, err) == (1, f"serial.port = {port}: {remedy}\n")
+
+
 @pytest.mark.process
 def test_who_has_the_port_is_named(played: Played, pty: tuple[int, str], tmp_path: Path) -> None:
     words = ["flock", "--close", pty[1], "sh", "-c", "echo locked; exec sleep 60"]
