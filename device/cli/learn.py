@@ -93,13 +93,13 @@ def _configuration(file: Path | None, *, named: bool) -> Config | None:
 def _wanted(config: Config | None, pin: str | None, port: str | None) -> tuple[int | str | None, str | None]:
     """What to watch: what was named, and nothing else then; else all that the configuration has."""
     if pin is not None or port is not None:
-        return _named("motor.pin", "--pin", pin), _named("serial.port", "--port", port)
+        return _read_option("motor.pin", "--pin", pin), _read_option("serial.port", "--port", port)
     if config is None:
         return None, None
     return config.motor.pin if config.motor else None, config.serial.port if config.serial else None
 
 
-def _named(key: str, option: str, text: str | None) -> Any:
+def _read_option(key: str, option: str, text: str | None) -> Any:
     """What an option names, as the configuration would."""
     try:
         return None if text is None else read_answer(key, text)

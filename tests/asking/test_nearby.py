@@ -9,6 +9,7 @@ import zeroconf
 from device.asking import nearby
 from device.asking.nearby import MOST, AnnouncedBroker, NearbyBroker, nearby_brokers, usable
 from device.asking.questions import QUESTIONS, FoundHere, picked_broker
+from tests.support.page_world import until
 
 LOOPBACK = ["127.0.0.1"]
 PLAIN, SECURE = nearby.KINDS
@@ -34,13 +35,17 @@ def from_here(found: tuple[NearbyBroker, ...] | None, name: str) -> list[NearbyB
     return [broker for broker in found if broker.name.startswith(name)]
 
 
-def test_a_real_responder_is_found_with_and_without_tls(responder: zeroconf.Zeroconf) -> None:
+def test_a_real_responder_is_found_with_and_without_tls(
+    responder: zeroconf.Zeroconf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearby, "LOOK_S", 0.5)  # looked again, where the machine is busy
     announce(responder, PLAIN, "Pump test ü", 18831)
     announce(responder, SECURE, "Pump test ü", 18832)
-    assert from_here(nearby_brokers(LOOPBACK), "Pump test ü") == [
+    both = [
         NearbyBroker("Pump test ü", "127.0.0.1", 18831, tls=False),
         NearbyBroker("Pump test ü", "127.0.0.1", 18832, tls=True),
     ]
+    until("both are found", lambda: from_here(nearby_brokers(LOOPBACK), "Pump test ü") == both)
 
 
 def test_a_responder_that_sends_thousands_of_names_ends_neither_the_time_nor_the_memory(

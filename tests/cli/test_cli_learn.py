@@ -363,7 +363,7 @@ def test_a_plain_terminal_is_drawn_on_once_and_asked_all_the_same(
     if term is not None:
         monkeypatch.setenv("TERM", term)
     asked: list[str] = []
-    monkeypatch.setattr("click.confirm", lambda text, **_: bool(asked.append(text)))
+    monkeypatch.setattr("click.confirm", lambda text, **_: asked.append(text))
     played.script.append(driving(pins.pin(17), [(9.0, True), (40.0, False)]))
     status, out, _ = played("--config", config)
     assert (status, "\x1b" in out, asked) == (0, False, [f"Write that into {config}?"])
