@@ -15,6 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from device import OneLineError
 from device.settings.document import FileError, read_document
+from device.settings.loading import DEFAULT_PATH
 
 READABLE = 0o644
 """A new file may be read by everybody: the service runs as a user of its own, and secrets are no keys."""
@@ -104,10 +105,15 @@ def replace_text(path: Path, text: str) -> Path | None:
 
 
 def refuse_shut(path: Path) -> None:
-    """Before anybody is asked: raises WritingError where this user may not write into the file's folder."""
+    """Before anybody is asked: raises WritingError where this user may not write into the file's folder.
+
+    The one in /etc may be missing: `setup` makes it.
+    """
     folder = resolved(path).parent
     if os.geteuid() != 0 and not os.access(folder, os.W_OK, effective_ids=True):
         raise WritingError(f"{path}: this user may not write there; call this with sudo, or name another with --config")
+    if folder != DEFAULT_PATH.parent and not folder.exists():
+        raise WritingError(f"{path}: there is no folder {folder}; make it, or name another with --config")
 
 
 def resolved(path: Path) -> Path:

@@ -226,7 +226,7 @@ def test_who_may_not_write_the_file_hears_it_before_anything_is_asked(
 
 
 @pytest.mark.parametrize(("option", "ends"), [("--yes", 1), ("--json", 2)])
-@pytest.mark.parametrize("name", ["circle.toml", "n" * 300 + ".toml", "file/config.toml"])
+@pytest.mark.parametrize("name", ["circle.toml", "n" * 300 + ".toml", "file/c.toml"])
 def test_a_name_that_leads_nowhere_is_said_before_anything_is_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, option: str, ends: int
 ) -> None:
@@ -235,6 +235,15 @@ def test_a_name_that_leads_nowhere_is_said_before_anything_is_asked(
     status, out, err = setup(tmp_path / name, capsys, option, *NOBODY)
     assert (status, out, err.count("\n")) == (ends, "", 1), err
     assert "; make room, or name another with --config" in err
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "none" / "config.toml"
+    status, out, err = setup(file, capsys, "--yes", *NOBODY)
+    assert (status, out) == (1, "")
+    assert err == f"{file}: there is no folder {file.parent}; make it, or name another with --config\n"
 
 
 def test_a_warning_is_said_once_and_an_address_as_it_is_written(
