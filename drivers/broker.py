@@ -102,7 +102,7 @@ class Broker:
         self._up, self._why = False, ""
         self._refusal: str | None = None
         self._fault: str | None = None
-        self._subscribed = self._more_to_read = False
+        self._subscribed = self._more_to_read = self._held_back = False
         self._pause_s = FIRST_PAUSE_S
         self._window = WINDOW
         self._largest = UNLIMITED
@@ -206,7 +206,8 @@ class Broker:
                 select.select([], [connection], [], max(0.0, until - time.monotonic()))
                 client.loop_write()
         self._up = False
-        _hang_up(client)
+        if client is not None:
+            client.hang_up()
 
     # -- connecting, in a thread ------------------------------------------------------------------------------
 
@@ -225,11 +226,12 @@ class Broker:
             client.connect_timeout, client.repeats = CONNECT_S, self._repeats.encode()
             client.max_inflight_messages, client.max_queued_messages = WINDOW, MOST_WAITING
             client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
-            client.on_publish, client.on_message = self._on_publish, self._on_message
+            client.acknowledged, client.on_message = self._on_acknowledged, self._on_message
             client.on_subscribe = self._on_subscribe
             client.connect(self._address.host, self._address.port, KEEPALIVE_S, **connect_options(version))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and tried again
-            _hang_up(client)
+            if client is not None:
+                client.hang_up()
             self._loop.call(partial(self._failed, attempt, why_unreachable(error, self._address)))
         else:
             self._loop.call(partial(self._dialled, attempt, client))
@@ -239,7 +241,7 @@ class Broker:
     def _dialled(self, attempt: int, client: Client) -> None:
         connection: Any = client.socket()
         if attempt != self._attempt:
-            _hang_up(client)
+            client.hang_up()
             return
         self._client = client
         self._refusal = self._fault = None
@@ -263,9 +265,8 @@ class Broker:
             client.budget = PACKETS
         self._heard = time.monotonic()
         self._acknowledge()
-        more = not client.dry or (self._owed and not self.crowded)
-        if more and self._fault is None and client.socket() is not None:
-            self._read_on()
+        self._held_back = bool(not client.dry or (self._owed and not self.crowded))
+        self._go_on_reading()
         self._check()
 
     def _acknowledge(self) -> None:
@@ -279,10 +280,13 @@ class Broker:
             if client is None or self.crowded or not self._done(partial(client.ack, self._owed.popleft(), 1)):
                 return
 
-    def _read_on(self) -> None:
-        """In the next turn, once: what was read ahead, decrypted or is owed, no selector will ever tell of."""
-        if not self._more_to_read:
-            self._more_to_read = True
+    def _go_on_reading(self) -> None:
+        """Of what was read ahead, decrypted or is owed no selector will ever tell; it waits while nothing is read."""
+        client = self._client
+        if client is None or client.socket() is None or self._fault is not None:
+            return
+        if self._held_back and not self._more_to_read and client.unwritten <= CROWDED:
+            self._held_back, self._more_to_read = False, True  # in the next turn, once
             self._loop.call(self._reads_on)
 
     def _reads_on(self) -> None:
@@ -293,6 +297,7 @@ class Broker:
         if self._client is not None:
             self._done(self._client.loop_write)
             self._spoke = time.monotonic()
+            self._go_on_reading()
             self._check()
 
     def _done(self, work: Callable[[], MQTTErrorCode]) -> bool:
@@ -325,10 +330,8 @@ class Broker:
         """Hear the socket; one who does not read what we write is not heard either, so that nothing piles up."""
         client = self._client
         if client is not None and self._fd is not None:
-            behind = len(client._out_packet) > CROWDED  # noqa: SLF001 - paho keeps to no limit of its own there
-            self._loop.watch(
-                self._fd, None if behind else self._readable, self._writable if client.want_write() else None
-            )
+            reads = None if client.unwritten > CROWDED else self._readable
+            self._loop.watch(self._fd, reads, self._writable if client.want_write() else None)
 
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
@@ -368,9 +371,9 @@ class Broker:
         if flags.is_disconnect_packet_from_server:
             self._refusal = "Normal disconnection" if client.farewell is None else reason_name(client.farewell)
 
-    def _on_publish(self, _client: object, _data: object, mid: int, reason: ReasonCode, _properties: object) -> None:
+    def _on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
         if not self._waiting.take(mid, time.monotonic()):
-            return  # sent with QoS 0
+            return
         if reason.is_failure:
             self._calls.refused(mid, f"the broker will not take it: {reason}")
         else:
@@ -426,7 +429,8 @@ class Broker:
         """Decide what a connection that ended means: another version, another way, or a pause."""
         client, self._client = self._client, None
         self._unwatch()
-        _hang_up(client)
+        if client is not None:
+            client.hang_up()
         for timer in self._timers.values():
             timer.cancel()
         was_up, self._up = self._up, False
@@ -492,9 +496,3 @@ class Broker:
         if name in self._timers:
             self._timers[name].cancel()
         self._timers[name] = self._loop.call_after(real_s, fn)
-
-
-def _hang_up(client: mqtt.Client | None) -> None:
-    connection = None if client is None else client.socket()
-    if connection is not None:
-        connection.close()

@@ -1,9 +1,10 @@
 """paho's client with a guard at its socket: what may be read, how much of it at once, and how large a packet may be."""
 
+from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -43,6 +44,33 @@ class Client(mqtt.Client):
     """A topic on which equal messages that wait behind each other are one: they are not even unpacked."""
     farewell: int | None = None
     """A DISCONNECT's reason, of which paho 2.1.0 takes no note where nothing follows it."""
+    acknowledged: Callable[[int, ReasonCode], object] = staticmethod(lambda _mid, _reason: None)
+    """Told of each PUBACK. paho's own `on_publish` comes for a message of QoS 0 as well, as soon as it is written."""
+
+    def _do_on_publish(self, mid: int, reason_code: ReasonCode, properties: Properties) -> MQTTErrorCode:
+        with self._in_callback_mutex:  # so that what is published meanwhile is written afterwards
+            self.acknowledged(mid, reason_code)
+        return super()._do_on_publish(mid, reason_code, properties)
+
+    def _mid_generate(self) -> int:
+        """Not that of a message which waits for its acknowledgement: paho counts to 65,535 and begins anew (2.2.1)."""
+        mid = super()._mid_generate()
+        while mid in self._out_messages:
+            mid = super()._mid_generate()
+        return mid
+
+    @property
+    def unwritten(self) -> int:
+        """How many packets wait to be written; paho keeps to no limit of its own there."""
+        return len(self._out_packet)
+
+    def hang_up(self) -> None:
+        """Close the connection, and let go what it held: by itself it would when Python next looks for circles."""
+        connection = self.socket()
+        if connection is not None:
+            connection.close()
+        self._out_messages.clear()
+        self._out_packet.clear()
 
     def _sock_recv(self, bufsize: int) -> bytes:
         begins = self._in_packet["command"] == 0

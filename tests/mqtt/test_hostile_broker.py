@@ -7,10 +7,12 @@ import os
 import random
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import paho.mqtt.client as paho
 import pytest
 
 from device.daemon import Daemon
@@ -358,6 +360,28 @@ def test_one_who_does_not_read_what_is_written_is_not_listened_to_until_it_does(
     assert watched == [(True, False), (True, True), (False, True), (True, False)]
 
 
+def test_what_was_read_ahead_waits_as_well_until_what_waits_was_written(
+    seen: Seen, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meet(peer: Peer) -> None:
+        peer.welcome()
+        peer.subscribed()
+        peer.until_gone()
+
+    broker = seen.broker(start(meet).port, subscriptions=("p/command",))
+    seen.until("up")
+    client: Any = broker._client
+    turns: list[int] = []
+    monkeypatch.setattr(seen.loop, "call", lambda _reads_on: turns.append(len(client._out_packet)))
+    monkeypatch.setattr(client, "loop_read", lambda: paho.MQTT_ERR_SUCCESS)  # there is always more
+    monkeypatch.setattr(client, "loop_write", lambda: client._out_packet.clear() or paho.MQTT_ERR_SUCCESS)
+    client._out_packet.extend([None] * (driver.CROWDED + 1))
+    broker._readable()
+    assert turns == []
+    broker._writable()
+    assert turns == [0]
+
+
 def asking(seen: Seen, many: int, told: list[int]) -> Callable[[Peer], None]:
     """A broker that sends so many messages, then takes what comes: the numbers acknowledged, 0 for one published."""
 
@@ -399,6 +423,43 @@ def test_a_broker_is_acknowledged_in_order_and_no_faster_than_it_takes_our_answe
     if answered:
         assert max(ahead) <= driver.CROWDED
         assert not told.index(driver.CROWDED + driver.WINDOW + 1) < told.index(0)
+
+
+def test_a_message_that_needs_no_acknowledgement_is_none_for_the_one_that_had_its_number_before(
+    seen: Seen, start: Start
+) -> None:
+    """paho counts its messages to 65,535, those of QoS 0 as well, and begins anew: a record may wait that long."""
+    go_on = threading.Event()
+
+    def meet(peer: Peer) -> None:
+        peer.welcome()
+        peer.subscribed()
+        waiting, without = [], 0
+        for first, body in peer.packets():
+            size = struct.unpack("!H", body[:2])[0]
+            if first >> 4 == PUBLISH and first & 6:
+                waiting.append(body[2 + size : 4 + size])
+                continue
+            without += 1
+            seen.loop.call(lambda: seen.told.append(("without", None)))
+            if without == 3:
+                go_on.wait(30)
+                peer.send(b"".join(packet(PUBACK, number) for number in waiting))
+
+    broker = seen.broker(start(meet).port, subscriptions=("p/command",))
+    seen.until("up")
+    sent = [broker.publish("p/session", b"{}") or 0 for _ in range(driver.CROWDED)]
+    client: Any = broker._client
+    for number in sent[:3]:
+        client._last_mid = number - 1  # as after 65,535 replies
+        assert broker.publish("p/reply", b"{}", may_be_lost=True) is None
+    seen.until("without", 3)
+    assert seen.of("acknowledged") == []
+    client._last_mid = 65534
+    assert not {broker.publish("p/session", b"{}") for _ in range(2)} & {*sent}
+    go_on.set()
+    seen.until("acknowledged", driver.WINDOW)
+    assert seen.of("acknowledged")[: driver.WINDOW] == sent[: driver.WINDOW]
 
 
 @pytest.mark.parametrize("retain", [False, True])
