@@ -265,6 +265,8 @@ def test_a_stdin_that_was_closed_is_no_terminal(
 ) -> None:
     monkeypatch.setattr("sys.stdin", None)
     assert run(*words)[0] == status
+    if sys.stdin is not None:  # what the command reads instead, for as long as its process
+        sys.stdin.close()
 
 
 @pytest.mark.parametrize("answer", ["n\n", "", "y\nn\n"])
