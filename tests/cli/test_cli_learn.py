@@ -373,11 +373,18 @@ def at_a_terminal(pty: tuple[int, str], config: Path, lines: bytes, *talk: tuple
     """The command on a terminal of its own; each answer, or a Ctrl-C (None), goes when its words stand there."""
     master, slave = os.openpty()
     words = [sys.executable, "-m", "device", "learn", "--config", str(config), "--port", pty[1]]
-    screen, waiting = "", [("Ctrl-C ends this", lines), *talk]
+    screen, waiting, again = "", [("Ctrl-C ends this", lines), *talk], 0
     with subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, start_new_session=True) as process:
         os.close(slave)
         try:
-            while select.select([master], [], [], WAIT_S)[0]:
+            while True:
+                leaving = not waiting and talk[-1][1] is None
+                if not select.select([master], [], [], 1.0 if leaving else WAIT_S)[0]:
+                    if not leaving or again == WAIT_S:
+                        break
+                    again += 1
+                    process.send_signal(signal_module.SIGINT)  # Python's `input` hears none before it waits
+                    continue
                 screen += os.read(master, 4096).decode(errors="replace")
                 if waiting and waiting[0][0] in screen:
                     _, answer = waiting.pop(0)
