@@ -124,8 +124,10 @@ def looked(world: Surroundings, *, announced: bool) -> FoundHere:
             answering = tuple(world.answering("/dev/i2c-1"))
     except PermissionError:
         bus_shut = True
-    except (OSError, ImportError):
-        pass
+    except OSError:  # it is switched on, and nobody can be heard on it: two wires touch
+        answering = ()
+    except ImportError:  # smbus2 comes with luma.oled
+        answering = None
     nearby: tuple[NearbyBroker, ...] | None = ()
     if announced:
         with suppress(OSError):

@@ -276,6 +276,19 @@ def test_a_bus_that_is_shut_is_not_said_to_be_off(capsys: pytest.CaptureFixture[
     assert "raspi-config" not in told
 
 
+def test_a_bus_on_which_nobody_can_be_heard_is_not_said_to_be_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(_world: object, bus: str) -> list[int]:
+        raise OSError(errno.ETIMEDOUT, "Connection timed out", bus)
+
+    monkeypatch.setattr(ShutBus, "answering", stuck)
+    command._tell_found(replace(command.looked(ShutBus(), announced=False), header=True))
+    told = capsys.readouterr().out
+    assert "On I2C answers: nothing." in told
+    assert "raspi-config" not in told
+
+
 def test_a_second_pumps_file_is_named_in_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -336,17 +336,19 @@ def test_a_device_whose_id_another_has_taken_over_goes_no_other_way_for_it(seen:
     assert not broker.by_detour
 
 
+def listening(peer: Peer) -> None:
+    """A broker that takes whatever is published."""
+    peer.welcome()
+    peer.subscribed()
+    peer.until_gone()
+
+
 def test_one_who_does_not_read_what_is_written_is_not_listened_to_until_it_does(
     seen: Seen, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its messages want acknowledgements, which would pile up."""
 
-    def meet(peer: Peer) -> None:
-        peer.welcome()
-        peer.subscribed()
-        peer.until_gone()
-
-    broker = seen.broker(start(meet).port, subscriptions=("p/command",))
+    broker = seen.broker(start(listening).port, subscriptions=("p/command",))
     seen.until("up")
     waiting: Any = broker._client._out_packet  # type: ignore[union-attr]
     watched: list[tuple[bool, bool]] = []
@@ -363,12 +365,7 @@ def test_one_who_does_not_read_what_is_written_is_not_listened_to_until_it_does(
 def test_what_was_read_ahead_waits_as_well_until_what_waits_was_written(
     seen: Seen, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meet(peer: Peer) -> None:
-        peer.welcome()
-        peer.subscribed()
-        peer.until_gone()
-
-    broker = seen.broker(start(meet).port, subscriptions=("p/command",))
+    broker = seen.broker(start(listening).port, subscriptions=("p/command",))
     seen.until("up")
     client: Any = broker._client
     turns: list[int] = []
