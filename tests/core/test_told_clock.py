@@ -179,3 +179,25 @@ def test_a_session_that_runs_meanwhile_begins_and_ends_right() -> None:
     assert (session.clock, session.told) == (Clock.SYNCED, False)
     assert session.ended_at is not None
     assert abs(session.ended_at - session.started_at - 180) <= 2
+
+
+@pytest.mark.parametrize("by_person", [False, True], ids=["unsynced", "told by a person"])
+def test_a_boot_that_learns_the_time_after_weeks_puts_right_what_it_saw_on_its_first_day(by_person: bool) -> None:
+    device = unset()
+    began = device.at
+    pumped(device, 300)
+    device.order("nursing", effective=False)
+    nursed = device.at
+    if by_person:
+        told(device, WALL + 1800 + device.at - began)
+    for _ in range(20):
+        device.wait(86400)
+        device.order("nursing", effective=True)
+    device.clock(WALL + device.at - began, synced=True)
+    session, nursing = only_session(device), device.state.nursings[0]
+    assert abs(session.started_at - WALL) <= 1
+    assert abs(nursing.at - (WALL + nursed - began)) <= 1
+    assert {record.clock for record in (session, nursing)} == {Clock.SYNCED}
+    device.wait(2 * 3600)
+    device.order("nursing", effective=True)
+    assert nursing.id not in {held.id for held in device.state.nursings}, "and then it is old"

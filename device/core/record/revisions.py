@@ -340,12 +340,15 @@ def put_in(records: tuple[R, ...], record: R) -> tuple[tuple[R, ...], R | None]:
 
 
 def is_old(turn: Turn, record: Record) -> bool:
-    """No rule looks at it any more. A clock that is not set proves nothing about what a right one has dated."""
+    """No rule looks at it any more, and no clock puts its times right, however late this boot learns the time.
+
+    A clock that is not set proves nothing about what a right one has dated.
+    """
     answered = record.answered if isinstance(record, Session) else None
     if answered is not None and answered.boot == turn.state.settings.boot:
         return False
-    if record.clock is Clock.UNSYNCED and (anchor := witnessed(turn.state, record)) is not None:
-        return anchor.at < turn.at - REMEMBERED_S
+    if (record.clock is Clock.UNSYNCED or record.told) and witnessed(turn.state, record) is not None:
+        return False
     if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
         return False
     return (record.started_at if isinstance(record, Session) else record.at) < turn.wall - REMEMBERED_S
