@@ -9,7 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from . import pumping
-from .dialogue import flow, questions
+from .dialogue import SCREENS, flow, questions
 from .model.effects import Fetch, KeepBaseline, ReadHistory
 from .model.events import (
     Add,
@@ -34,6 +34,7 @@ from .model.record import (
     LONGEST_TYPED_S,
     PURPOSE_OF,
     REMEMBERED_S,
+    Button,
     Cause,
     ClassifiedBy,
     Clock,
@@ -305,12 +306,25 @@ def obey_clock(turn: Turn, command: TellClock, order: Order) -> None:
 def obey_press(turn: Turn, command: Press, order: Order) -> None:
     """Its reply carries the record that it changed, if it did; one that it starts or stops is yet to come."""
     turn.by_press, before = True, len(turn.changed)
-    flow.press_whole(turn, command.button, held=command.held)
+    press_whole(turn, command.button, held=command.held)
     if turn.hand:
         turn.hand_order = order
     else:
         changed = turn.changed[before:]
         turn.answer(order, find_record(turn.state, changed[0].id) if changed else None)
+
+
+def press_whole(turn: Turn, button: Button, *, held: bool) -> None:
+    """A dashboard's press: pressed and released at once, or held until it goes back; a finger that is down stays so."""
+    finger, back = turn.state.dialogue.held, SCREENS[turn.state.dialogue.screen].back
+    if held and button is Button.RIGHT and back is not None and not turn.state.dialogue.dark:
+        flow.wake(turn)
+        turn.talk(touched=turn.at)
+        back(turn)
+        return
+    flow.press(turn, button, guarded=False)
+    flow.release(turn, button)
+    turn.talk(held=finger)
 
 
 def obey_history(turn: Turn, command: History, order: Order) -> None:

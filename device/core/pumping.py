@@ -5,12 +5,12 @@ from msgspec.structs import replace
 from .dialogue import flow
 from .model.events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
 from .model.record import Cause, Clock, Session, Source
-from .model.view import WarningKind
+from .model.view import ScreenName, WarningKind
 from .pump import detector
 from .pump.witnesses import RESUME_S, overlap
 from .record import corrections, revisions, sessions
 from .record.revisions import CHECKPOINT_S
-from .state import Turn, find_session, span, wall, witnessed
+from .state import Ask, Turn, find_session, span, wall, witnessed
 
 MOTOR_BLIPS = "motor_blips"
 
@@ -53,7 +53,7 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
             case detector.Began(run):
                 opened = sessions.open_session(turn, run.began, run.sources)
                 turn.set(running=opened.id, began=run.began, checkpoint_at=turn.at + CHECKPOINT_S)
-                flow.session_began(turn, opened)
+                session_began(turn, opened)
             case detector.Changed(run) | detector.WentOn(run):
                 session = turn.running
                 if isinstance(news, detector.WentOn):
@@ -72,6 +72,33 @@ def listen(turn: Turn, heard: tuple[detector.Heard, ...]) -> None:
                 stuck(turn)
             case detector.Paused():
                 continue
+
+
+def session_began(turn: Turn, session: Session) -> None:
+    flow.wake(turn)
+    ask = turn.state.ask
+    turn.set(ask=Ask(session.id, former=None if ask is None else replace(ask, former=None)))
+    turn.talk(short=None)
+    flow.forget_warning(turn, WarningKind.STUCK_SENSOR)
+    flow.summon(turn)
+
+
+def session_ended(turn: Turn, session: Session, until: float) -> None:
+    """Open the ended session's questions until `until`; one under a minute asks nothing, nor hides what was asked."""
+    flow.wake(turn)
+    dialogue, ask = turn.state.dialogue, turn.state.ask
+    if not session.counted:
+        former = ask.former if ask and ask.session == session.id else ask
+        turn.set(ask=former)
+        turn.talk(short=session.id)
+        flow.summon(turn)
+        return
+    turn.set(ask=Ask(session.id, until))
+    chain = {ScreenName.REASON, ScreenName.NOTE, ScreenName.INTENTION}
+    if session.purpose is None:
+        chain.add(ScreenName.PURPOSE)
+    if dialogue.about != session.id or dialogue.screen not in chain or dialogue.correcting:
+        flow.summon(turn)
 
 
 def clock_learned(turn: Turn) -> None:
@@ -129,7 +156,7 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
         ended = find_session(turn.state, ended.id) or ended
     flow.forget_warning(turn, WarningKind.STUCK_SENSOR)
     since = max(turn.state.started, at) if interrupted else at
-    flow.session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
+    session_ended(turn, ended, max(since + turn.state.settings.ask_s, turn.at))
 
 
 def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
@@ -141,7 +168,7 @@ def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
         return
     amount = None if ml is None else int(ml + 0.5)
     session = sessions.open_session(turn, began, (Source.SERIAL,), ended=ended, ml=amount)
-    flow.session_ended(turn, session, ended + turn.state.settings.ask_s)
+    session_ended(turn, session, ended + turn.state.settings.ask_s)
 
 
 def work_by_hand(turn: Turn, source: Source) -> None:

@@ -6,8 +6,10 @@ A `Turn` is the working paper of one step: it starts from a state, and ends as a
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
@@ -333,6 +335,25 @@ def monotonic(state: State, instant: int) -> float:
     return instant - state.offset
 
 
+def local(state: State, instant: int) -> datetime:
+    """A wall instant as the house's clocks show it."""
+    return datetime.fromtimestamp(instant, ZoneInfo(state.settings.timezone)).replace(tzinfo=None)
+
+
+def minute(state: State, instant: int) -> datetime:
+    return local(state, instant).replace(second=0)
+
+
+def is_night(state: State, instant: int) -> bool:
+    """Within the configured night; a clock that is not set knows no night."""
+    night = state.settings.night
+    if night is None or state.clock is not Clock.SYNCED:
+        return False
+    now = local(state, instant)
+    minute, (begin, end) = now.hour * 60 + now.minute, night
+    return begin <= minute < end if begin <= end else minute >= begin or minute < end
+
+
 def witnessed(state: State, record: Record) -> Anchor | None:
     """Where a record stands on this boot's monotonic clock, if this boot has witnessed it."""
     return record.anchor if record.anchor is not None and record.anchor.boot == state.settings.boot else None
@@ -406,6 +427,11 @@ def lengths_s(run: Run, at: float) -> tuple[int, int]:
     until = at if run.quiet is None else run.quiet
     lasted = until - run.began
     return max(int(lasted + SLACK_S), 0), max(int(lasted - run.rested_s + SLACK_S), 0)
+
+
+def running_s(state: State, at: float) -> int:
+    run = state.detector.run
+    return 0 if run is None else lengths_s(run, at)[1]
 
 
 def as_at(session: Session, run: Run, at: float) -> Session:

@@ -9,11 +9,11 @@ from device.core.model.record import Clock, Session
 from device.core.model.view import SavedNursing, SavedVolume, ScreenName, VolumeBody
 from device.core.record import corrections, revisions
 from device.core.rules.amounts import FIRST, amount_of, ml_of, stepped
-from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session
+from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session, local, minute
 from device.words import EN
 
 from .flow import CORRECTING_S, asks_openly, change_again, end_chain, first_amount, go_on, home, subject
-from .screen import Key, Keys, Screen, local, minute, record_shown, session_shown
+from .screen import Key, Keys, Screen, record_shown, session_shown
 
 SAVED_S = 4.0
 """How long Saved stays."""

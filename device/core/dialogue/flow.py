@@ -1,6 +1,6 @@
 """Which screen, which question: how one screen leads to the next, whatever asks for it.
 
-What a finger, the pump, a dashboard and time do to the screen is here; what a screen's own keys do stands in its row.
+What a finger and time do to the screen is here; what a screen's own keys do stands in its row.
 Left and middle act when pressed, right when released, for holding it goes back.
 """
 
@@ -15,14 +15,12 @@ from device.core.model.view import NoteKind, ScreenName, WarningKind
 from device.core.rules.amounts import start_amount
 from device.core.state import (
     NEVER,
-    Ask,
     Changes,
     Dialogue,
     Held,
     State,
     Turn,
     find_session,
-    last_session,
     newest,
     sitting_of,
 )
@@ -180,10 +178,9 @@ def open_warning(state: State) -> WarningKind | None:
     return WarningKind.STUCK_SENSOR if session and session.stuck_sensor else None
 
 
-def still_stuck(state: State) -> bool:
-    """A stuck sensor's session was stopped by hand, and its line is active yet: an icon, nothing to be done."""
-    wire, last = state.detector.wire, last_session(state)
-    return wire.muted and wire.running and last is not None and last.stuck_sensor
+def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
+    acknowledged = tuple(kind for kind in turn.state.dialogue.acknowledged if kind not in kinds)
+    turn.talk(acknowledged=acknowledged)
 
 
 def may_stop(state: State) -> bool:
@@ -278,54 +275,6 @@ def release(turn: Turn, button: Button) -> None:
     turn.talk(touched=turn.at)
     if turn.at - held.since < BACK_SHOWS_S or not hold_back(turn):
         act(turn, button)
-
-
-def press_whole(turn: Turn, button: Button, *, held: bool) -> None:
-    """A dashboard's press: pressed and released at once, or held until it goes back; a finger that is down stays so."""
-    finger, back = turn.state.dialogue.held, SCREENS[turn.state.dialogue.screen].back
-    if held and button is Button.RIGHT and back is not None and not turn.state.dialogue.dark:
-        wake(turn)
-        turn.talk(touched=turn.at)
-        back(turn)
-        return
-    press(turn, button, guarded=False)
-    release(turn, button)
-    turn.talk(held=finger)
-
-
-# -- what the pump does to the screen --------------------------------------------------------------------------
-
-
-def session_began(turn: Turn, session: Session) -> None:
-    wake(turn)
-    ask = turn.state.ask
-    turn.set(ask=Ask(session.id, former=None if ask is None else replace(ask, former=None)))
-    turn.talk(short=None)
-    forget_warning(turn, WarningKind.STUCK_SENSOR)
-    summon(turn)
-
-
-def session_ended(turn: Turn, session: Session, until: float) -> None:
-    """Open the ended session's questions until `until`; one under a minute asks nothing, nor hides what was asked."""
-    wake(turn)
-    dialogue, ask = turn.state.dialogue, turn.state.ask
-    if not session.counted:
-        former = ask.former if ask and ask.session == session.id else ask
-        turn.set(ask=former)
-        turn.talk(short=session.id)
-        summon(turn)
-        return
-    turn.set(ask=Ask(session.id, until))
-    chain = {ScreenName.REASON, ScreenName.NOTE, ScreenName.INTENTION}
-    if session.purpose is None:
-        chain.add(ScreenName.PURPOSE)
-    if dialogue.about != session.id or dialogue.screen not in chain or dialogue.correcting:
-        summon(turn)
-
-
-def forget_warning(turn: Turn, *kinds: WarningKind) -> None:
-    acknowledged = tuple(kind for kind in turn.state.dialogue.acknowledged if kind not in kinds)
-    turn.talk(acknowledged=acknowledged)
 
 
 # -- time ------------------------------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from device.core.model.record import Clock, Since
 from device.core.model.view import HealthBody, Icon, IdleBody, ReachBody, ScreenName, WarningBody, WarningKind
 from device.core.rules.sittings import MINUTE_S
-from device.core.state import State, Turn, monotonic, newest, wall
+from device.core.state import State, Turn, is_night, last_session, minute, monotonic, newest, wall
 from device.words import EN
 
-from .flow import go, home, may_stop, open_warning, show_last, still_stuck
-from .screen import Key, Keys, Screen, is_night, minute
+from .flow import go, home, may_stop, open_warning, show_last
+from .screen import Key, Keys, Screen
 
 STATUS_S = 30.0
 
@@ -54,6 +54,12 @@ def icons(state: State, at: float) -> tuple[Icon, ...]:
     shown = ((open_warning(state) or still_stuck(state), Icon.WARNING), (not state.health.broker, Icon.UNLINKED))
     wanted = [icon for is_so, icon in (*shown, (is_night(state, wall(state, at)), Icon.MOON)) if is_so]
     return tuple(wanted[:2])
+
+
+def still_stuck(state: State) -> bool:
+    """A stuck sensor's session was stopped by hand, and its line is active yet: an icon, nothing to be done."""
+    wire, last = state.detector.wire, last_session(state)
+    return wire.muted and wire.running and last is not None and last.stuck_sensor
 
 
 def idle_is_over(state: State) -> bool:

@@ -12,18 +12,28 @@ from device.core.model.record import (
     Purpose,
     Reason,
     Session,
+    SessionState,
 )
-from device.core.model.view import Hint, IntentionBody, NoteBody, NoteKind, PurposeBody, ReasonBody, ScreenName
+from device.core.model.view import (
+    Heading,
+    Hint,
+    IntentionBody,
+    NoteBody,
+    NoteKind,
+    PurposeBody,
+    ReasonBody,
+    ScreenName,
+)
 from device.core.record import revisions
 from device.core.record.sessions import outlook_label
 from device.core.rules import guidance
 from device.core.rules.sittings import DAY_S, MINUTE_S, stimulations, within
-from device.core.state import State, Turn, find_session
+from device.core.state import State, Turn, find_session, minute, running_s
 from device.words import EN
 
 from .amounts import show_saved_volume
 from .flow import CORRECTING_S, asks_openly, change_again, end_chain, go_on, home
-from .screen import Key, Keys, Screen, heading, is_gone, session_shown
+from .screen import Key, Keys, Screen, is_gone, session_shown
 
 REASON_S, INTENTION_S, NOTE_S = 20.0, 20.0, 60.0
 """How long each stays where it is left alone."""
@@ -31,6 +41,14 @@ NOTED = 8
 """How many sittings are remembered that have had treat's note."""
 NO_KEYS: Keys = (None, None, None)
 PURPOSES = tuple(Purpose)
+
+
+def heading(state: State, session: Session, at: float) -> Heading:
+    if state.dialogue.correcting:
+        return Heading(of=minute(state, session.started_at))
+    if session.state is SessionState.RUNNING:
+        return Heading(running_s=running_s(state, at))
+    return Heading(pumped_s=session.pumping_s)
 
 
 # -- purpose -------------------------------------------------------------------------------------------------------

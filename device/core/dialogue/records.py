@@ -2,15 +2,15 @@
 
 from functools import partial
 
-from device.core.model.record import Cause, Session, Source
-from device.core.model.view import ChangeBody, LastBody, PlainBody, ScreenName
+from device.core.model.record import Cause, Clock, Nursing, Session, Source
+from device.core.model.view import ChangeBody, LastBody, NursingFacts, PlainBody, ScreenName, SessionFacts
 from device.core.record import corrections, revisions
-from device.core.state import State, Turn, Undo, find_nursing, newest
+from device.core.state import State, Turn, Undo, find_nursing, is_running, minute, newest, running_s
 from device.words import EN
 
 from .amounts import open_volume
 from .flow import go, go_on, home, place, show_last, subject
-from .screen import Key, Keys, Screen, nursing_facts, record_shown, session_facts, session_shown
+from .screen import Key, Keys, Screen, record_shown, session_shown
 
 LEFT_ALONE_S = 30.0
 
@@ -45,6 +45,25 @@ OLDER, CHANGE, BACK = (
     Key(EN.key.change, lambda turn: go_on(turn, ScreenName.CHANGE)),
     Key(EN.key.back, home),
 )
+
+
+def session_facts(state: State, session: Session, at: float) -> SessionFacts:
+    return SessionFacts(
+        started=minute(state, session.started_at),
+        unsynced=session.clock is Clock.UNSYNCED,
+        pumping_s=running_s(state, at) if is_running(session) else session.pumping_s,
+        running=is_running(session),
+        volume_ml=session.volume_ml,
+        intention=session.intention,
+        purpose=session.purpose,
+        reason=session.reason,
+        interrupted=session.interrupted,
+        units=state.settings.units,
+    )
+
+
+def nursing_facts(state: State, nursing: Nursing) -> NursingFacts:
+    return NursingFacts(minute(state, nursing.at), nursing.clock is Clock.UNSYNCED, nursing.effective)
 
 
 def last_body(state: State, at: float) -> LastBody:

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from device.core.model.view import ScreenName, TimerBody
 from device.core.pump.witnesses import SLACK_S, ends_at
-from device.core.state import State, Turn, find_session
+from device.core.state import State, Turn, find_session, running_s
 from device.words import EN
 
 from .flow import go, home, may_stop
-from .screen import Key, Keys, Screen, running_s, session_shown
+from .screen import Key, Keys, Screen, session_shown
 
 
 def ask_purpose(turn: Turn) -> None:

@@ -1,25 +1,23 @@
 """A screen is one row: what its keys say and do, where Back leads, how long it stays, what it shows.
 
 The rows stand with their kin (`questions`, `running`, `amounts`, `records`, `idle`) and are put together in `SCREENS`;
-the buttons, a dashboard's `press`, the picture and the timers all walk them. Here are the picture that is made of a row
-(a view is all that it depends on; whoever draws it knows nothing of the rest), and the facts that several rows show.
+the buttons, a dashboard's `press`, the picture and the timers all walk them. Here is the picture that is made of a row
+(a view is all that it depends on; whoever draws it knows nothing of the rest).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from device.core.model.effects import Show
 from device.core.model.live import Question
-from device.core.model.record import Button, Clock, Nursing, Session, SessionState
-from device.core.model.view import Body, Heading, Lit, NursingFacts, ScreenName, SessionFacts, View
+from device.core.model.record import Button, Nursing, Session
+from device.core.model.view import Body, Lit, ScreenName, View
 from device.core.pump.witnesses import SLACK_S, ends_at
 from device.core.rules.sittings import MINUTE_S
-from device.core.state import NEVER, State, Turn, find_record, find_session, is_running, lengths_s, wall
+from device.core.state import NEVER, State, Turn, find_record, find_session, is_night, running_s, wall
 from device.words import EN
 
 BACK_SHOWS_S = 0.3
@@ -184,57 +182,3 @@ def until_next(value: float, step: int) -> float:
     """How long until a value that grows with time comes to its next whole step; one as good as reached is past."""
     left = step - value % step
     return left if left > SLACK_S else left + step
-
-
-# -- facts that several screens show --------------------------------------------------------------------------------
-
-
-def local(state: State, instant: int) -> datetime:
-    """A wall instant as the house's clocks show it."""
-    return datetime.fromtimestamp(instant, ZoneInfo(state.settings.timezone)).replace(tzinfo=None)
-
-
-def minute(state: State, instant: int) -> datetime:
-    return local(state, instant).replace(second=0)
-
-
-def is_night(state: State, instant: int) -> bool:
-    """Within the configured night; a clock that is not set knows no night."""
-    night = state.settings.night
-    if night is None or state.clock is not Clock.SYNCED:
-        return False
-    now = local(state, instant)
-    minute, (begin, end) = now.hour * 60 + now.minute, night
-    return begin <= minute < end if begin <= end else minute >= begin or minute < end
-
-
-def running_s(state: State, at: float) -> int:
-    run = state.detector.run
-    return 0 if run is None else lengths_s(run, at)[1]
-
-
-def heading(state: State, session: Session, at: float) -> Heading:
-    if state.dialogue.correcting:
-        return Heading(of=minute(state, session.started_at))
-    if session.state is SessionState.RUNNING:
-        return Heading(running_s=running_s(state, at))
-    return Heading(pumped_s=session.pumping_s)
-
-
-def session_facts(state: State, session: Session, at: float) -> SessionFacts:
-    return SessionFacts(
-        started=minute(state, session.started_at),
-        unsynced=session.clock is Clock.UNSYNCED,
-        pumping_s=running_s(state, at) if is_running(session) else session.pumping_s,
-        running=is_running(session),
-        volume_ml=session.volume_ml,
-        intention=session.intention,
-        purpose=session.purpose,
-        reason=session.reason,
-        interrupted=session.interrupted,
-        units=state.settings.units,
-    )
-
-
-def nursing_facts(state: State, nursing: Nursing) -> NursingFacts:
-    return NursingFacts(minute(state, nursing.at), nursing.clock is Clock.UNSYNCED, nursing.effective)
