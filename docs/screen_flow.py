@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from device.core.dialogue import SCREENS, flow
-from device.core.dialogue.screen import labels, record_shown
+from device.core.dialogue.flow import labels, record_shown
 from device.core.model.events import StoreState
 from device.core.model.view import ScreenName
 from tests.support.drive import Plain

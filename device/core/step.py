@@ -9,8 +9,8 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from . import commands, pumping, record_file, telemetry
-from .dialogue import flow, screen
+from . import commands, outward, pumping, record_file
+from .dialogue import flow
 from .model import events
 from .model.effects import Effect, Refill, Repeat, WakeAt
 from .model.events import CoreEvent, StoreState
@@ -104,16 +104,16 @@ def touch(turn: Turn, button: Button, since: float, act: Callable[[], None]) -> 
     act()
     if turn.hand is not None:
         pumping.work_by_hand(turn, Source.BUTTON)
-    now, key = turn.state.dialogue, screen.PLACES[button]
+    now, key = turn.state.dialogue, flow.PLACES[button]
     idle = was.dark or (was.held is not None and was.held.idle) or (now.held is not None and now.held.idle)
     until = since + FLASH_S
     if idle or until <= turn.at:
         return
     if now.serial != was.serial:
-        left = screen.plain(before, turn.at)
+        left = outward.plain(before, turn.at)
         if left.keys[key] is not None:
             turn.talk(glow=Glow(replace(left, pressed=key), key, until))
-    elif now.held is None and screen.labels(before)[key] is not None:
+    elif now.held is None and flow.labels(before)[key] is not None:
         turn.talk(glow=Glow(None, key, until))
 
 
@@ -177,7 +177,7 @@ def broker_changed(turn: Turn, event: events.BrokerChanged) -> None:
 def born(turn: Turn) -> None:
     """Home Assistant was away and is announced to: tell it all again, and the newest end, which it may have missed."""
     turn.set(published=Published(caught_up=turn.state.published.caught_up))
-    telemetry.tell(turn)
+    outward.tell(turn)
     ended = [session for session in turn.state.sessions if session.ended_at is not None and not session.deleted]
     if ended and ended[-1].id not in undurable(turn.state):
         turn.effects.append(Repeat(ended[-1]))
@@ -222,13 +222,13 @@ def finish(turn: Turn) -> None:
     Each says when it has something to do again by time alone: the device is woken for the first.
     """
     flow.settle(turn)
-    figures_at = telemetry.refresh_today(turn)
-    drawn_at = screen.show(turn)
+    figures_at = outward.refresh_today(turn)
+    drawn_at = outward.show(turn)
     revisions.save(turn)
     if turn.refill:
         turn.effects.append(Refill())
     kept_at = revisions.checkpoint(turn)
-    told_at = telemetry.tell(turn) if turn.state.health.broker else NEVER
+    told_at = outward.tell(turn) if turn.state.health.broker else NEVER
     if turn.tidy or turn.at >= turn.state.tidy_at:
         memory.forget_old(turn)
     ask_to_wake(turn, min(figures_at, drawn_at, kept_at, told_at, flow.due_at(turn.state, turn.at)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.core import telemetry
+from device.core import outward
 from device.core.model.effects import KeepClock
 from device.core.model.record import Cause, Clock, End, Session
 from device.wire import payloads
@@ -26,7 +26,7 @@ def told(device: Device, wall: float) -> None:
 
 
 def clock(device: Device) -> tuple[str, str | None]:
-    said = payloads.diagnostics_payload(telemetry.diagnostics(device.state, device.at), HOUSE)
+    said = payloads.diagnostics_payload(outward.diagnostics(device.state, device.at), HOUSE)
     return said["clock"], said["clock_by"]
 
 

@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 from device import daemon as wiring
-from device.core import telemetry
+from device.core import outward
 from device.core.dialogue import flow
 from device.core.model.events import ButtonPressed, ButtonReleased
 from device.core.model.live import Disk
@@ -239,7 +239,7 @@ def lead(made: Made, strike: Strike, folder: Path, dice: random.Random) -> int:
 
 def said_so(daemon: Daemon, lines: Lines) -> None:
     """The screen, diagnostics and the log say the same, and a press is answered."""
-    told, health = telemetry.diagnostics(daemon.state, daemon.clock.now()), daemon.state.health
+    told, health = outward.diagnostics(daemon.state, daemon.clock.now()), daemon.state.health
     assert (told.store, told.in_memory, told.dropped) == (Disk.OK, 0, 0), told
     if told.repaired_at is not None and health.repair_open:
         assert flow.open_warning(daemon.state) is WarningKind.REPAIRED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from device.core import telemetry
+from device.core import outward
 from device.core.dialogue import flow
 from device.core.model.events import StoreState
 from device.core.model.live import Disk
@@ -26,7 +26,7 @@ def refuses(daemon: Daemon) -> bool:
 
 
 def told(daemon: Daemon) -> tuple[Disk, int, int]:
-    health = telemetry.diagnostics(daemon.state, daemon.clock.now())
+    health = outward.diagnostics(daemon.state, daemon.clock.now())
     return health.store, health.in_memory, health.dropped
 
 

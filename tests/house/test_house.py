@@ -39,14 +39,13 @@ CORE = [
     "record.sessions",
     "record.memory",
     "record.corrections",
-    "dialogue.screen",
     "dialogue.flow",
     "dialogue.amounts",
     "dialogue.questions",
     "dialogue.records",
     "dialogue.running",
     "dialogue.idle",
-    "telemetry",
+    "outward",
     "pumping",
     "commands",
     "record_file",
@@ -55,8 +54,8 @@ CORE = [
 ]
 """The core from the bottom up: each may import only what stands before it; SPEAKS say it in `device.words`."""
 
-SPEAKS = ("dialogue.", "record.sessions")
-"""Who says something to people: screens and keys, and a session that begins, its because."""
+SPEAKS = ("dialogue.", "record.sessions", "outward")
+"""Who says something to people: screens and keys, the picture of them, and a session that begins, its because."""
 
 PURE = {
     "functools",

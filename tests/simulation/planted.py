@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from device.core import restart, telemetry
+from device.core import outward, restart
 from device.core.model.events import MotorEdge, Stored, Verb
 from device.core.model.record import Clock
 from device.core.pump import witnesses
@@ -137,7 +137,7 @@ def a_person_is_believed_for_good(patch: Patch) -> None:
 
 
 def today_told_by_changes_alone(patch: Patch) -> None:
-    refresh = telemetry.refresh_today
+    refresh = outward.refresh_today
 
     def once(turn: Any) -> float:
         if turn.state.today is not None and not turn.state.today_stale:

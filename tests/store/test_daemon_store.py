@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from device.core import telemetry
+from device.core import outward
 from device.core.dialogue import flow
 from device.core.model.events import ButtonPressed, ButtonReleased, GiveNursing, Order, Ordered, RecordRead, StoreState
 from device.core.model.live import Disk
@@ -84,7 +84,7 @@ def test_a_folder_that_is_not_there_keeps_nobody_from_watching_and_all_is_writte
     for _ in range(3):
         nurse(daemon)
     daemon._read_status()
-    told = telemetry.diagnostics(daemon.state, daemon.clock.now())
+    told = outward.diagnostics(daemon.state, daemon.clock.now())
     assert (told.store, told.in_memory, told.dropped) == (Disk.FAILING, 3, 0)
     assert flow.open_warning(daemon.state) is WarningKind.NOT_SAVED
     assert payloads.record_payload(daemon.state.nursings[0], "pump")["number"] is None
@@ -99,7 +99,7 @@ def test_what_goes_beyond_a_thousand_in_memory_is_counted(tmp_path: Path) -> Non
     daemon = a_daemon(tmp_path, tmp_path / "card" / "pump.db")
     for _ in range(1002):
         nurse(daemon)
-    told = telemetry.diagnostics(daemon.state, daemon.clock.now())
+    told = outward.diagnostics(daemon.state, daemon.clock.now())
     assert (told.in_memory, told.dropped) == (1000, 2)
     daemon.stop()
 

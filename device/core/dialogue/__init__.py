@@ -1,7 +1,7 @@
 """Screens and keys: which question is asked, what a button does, what a screen shows."""
 
 from . import amounts, idle, questions, records, running
-from .screen import SCREENS
+from .flow import SCREENS
 
 SCREENS.update(idle.ROWS | questions.ROWS | running.ROWS | amounts.ROWS | records.ROWS)
 

@@ -12,8 +12,21 @@ from device.core.rules.amounts import FIRST, amount_of, ml_of, stepped
 from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session, local, minute
 from device.words import EN
 
-from .flow import CORRECTING_S, asks_openly, change_again, end_chain, first_amount, go_on, home, subject
-from .screen import Key, Keys, Screen, record_shown, session_shown
+from .flow import (
+    CORRECTING_S,
+    Key,
+    Keys,
+    Screen,
+    asks_openly,
+    change_again,
+    end_chain,
+    first_amount,
+    go_on,
+    home,
+    record_shown,
+    session_shown,
+    subject,
+)
 
 SAVED_S = 4.0
 """How long Saved stays."""

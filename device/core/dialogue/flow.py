@@ -1,17 +1,22 @@
-"""Which screen, which question: how one screen leads to the next, whatever asks for it.
+"""A screen is one row: what its keys say and do, where Back leads, how long it stays, what it shows.
 
-What a finger and time do to the screen is here; what a screen's own keys do stands in its row.
-Left and middle act when pressed, right when released, for holding it goes back.
+The rows stand with their kin (`questions`, `running`, `amounts`, `records`, `idle`) and are put together in `SCREENS`;
+the buttons, a dashboard's `press`, the picture and the timers all walk them. Here is how one screen leads to the next,
+whatever asks for it, and what a finger and time do to it. Left and middle act when pressed, right when released, for
+holding it goes back.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
 from device.core.model.events import StoreState
-from device.core.model.record import Button, Session
-from device.core.model.view import NoteKind, ScreenName, WarningKind
+from device.core.model.live import Question
+from device.core.model.record import Button, Nursing, Session
+from device.core.model.view import Body, NoteKind, ScreenName, WarningKind
 from device.core.rules.amounts import start_amount
 from device.core.state import (
     NEVER,
@@ -20,13 +25,15 @@ from device.core.state import (
     Held,
     State,
     Turn,
+    find_record,
     find_session,
     newest,
     sitting_of,
 )
 
-from .screen import BACK_SHOWS_S, PLACES, SCREENS, NextAmount, keys_of, labels
-
+BACK_SHOWS_S = 0.3
+"""From then on a right button that is held says Back."""
+PLACES = {Button.LEFT: 0, Button.MIDDLE: 1, Button.RIGHT: 2}
 PROTECTED_S = 10.0
 """How long after a press nothing replaces a protected screen."""
 STATUS_AT_START_S = 10.0
@@ -36,6 +43,87 @@ GUARD_S = 0.5
 """Presses this soon after a change that no press caused are ignored: a press meant for Nursed must not be Protect."""
 BACK_GOES_S = 0.8
 FIRST_REPEAT_S, REPEATS_PER_S, BIG_FROM_REPEAT = 0.5, 6, 10
+
+
+# -- a screen --------------------------------------------------------------------------------------------------
+
+
+class NextAmount(Protocol):
+    def __call__(self, state: State, *, big: bool) -> int: ...
+
+
+class Key(NamedTuple):
+    """What a button says on a screen, and what it does there."""
+
+    label: str
+    act: Callable[[Turn], None]
+    amount: NextAmount | None = None
+    """To which amount a finger that stays on it goes on, by a big step or a small one; None: it acts once."""
+
+
+Labels = tuple[str | None, str | None, str | None]
+Keys = tuple[Key | None, Key | None, Key | None]
+"""Left, middle, right; None for a button that does nothing."""
+
+
+def no_place(_state: State) -> int | None:
+    return None
+
+
+def is_gone(state: State) -> bool:
+    """The record that the screen speaks of is not there any more."""
+    about = state.dialogue.about
+    record = record_shown(state)
+    return about is not None and (record is None or record.deleted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    keys: Keys | Callable[[State], Keys]
+    body: Callable[[State, float], Body]
+    back: Callable[[Turn], None] | None = None
+    """What holding the right button does; None: it is no more than a press."""
+    stays_s: float | None = None
+    """How long the screen stays where it is left alone; None: for ever."""
+    waits: bool = False
+    """For ever, too, while the question of its session is open."""
+    left_alone: Callable[[Turn], None]
+    """Where it goes then, and where its ground is lost."""
+    is_over: Callable[[State], bool] = is_gone
+    """The screen's record is gone or has its answer, its session or warning is over."""
+    suggested: Callable[[State], int | None] = no_place
+    """The place of the key that is the suggested choice."""
+    protected: bool = False
+    """Nothing replaces it for a while after a press."""
+    question: Question | None = None
+    shows_seconds: bool = False
+    """Of its session's running time."""
+
+
+SCREENS: dict[ScreenName, Screen] = {}
+
+
+def keys_of(state: State) -> Keys:
+    """What the three buttons say and do on this screen."""
+    keys = SCREENS[state.dialogue.screen].keys
+    return keys(state) if callable(keys) else keys
+
+
+def labels(state: State) -> Labels:
+    left, middle, right = keys_of(state)
+    return left and left.label, middle and middle.label, right and right.label
+
+
+def record_shown(state: State) -> Session | Nursing | None:
+    return find_record(state, state.dialogue.about)
+
+
+def session_shown(state: State) -> Session:
+    """The session on the screen; a screen without its session is left before it is drawn."""
+    session = find_session(state, state.dialogue.about)
+    if session is None:
+        raise LookupError(f"{state.dialogue.screen} has no session")
+    return session
 
 
 # -- going from screen to screen -------------------------------------------------------------------------------

@@ -6,8 +6,7 @@ from device.core.rules.sittings import MINUTE_S
 from device.core.state import State, Turn, is_night, last_session, minute, monotonic, newest, wall
 from device.words import EN
 
-from .flow import go, home, may_stop, open_warning, show_last
-from .screen import Key, Keys, Screen
+from .flow import Key, Keys, Screen, go, home, may_stop, open_warning, show_last
 
 STATUS_S = 30.0
 

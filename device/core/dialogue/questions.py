@@ -32,8 +32,19 @@ from device.core.state import State, Turn, find_session, minute, running_s
 from device.words import EN
 
 from .amounts import show_saved_volume
-from .flow import CORRECTING_S, asks_openly, change_again, end_chain, go_on, home
-from .screen import Key, Keys, Screen, is_gone, session_shown
+from .flow import (
+    CORRECTING_S,
+    Key,
+    Keys,
+    Screen,
+    asks_openly,
+    change_again,
+    end_chain,
+    go_on,
+    home,
+    is_gone,
+    session_shown,
+)
 
 REASON_S, INTENTION_S, NOTE_S = 20.0, 20.0, 60.0
 """How long each stays where it is left alone."""

@@ -9,8 +9,7 @@ from device.core.state import State, Turn, Undo, find_nursing, is_running, minut
 from device.words import EN
 
 from .amounts import open_volume
-from .flow import go, go_on, home, place, show_last, subject
-from .screen import Key, Keys, Screen, record_shown, session_shown
+from .flow import Key, Keys, Screen, go, go_on, home, place, record_shown, session_shown, show_last, subject
 
 LEFT_ALONE_S = 30.0
 

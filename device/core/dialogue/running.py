@@ -9,8 +9,7 @@ from device.core.pump.witnesses import SLACK_S, ends_at
 from device.core.state import State, Turn, find_session, running_s
 from device.words import EN
 
-from .flow import go, home, may_stop
-from .screen import Key, Keys, Screen, session_shown
+from .flow import Key, Keys, Screen, go, home, may_stop, session_shown
 
 
 def ask_purpose(turn: Turn) -> None:

@@ -1,16 +1,22 @@
-"""What dashboards are told: what the device does now, the figures of the day, its health, the last record."""
+"""What the core says outwardly of its state: the picture, and what dashboards are told.
+
+The picture is made of the screen's row as a view, and whoever draws that knows nothing of the rest.
+Dashboards are told what the device does now, the figures of the day, its health, and the last record.
+"""
 
 from msgspec.structs import replace
 
-from device.core.model.effects import Publish, Topic
+from device.core.model.effects import Publish, Show, Topic
 from device.core.model.events import StoreState
 from device.core.model.live import ClockBy, Diagnostics, Disk, LinkState, LiveState, Panel, Phase, TodayNow
-from device.core.model.record import Clock, Session
-from device.core.pump.witnesses import Run
+from device.core.model.record import Button, Clock, Session
+from device.core.model.view import Lit, ScreenName, View
+from device.core.pump.witnesses import SLACK_S, Run, ends_at
+from device.words import EN
 
-from .dialogue.flow import asking
-from .dialogue.screen import SCREENS, labels
+from .dialogue.flow import BACK_SHOWS_S, PLACES, SCREENS, Labels, asking, labels
 from .rules import figures
+from .rules.sittings import MINUTE_S
 from .state import (
     NEVER,
     State,
@@ -18,15 +24,101 @@ from .state import (
     as_at,
     find_session,
     in_memory,
+    is_night,
     is_running,
     last_session,
     monotonic,
+    running_s,
     undurable,
     wall,
 )
 
+SHIFT_EVERY_S = 180
+SHIFTS_DOWN = (0, 1, 0, -1)
+"""Where the picture stands against burn-in, a place every three minutes: two bytes for the panel's own offset.
+
+To the side it moves when the screen changes, since that moves every column.
+"""
 CYCLES_EVERY_S = 10.0
 DIAGNOSTICS_EVERY_S = 60.0
+
+
+# -- the picture ----------------------------------------------------------------------------------------------------
+
+
+def view(state: State, at: float) -> View:
+    """The picture of this moment, pressed keys, dimming and the shift against burn-in included."""
+    dialogue = state.dialogue
+    if dialogue.glow is None or at >= dialogue.glow.until or dialogue.dark:
+        return plain(state, at)
+    return dialogue.glow.view or replace(plain(state, at), pressed=dialogue.glow.place)
+
+
+def plain(state: State, at: float) -> View:
+    """The screen itself, without the last press's afterglow."""
+    dialogue, now = state.dialogue, wall(state, at)
+    row, keys = SCREENS[dialogue.screen], labels(state)
+    place = pressed(state, keys)
+    if place == PLACES[Button.RIGHT] and dialogue.held and row.back is not None:
+        keys = (keys[0], keys[1], EN.key.back if at >= dialogue.held.since + BACK_SHOWS_S else keys[2])
+    waking = dialogue.held is not None and dialogue.held.woke and not dialogue.dark
+    return View(
+        body=row.body(state, at),
+        keys=(None, None, None) if waking else keys,
+        suggested=None if waking else row.suggested(state),
+        pressed=place,
+        lit=lit(state, now),
+        shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[now // SHIFT_EVERY_S % len(SHIFTS_DOWN)]),
+    )
+
+
+def pressed(state: State, keys: Labels) -> int | None:
+    """The key under the finger, on the screen that saw the press."""
+    held = state.dialogue.held
+    if held is None or held.idle or held.went_back or held.serial != state.dialogue.serial:
+        return None
+    place = PLACES[held.button]
+    return place if keys[place] is not None else None
+
+
+def lit(state: State, now: int) -> Lit:
+    if state.dialogue.dark:
+        return Lit.DARK
+    return Lit.DIM if is_night(state, now) else Lit.ON
+
+
+def show(turn: Turn) -> float:
+    """Show the picture where it is another than before: when a running time, a countdown or the clock moves on."""
+    shown, picture = turn.state.shown, view(turn.state, turn.at)
+    still_dark = shown is not None and shown.lit is Lit.DARK and picture.lit is Lit.DARK
+    if picture != shown and not still_dark:
+        turn.state = replace(turn.state, shown=picture)
+        turn.effects.insert(0, Show(picture))
+    return ticks_at(turn.state, turn.at)
+
+
+def ticks_at(state: State, at: float) -> float:
+    dialogue, run = state.dialogue, state.detector.run
+    if dialogue.dark or not state.settings.display:
+        return NEVER
+    minute_at = at + until_next(at + state.offset, MINUTE_S)
+    counts = SCREENS[dialogue.screen].shows_seconds and dialogue.about == state.running
+    if run is not None and counts and not dialogue.correcting:
+        if run.quiet is None:
+            return min(minute_at, run.began + run.rested_s + running_s(state, at) + 1)
+        ends = ends_at(run, state.settings.rules)
+        if ends is not None and dialogue.screen is ScreenName.TIMER:
+            return min(minute_at, at + until_next(at - ends, 1))
+    return minute_at
+
+
+def until_next(value: float, step: int) -> float:
+    """How long until a value that grows with time comes to its next whole step; one as good as reached is past."""
+    left = step - value % step
+    return left if left > SLACK_S else left + step
+
+
+# -- what dashboards are told ---------------------------------------------------------------------------------------
 
 
 def phase(state: State) -> Phase:
