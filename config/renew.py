@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from device.core.model.record import REASONS, Cause, Clock, Context, Intention, Purpose, Reason, Side, Source
+from device.core.model.record import REASONS, Cause, Clock, Context, Intention, Place, Purpose, Reason, Side, Source
 from device.core.model.view import ScreenName
 from device.settings.keys import KEYS, SettingKey, schema
 
@@ -18,6 +18,7 @@ ENUMS = {
     "purpose": Purpose,
     "reason": Reason,
     "intention": Intention,
+    "place": Place,
     "side": Side,
     "context": Context,
     "clock": Clock,

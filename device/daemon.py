@@ -119,10 +119,9 @@ class Daemon:
     def _begin(self, read: RecordRead | None) -> None:
         """Begin with what the record holds; where it could not be read yet, the device watches all the same."""
         clock = self.clock
-        nothing = RecordRead(
+        opened = read or RecordRead(
             clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=self.loop.machine.entropy(16)
         )
-        opened = read or nothing
         start = Beginning(
             settings=settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),
@@ -131,6 +130,7 @@ class Daemon:
             seed=opened.seed,
             sessions=opened.sessions,
             nursings=opened.nursings,
+            portions=opened.portions,
             next_session=opened.next_session,
             next_nursing=opened.next_nursing,
             first_record_at=opened.first_record_at,
@@ -262,9 +262,9 @@ class Daemon:
 
     def _page(self, store: Store, asked: ReadHistory) -> Passed:
         """One page of the history as its reply; in the store's thread."""
-        query = asked.command
-        below = payloads.read_cursor(query.cursor)
-        records = store.history(query, below.sessions, below.nursings, payloads.page_limit(query) + 1)
+        query, below = asked.command, payloads.read_cursor(asked.command.cursor)
+        most = payloads.page_limit(query) + 1
+        records = store.history(query, below.sessions, below.nursings, most, asked.kept_since)
         largest = self._publisher.largest_reply(asked.order)
         page = payloads.history_payload(asked, records, self.house, largest)
         return passed(Outgoing.ANSWER, page, self.house.publish)

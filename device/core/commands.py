@@ -17,6 +17,7 @@ from .model.events import (
     Classify,
     Delete,
     Edit,
+    GiveMilk,
     GiveNote,
     GiveNursing,
     GiveVolume,
@@ -34,11 +35,15 @@ from .model.record import (
     LONGEST_TYPED_S,
     PURPOSE_OF,
     REMEMBERED_S,
+    Anchor,
     Button,
     Cause,
     ClassifiedBy,
     Clock,
+    Milk,
+    MilkMove,
     Nursing,
+    Place,
     Record,
     Session,
     Source,
@@ -47,11 +52,16 @@ from .model.record import (
     finished,
 )
 from .record import corrections, revisions
+from .rules import keeping
 from .rules.sittings import DAY_S
 from .state import Turn, find_nursing, find_record, find_session, is_running, last_session
 
 INSTANTS = {"started_at": "started_at", "ended_at": "ended_at", "at": "moment"}
 """The fields of commands that hold an instant, and what they are called here."""
+
+
+MOST_MILK_MOVES = 100
+"""How many `milk` commands of one session may stand."""
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer
@@ -200,6 +210,61 @@ def obey_note(turn: Turn, command: GiveNote, order: Order) -> None:
     turn.answer(order, revisions.revise(turn, session, Cause.NOTE, note=command.text))
 
 
+def obey_milk(turn: Turn, command: GiveMilk, order: Order) -> None:
+    session = session_meant(turn, command.session)
+    unmoved(session, command.if_revision)
+    milk, _ = keeping.portion(session)
+    if milk is None:
+        why = "it runs, is deleted or does not count, or nobody said what the milk is for"
+        raise Refused("not_now", f"That session has no portion: {why}.")
+    if command.place is not None:
+        moves = (*session.milk_moves, milk_moved(turn, session, milk, command.place, command))
+    elif session.milk_moves:
+        moves = session.milk_moves[:-1]
+    else:
+        raise Refused("not_now", "No milk command stands that could be taken back.")
+    turn.answer(order, revisions.move_milk(turn, session, moves))
+
+
+def milk_moved(turn: Turn, session: Session, milk: Milk, place: Place, command: GiveMilk) -> MilkMove:
+    """The command as one that stands, where the portion may go there, then, and so much of it."""
+    state, ml, amount, at = turn.state, whole(command.ml), session.volume_ml, command.moment
+    leaves = place in keeping.GONE
+    if len(session.milk_moves) >= MOST_MILK_MOVES:
+        raise Refused("not_now", f"{MOST_MILK_MOVES} milk commands stand already; take one back with a null place.")
+    corrects = place is milk.place and ml is not None and not leaves
+    if not corrects and place not in keeping.MOVES[milk.place]:
+        raise Refused("out_of_range", no_way(milk.place, place), "place")
+    if at is not None:
+        past(turn, at, "at")
+        if at < milk.since:
+            raise Refused("out_of_range", "That is before it came to where it is.", "at")
+    if ml is not None and leaves and milk.ml is not None and ml > milk.ml:
+        raise Refused("out_of_range", f"Only {milk.ml} ml are left.", "ml")
+    if ml is not None and not leaves and amount is None:
+        raise Refused("not_now", "The amount of that session is not known yet; give it first.", "ml")
+    if ml is not None and not leaves and ml > (amount or 0):
+        raise Refused("out_of_range", f"That session gave {amount} ml.", "ml")
+    waits = at is None and (state.clock is Clock.UNSYNCED or state.told)
+    return MilkMove(
+        place=place,
+        at=max(turn.wall, milk.since) if at is None else at,
+        went=ml if ml is None or leaves else (amount or 0) - ml,
+        anchor=Anchor(state.settings.boot, turn.at) if waits else None,
+        unsynced=state.clock is Clock.UNSYNCED,
+    )
+
+
+def no_way(place: Place, to: Place) -> str:
+    """Why milk can't go there, in words."""
+    if place is to:
+        return f"Its place is {place} already; give ml to correct how much is there."
+    if place is Place.THAWED:
+        return "Thawed milk is never frozen again: it is used, donated or discarded."
+    *others, last = keeping.MOVES[place]
+    return f"From {place} milk goes to {', '.join(others)} or {last}, not to {to}."
+
+
 def obey_nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
     if command.moment is not None:
         past(turn, command.moment, "at")
@@ -295,7 +360,7 @@ def obey_clock(turn: Turn, command: TellClock, order: Order) -> None:
     known = corrections.known_by_the_system(state)
     if known is not None and command.moment < known:
         raise Refused("out_of_range", "The record already holds a later time, from when the clock was set.", "at")
-    turn.set(offset=command.moment - turn.at, clock=Clock.SYNCED, told=True, today_stale=True)
+    turn.set(offset=command.moment - turn.at, clock=Clock.SYNCED, told=True, today_stale=True, stock=None)
     turn.wall = command.moment
     revisions.keep_clock(turn, ToldClock(state.settings.boot, turn.state.offset))
     corrections.correct_clock(turn)
@@ -328,7 +393,8 @@ def press_whole(turn: Turn, button: Button, *, held: bool) -> None:
 
 
 def obey_history(turn: Turn, command: History, order: Order) -> None:
-    turn.effects.append(ReadHistory(command, order, turn.wall))
+    kept_since = None if turn.state.clock is Clock.UNSYNCED else turn.wall - DAY_S + 1
+    turn.effects.append(ReadHistory(command, order, turn.wall, kept_since))
 
 
 def obey(turn: Turn, command: AnyCommand, order: Order) -> None:
@@ -340,6 +406,8 @@ def obey(turn: Turn, command: AnyCommand, order: Order) -> None:
             obey_volume(turn, command, order)
         case GiveNote():
             obey_note(turn, command, order)
+        case GiveMilk():
+            obey_milk(turn, command, order)
         case GiveNursing():
             obey_nursing(turn, command, order)
         case Start():

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from device.core.model.effects import Publish, Show, Topic
 from device.core.model.events import StoreState
-from device.core.model.live import ClockBy, Diagnostics, Disk, LinkState, LiveState, Panel, Phase, TodayNow
+from device.core.model.live import ClockBy, Diagnostics, Disk, LinkState, LiveState, Panel, Phase, Stock, TodayNow
 from device.core.model.record import Button, Clock, Session
 from device.core.model.view import Lit, ScreenName, View
 from device.core.pump.witnesses import SLACK_S, Run, ends_at
 from device.words import EN
 
 from .dialogue.flow import BACK_SHOWS_S, PLACES, SCREENS, Labels, asking, labels
-from .rules import figures
+from .rules import figures, keeping
 from .rules.sittings import MINUTE_S
 from .state import (
     NEVER,
@@ -163,9 +163,13 @@ def state_key(now: LiveState, run: Run | None) -> object:
 
 def refresh_today(turn: Turn) -> float:
     """Reckon the figures of the day again where a record or time alone may have changed one: when next."""
+    stock = refresh_stock(turn)
     state = turn.state
-    if not state.today_stale and turn.at < state.today_until:
-        return state.today_until
+    passes_at = NEVER if stock.next_use_by is None else monotonic(state, stock.next_use_by + 1)
+    if state.today is not None and not state.today_stale and turn.at < state.today_until:
+        if state.today.milk is not stock:
+            turn.set(today=replace(state.today, milk=stock))
+        return min(state.today_until, passes_at)
     now, settings = turn.wall, state.settings
     today = figures.today(
         state.sessions,
@@ -181,8 +185,17 @@ def refresh_today(turn: Turn) -> float:
     change = figures.next_change(
         state.sessions, state.nursings, now=now, timezone=settings.timezone, first_record_at=state.first_record_at
     )
-    turn.set(today=today, today_stale=False, today_until=monotonic(state, change))
-    return turn.state.today_until
+    turn.set(today=replace(today, milk=stock), today_stale=False, today_until=monotonic(state, change))
+    return min(turn.state.today_until, passes_at)
+
+
+def refresh_stock(turn: Turn) -> Stock:
+    """Reckon the stock again where a portion or the clock changed, or one has passed its `use_by`."""
+    state, stock = turn.state, turn.state.stock
+    if stock is None or (stock.next_use_by is not None and turn.wall > stock.next_use_by):
+        stock = keeping.stock(state.portions, None if state.clock is Clock.UNSYNCED else turn.wall)
+        turn.set(stock=stock)
+    return stock
 
 
 def diagnostics(state: State, at: float) -> Diagnostics:

@@ -23,6 +23,7 @@ from .model.record import (
 from .model.view import WarningKind
 from .pump.witnesses import whole_s
 from .record import corrections, revisions
+from .rules import keeping
 from .state import Batch, Health, Turn, find_record, held, is_running, undurable, wall
 
 
@@ -79,9 +80,14 @@ def join(turn: Turn, event: RecordRead) -> None:
         unsaved=tuple(batch_renumbered(batch, numbers, answered) for batch in state.unsaved),
         next_session=event.next_session + len(sessions),
         next_nursing=event.next_nursing + len(nursings),
+        portions=tuple(sorted(event.portions, key=keeping.keeps)),
+        stock=None,
         today_stale=True,
         stimulated=None,
     )
+    for record in last.values():
+        if isinstance(record, Session):
+            turn.set(portions=keeping.with_portion(turn.state.portions, record))
     for at in (event.first_record_at, *(begun(record) for record in last.values() if not record.deleted)):
         if at is not None:
             turn.set(first_record_at=revisions.earliest(turn.state.first_record_at, at))
@@ -91,7 +97,7 @@ def join(turn: Turn, event: RecordRead) -> None:
     told_waits = any(isinstance(batch.save, KeepClock) for batch in state.unsaved)
     told = event.told_clock
     if told and told.boot == state.settings.boot and state.clock is Clock.UNSYNCED and not told_waits:
-        turn.set(clock=Clock.SYNCED, offset=told.offset, told=True)
+        turn.set(clock=Clock.SYNCED, offset=told.offset, told=True, stock=None)
         turn.wall = wall(turn.state, turn.at)
     end_cut_off(turn, event)
     if turn.state.clock is Clock.SYNCED:

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from .dialogue import flow
 from .dialogue.questions import NOTED
 from .model.effects import Effect
-from .model.record import Cause, Clock, Nursing, Progress, Purpose, Session, Source, ToldClock, finished
+from .model.record import Cause, Clock, Nursing, Portion, Progress, Purpose, Session, Source, ToldClock, finished
 from .pump import detector
 from .pump.witnesses import RESUME_S
 from .pumping import hear_time
 from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
 from .record.sessions import carry_over
-from .rules import sittings
+from .rules import keeping, sittings
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
 from .step import finish
 
@@ -29,6 +29,7 @@ def begin(
     seed: bytes,
     sessions: tuple[Session, ...] = (),
     nursings: tuple[Nursing, ...] = (),
+    portions: tuple[Portion, ...] = (),
     next_session: int = 1,
     next_nursing: int = 1,
     first_record_at: int | None = None,
@@ -49,6 +50,7 @@ def begin(
         seed=seed,
         sessions=tuple(sorted(sessions, key=lambda session: (session.started_at, session.number))),
         nursings=tuple(sorted(nursings, key=lambda nursing: (nursing.at, nursing.number))),
+        portions=tuple(sorted(portions, key=keeping.keeps)),
         next_session=next_session,
         next_nursing=next_nursing,
         next_answer=max((session.answer for session in sessions), default=0) + 1,

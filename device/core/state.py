@@ -16,13 +16,14 @@ from msgspec.structs import replace
 
 from .model.effects import Answer, Effect, KeepBaseline, KeepClock, Refuse, Save
 from .model.events import Order, StoreState
-from .model.live import Today
+from .model.live import Stock, Today
 from .model.record import (
     NEWEST,
     Anchor,
     Button,
     Clock,
     Nursing,
+    Portion,
     Progress,
     Record,
     Session,
@@ -224,6 +225,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Session, ...] = ()
     """By start, deleted ones too, the running one as well: those of the last 15 days, and the newest 8."""
     nursings: tuple[Nursing, ...] = ()
+    portions: tuple[Portion, ...] = ()
+    """Those of any age that are not gone; what keeps longest stands last."""
+    stock: Stock | None = None
+    """What they come to, until one of them or the clock changes."""
     next_session: int = 1
     next_nursing: int = 1
     next_answer: int = 1

@@ -189,7 +189,7 @@ def clock_read(turn: Turn, event: events.ClockRead) -> None:
     if told and not event.synced:  # a person knows better than a clock that nobody has set
         return
     offset, clock = event.wall - event.at, Clock.SYNCED if event.synced else Clock.UNSYNCED
-    turn.set(offset=offset, clock=clock, told=False, today_stale=True)
+    turn.set(offset=offset, clock=clock, told=False, today_stale=True, stock=None)
     turn.wall = wall(turn.state, turn.at)
     if told:
         revisions.keep_clock(turn, None)

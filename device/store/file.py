@@ -20,10 +20,10 @@ from device import OneLineError
 from device.core.model.events import StoreState
 from device.store.reserved import like_its_folder
 
-from .rows import RowError, checksum, record_of
+from .rows import RowError, checksum, columns, record_of
 from .salvage import PAGE
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """The newest layout that this program knows: `PRAGMA user_version` of the file."""
 
 APPLICATION: Final = 0x50554D50
@@ -68,6 +68,11 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     UPDATE log SET sum = body_sum(kind, body, seq, record, revision, kind, body);
     UPDATE progress SET sum = row_sum(body);
     UPDATE facts SET sum = row_sum(key, value);
+    """,
+    """
+    ALTER TABLE records ADD COLUMN keeps INTEGER;
+    UPDATE records SET keeps = body_keeps(kind, (SELECT body FROM log WHERE log.seq = records.seq)) WHERE kind = 0;
+    CREATE INDEX by_keeps ON records (keeps) WHERE keeps IS NOT NULL;
     """,
 )
 """One a schema version, from an empty file on.
@@ -439,6 +444,7 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
         return
     db.create_function("row_sum", -1, checksum)
     db.create_function("body_sum", -1, _body_sum)
+    db.create_function("body_keeps", 2, _body_keeps)
     db.execute("BEGIN IMMEDIATE")
     try:
         for statements in MIGRATIONS[version:]:
@@ -453,6 +459,13 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
         raise
     # So that the header alone tells an older program what it must not touch.
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _body_keeps(kind: int, body: str) -> int | None:
+    """The column `keeps` of the record with this body."""
+    with suppress(msgspec.MsgspecError, IndexError, TypeError):
+        return columns(record_of(kind, body))[-1]
+    return None
 
 
 def _body_sum(kind: int, body: str, *row: object) -> int:

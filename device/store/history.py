@@ -7,8 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from device.core.model.events import History
-from device.core.model.record import NEWEST, Record, Session, begun
+from device.core.model.record import NEWEST, Nursing, Portion, Progress, Record, Session, ToldClock, begun
+from device.core.rules import keeping
 
 from .rows import NURSING, RECORDS, SESSION, of_records
 
@@ -18,16 +21,52 @@ AT_MOST: Final = 4_000
 NEWEST_FIRST: Final = "ORDER BY r.start DESC, r.number DESC LIMIT ?"
 
 
-def newest_below(db: sqlite3.Connection, kind: int, query: History, below: tuple[int, int], limit: int) -> list[Record]:
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What the core starts from. Sessions by start, nursings by time; deleted ones too, where not said otherwise.
+
+    sessions, nursings: of the last 15 days (as the clock goes, and as the newest record goes, since the clock may be
+    wrong), and those that wait for the clock. newest: what the core must always hold, newest first.
+    """
+
+    sessions: tuple[Session, ...]
+    nursings: tuple[Nursing, ...]
+    portions: tuple[Portion, ...]
+    """Those of any age that are not gone, but what was past its `use_by` long before the last session."""
+    next_session_number: int
+    next_nursing_number: int
+    progress: Progress | None
+    running: Session | None
+    baseline: tuple[int, int] | None
+    """The baseline kept, and the configured one that it replaced."""
+    told_clock: ToldClock | None
+    seed: bytes
+    first_record_at: int | None
+    last: Session | None
+    newest: tuple[Record, ...]
+    outbox: int
+    to_give_out: tuple[tuple[Record, int], ...]
+    """Records of which the highest revision that was given out, said here, can't be read any more."""
+    repaired_at: int | None
+    repair_seen: bool
+    """Somebody was told of it, and said OK."""
+    set_aside: int
+    """How many revisions repairs could not read, in all."""
+
+
+def newest_below(
+    db: sqlite3.Connection, kind: int, query: History, below: tuple[int, int], limit: int, kept_since: int = 0
+) -> list[Record]:
     """At most `limit` records of a kind that pass the query's filters and whose (start, number) is less than `below`.
 
     since ≤ start < until, revised_since ≤ revised_at; a nursing's start is its `at`. Unclassified are
-    sessions without a purpose, the running one and those that do not count too; no nursing is.
+    sessions without a purpose, the running one and those that do not count too; no nursing is. With `milk`: those
+    whose portion is not gone and keeps until `kept_since` at least.
     """
-    if query.unclassified and kind == NURSING:
+    if (query.unclassified or query.milk) and kind == NURSING:
         return []
     conditions: list[tuple[str, int | None]] = [
-        ("r.kind = ?", kind),
+        ("r.keeps >= ?", kept_since if query.milk else None),
+        ("+r.kind = ?" if query.milk else "r.kind = ?", kind),  # by what keeps: it is the shorter way
         ("r.start >= ?", query.since),
         ("r.start < ?", query.until),
         ("r.revised_at >= ?", query.revised_since),
@@ -39,6 +78,23 @@ def newest_below(db: sqlite3.Connection, kind: int, query: History, below: tuple
     order = f"AND (r.start, r.number) < (?, ?) {NEWEST_FIRST}"
     rows = db.execute(f"{RECORDS} WHERE {' AND '.join(where)} {order}", [*values, *below, limit])
     return [of_records(row) for row in rows]
+
+
+def kept_portions(db: sqlite3.Connection, now: int) -> tuple[Portion, ...]:
+    """The portions that are not gone, those that keep longest where there are too many.
+
+    Left out is what nobody uses any more, by `now` (the wall clock's word, which may be wrong) and by the last session.
+    """
+    latest = "SELECT start FROM records WHERE kind = ? AND unsettled = 0 ORDER BY start DESC LIMIT 1"
+    (last,) = db.execute(latest, (SESSION,)).fetchone() or (0,)
+    rows = _records(
+        db,
+        "WHERE r.keeps >= ? ORDER BY r.keeps DESC LIMIT ?",
+        max(min(now, last) - keeping.LETS_GO_S, 0),
+        keeping.MOST_PORTIONS,
+    )
+    portions = (keeping.in_stock(session) for session in rows if isinstance(session, Session))
+    return tuple(portion for portion in portions if portion is not None)
 
 
 def newest_whole(db: sqlite3.Connection) -> list[Record]:

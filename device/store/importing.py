@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import Cause, Record, Session, SessionState, begun, finished, record_id
 from device.core.record.sittings import seat
+from device.core.rules.keeping import portion
 from device.core.rules.sittings import joins, sittings
 
 from .rows import NURSING, SESSION, kind_of
@@ -154,6 +155,7 @@ def seat_planned(
                 made.records[session.id] = session
             elif before.sitting != session.sitting:
                 taken = seat(session, seated)
+                taken = replace(taken, use_by=portion(taken)[1])
                 moved.append(replace(taken, revision=before.revision + 1, cause=Cause.EDITED, revised_at=now))
     return moved
 

@@ -309,8 +309,8 @@ def _fill(
     for seq, kind, body, name in rows:
         place = places.setdefault(name, len(places) + 1)
         if place == len(places) and name not in newest:
-            blank = (place, kind, name, 0, 0, 0, 0, 0, 0, 0, seq)
-            db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", blank)
+            blank = (place, kind, name, 0, 0, 0, 0, 0, 0, 0, seq, None)
+            db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", blank)
         record = record_of(kind, body)
         row = (seq, place, record.revision, kind, body)
         db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))
@@ -327,7 +327,7 @@ def _fill(
             ahead.append(name)
         db.execute(
             "UPDATE records SET number = ?, revision = ?, revised_at = ?, start = ?, deleted = ?, waiting = ?, "
-            "unsettled = ?, seq = ? WHERE record = ?",
+            "unsettled = ?, keeps = ?, seq = ? WHERE record = ?",
             (*said, seq, places[name]),
         )
     return ahead

@@ -7,7 +7,8 @@ from device.core.model.record import Nursing, Session
 from device.settings.loading import Config
 from device.wire.gate import Outgoing, lets_out
 
-from .records import Opened, Store
+from .history import Opened
+from .records import Store
 
 
 class Kept(NamedTuple):
@@ -58,6 +59,7 @@ def first_read(opened: Opened, at: float, *, again: bool) -> RecordRead:
         at,
         sessions=tuple(record for record in kept.values() if isinstance(record, Session)),
         nursings=tuple(record for record in kept.values() if isinstance(record, Nursing)),
+        portions=opened.portions,
         next_session=opened.next_session_number,
         next_nursing=opened.next_nursing_number,
         first_record_at=opened.first_record_at,

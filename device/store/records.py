@@ -31,7 +31,7 @@ from device.core.rules.sittings import DAY_S
 from device.store import reserved
 
 from .file import SCHEMA, HeldFile, StoreError, Trouble, as_store_errors, connect_to_read, disk_of, real
-from .history import AT_MOST, NEWEST_FIRST, newest_below, newest_whole, rest_of_sitting
+from .history import AT_MOST, NEWEST_FIRST, Opened, kept_portions, newest_below, newest_whole, rest_of_sitting
 from .mending import checking, highest_number, opened, remove_set_aside, tells_of_damage
 from .rows import (
     COLUMNS,
@@ -54,36 +54,6 @@ __all__ = [
     "StoreError",
     "Trouble",
 ]
-
-
-class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """What the core starts from. Sessions by start, nursings by time; deleted ones too, where not said otherwise.
-
-    sessions, nursings: of the last 15 days (as the clock goes, and as the newest record goes, since the clock may be
-    wrong), and those that wait for the clock. newest: what the core must always hold, newest first.
-    """
-
-    sessions: tuple[Session, ...]
-    nursings: tuple[Nursing, ...]
-    next_session_number: int
-    next_nursing_number: int
-    progress: Progress | None
-    running: Session | None
-    baseline: tuple[int, int] | None
-    """The baseline kept, and the configured one that it replaced."""
-    told_clock: ToldClock | None
-    seed: bytes
-    first_record_at: int | None
-    last: Session | None
-    newest: tuple[Record, ...]
-    outbox: int
-    to_give_out: tuple[tuple[Record, int], ...]
-    """Records of which the highest revision that was given out, said here, can't be read any more."""
-    repaired_at: int | None
-    repair_seen: bool
-    """Somebody was told of it, and said OK."""
-    set_aside: int
-    """How many revisions repairs could not read, in all."""
 
 
 class Store:
@@ -230,7 +200,8 @@ class Store:
         if row is None:
             if self._held is not None:
                 self._reserve(kind, record.number)
-            insert = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            named = f"kind, id, {', '.join(COLUMNS)}, seq"
+            insert = f"INSERT INTO records ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- as above
             place = self.db.execute(insert, (kind, record.id, *values, seq)).lastrowid
         else:
             place, newest, *old = row
@@ -341,6 +312,7 @@ class Store:
             return Opened(
                 sessions=tuple(sessions),
                 nursings=tuple(nursings),
+                portions=kept_portions(self.db, now),
                 next_session_number=self.next_number(SESSION),
                 next_nursing_number=self.next_number(NURSING),
                 progress=msgspec.json.decode(self._progress, type=Progress) if self._progress else None,
@@ -424,11 +396,19 @@ class Store:
         return tuple(sorted(found, key=begun))
 
     def history(
-        self, query: History, sessions_below: tuple[int, int], nursings_below: tuple[int, int], limit: int
+        self,
+        query: History,
+        sessions_below: tuple[int, int],
+        nursings_below: tuple[int, int],
+        limit: int,
+        kept_since: int | None = None,
     ) -> tuple[Record, ...]:
-        """Read what a page of history chooses from: of each kind the newest `limit` whose (start, number) is less."""
+        """Read what a page of history chooses from: of each kind the newest `limit` whose (start, number) is less.
+
+        kept_since: of `milk` those that keep until then or longer; None: all that are not gone.
+        """
         with as_store_errors(self.path), self._snapshot():
-            sessions = newest_below(self.db, SESSION, query, sessions_below, limit)
+            sessions = newest_below(self.db, SESSION, query, sessions_below, limit, kept_since or 0)
             return (*sessions, *newest_below(self.db, NURSING, query, nursings_below, limit))
 
     def records(self) -> Generator[Record]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from device.core.model.record import Clock, Nursing, Record, Session, SessionState, begun
+from device.core.rules import keeping
 
 KINDS: Final[tuple[type[Session], type[Nursing]]] = (Session, Nursing)
 """The column `kind`: an index into this."""
@@ -17,15 +18,15 @@ KINDS: Final[tuple[type[Session], type[Nursing]]] = (Session, Nursing)
 SESSION: Final = 0
 NURSING: Final = 1
 
-COLUMNS: Final = ("number", "revision", "revised_at", "start", "deleted", "waiting", "unsettled")
-"""What queries need of a record beside its body."""
+COLUMNS: Final = ("number", "revision", "revised_at", "start", "deleted", "waiting", "unsettled", "keeps")
+"""What queries need of a record beside its body; `keeps` is until when its portion does, none where that is gone."""
 
 LARGEST_ROW: Final = 1 << 16
 """Bytes; the longest record has a tenth of them."""
 
 RECORDS: Final = (
     "SELECT l.seq, l.record, l.revision, l.kind, l.body, l.sum, r.record, r.kind, r.id, r.number, r.revision, "
-    "r.revised_at, r.start, r.deleted, r.waiting, r.unsettled FROM records r LEFT JOIN log l ON l.seq = r.seq "
+    "r.revised_at, r.start, r.deleted, r.waiting, r.unsettled, r.keeps FROM records r LEFT JOIN log l ON l.seq = r.seq "
 )
 LOG: Final = "SELECT seq, record, revision, kind, body, sum FROM log "
 
@@ -38,10 +39,12 @@ def kind_of(record: Record) -> int:
     return SESSION if isinstance(record, Session) else NURSING
 
 
-def columns(record: Record) -> tuple[int, ...]:
+def columns(record: Record) -> tuple[int | None, ...]:
     """What `COLUMNS` hold of a record."""
     session = record if isinstance(record, Session) else None
     running = session is not None and session.state is SessionState.RUNNING
+    waits = session is not None and any(move.anchor is not None for move in session.milk_moves)
+    portion = None if session is None else keeping.in_stock(session)
     return (
         record.number,
         record.revision,
@@ -49,7 +52,8 @@ def columns(record: Record) -> tuple[int, ...]:
         begun(record),
         int(record.deleted),
         int(session is not None and session.purpose is None),
-        int(running or record.clock is Clock.UNSYNCED),
+        int(running or waits or record.clock is Clock.UNSYNCED),
+        None if portion is None else keeping.keeps(portion)[0],
     )
 
 
@@ -82,7 +86,7 @@ def of_records(row: Sequence[Any]) -> Record:
     record = of_log(row[:6])
     place, kind, name, *found = row[6:]
     wanted = list(columns(record))
-    wanted[1] = max(wanted[1], found[1])
+    wanted[1] = max(record.revision, found[1])
     if (place, kind, name, found) != (row[1], row[3], record.id, wanted):
         raise RowError
     return record

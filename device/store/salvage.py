@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .rows import COLUMNS, KINDS, LARGEST_ROW, RowError, of_log, record_of
+from .rows import KINDS, LARGEST_ROW, RowError, of_log, record_of
 
 PAGE: Final = 1024
 """Bytes a page: a commit writes whole pages, and a revision fits in one (a quarter of SQLite's default to write)."""
@@ -27,6 +27,10 @@ HEAD: Final = 40
 """Bytes that stand before it in its row, at most."""
 LOG_COLUMNS: Final = 6
 """Of a row of the record's log; one of the first layout has no checksum."""
+
+OF_RECORDS: Final = {11, 12}
+"""How many columns a row of the records has; those of the layouts before 3 say nothing of a portion."""
+SEQ: Final = 10
 
 Row = list[Any]
 
@@ -144,9 +148,9 @@ class Scanner:
         for row in self._rows(image, pages, 100 if number == 1 else 0):
             if len(row) in {LOG_COLUMNS, LOG_COLUMNS - 1} and row[3] in range(len(KINDS)):
                 self._take_revision(row)
-            elif len(row) == 4 + len(COLUMNS) and isinstance(row[2], str) and {type(row[4]), type(row[-1])} == {int}:
+            elif len(row) in OF_RECORDS and isinstance(row[2], str) and {type(row[4]), type(row[SEQ])} == {int}:
                 self._found.highest[row[2]] = max(row[4], self._found.highest.get(row[2], 0))
-                self._found.last = max(self._found.last, row[-1])
+                self._found.last = max(self._found.last, row[SEQ])
 
     def _take_revision(self, row: Row) -> None:
         try:

@@ -16,6 +16,7 @@ from device.core.model.events import (
     Classify,
     Delete,
     Edit,
+    GiveMilk,
     GiveNote,
     GiveNursing,
     GiveVolume,
@@ -28,7 +29,7 @@ from device.core.model.events import (
     Stop,
     TellClock,
 )
-from device.core.model.record import Button, Intention, Side
+from device.core.model.record import Button, Intention, Place, Side
 
 from .values import (
     DURATION,
@@ -204,6 +205,9 @@ COMMANDS: dict[str, Shape] = {
         (_any_of("ml", "left_ml", "right_ml"), _whole_or_sides),
     ),
     "note": Shape(GiveNote, {"text": Field(text(LONGEST_NOTE), required=True, clears=True)} | SESSION),
+    "milk": Shape(
+        GiveMilk, {"place": Field(one_of(Place), required=True, clears=True), "ml": VOLUME, "at": MOMENT} | SESSION
+    ),
     "nursing": Shape(GiveNursing, {"effective": Field(flag, required=True), "side": SIDE, "at": MOMENT}),
     "start": Shape(Start),
     "stop": Shape(Stop, UNMOVED),
@@ -237,6 +241,7 @@ COMMANDS: dict[str, Shape] = {
             "revised_since": MOMENT,
             "unclassified": FLAG,
             "deleted": FLAG,
+            "milk": FLAG,
             "limit": Field(whole_number(1, 500)),
             "cursor": Field(_cursor),
         },

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal, TextIO
 from zoneinfo import ZoneInfo
 
-from device.core.model.record import IN_THE_HOUSE, Context, Facts, Nursing, Session, Suggestion
+from device.core.model.record import IN_THE_HOUSE, Context, Facts, Milk, Nursing, Session, Suggestion
 
 from .lines import Imported, LineError, from_line
 from .payloads import Payload, encode, kind, record_payload
@@ -25,7 +25,7 @@ FORMULA = "=+-@\t\r'"
 DELIMITERS = ",;\t"
 """What a spreadsheet saves with, by the country."""
 LONGEST_CELL = 1 << 16
-TIMES = {"revised_at", "started_at", "ended_at", "classified_at", "use_by", "at"}
+TIMES = {"revised_at", "started_at", "ended_at", "classified_at", "use_by", "at", "milk.since"}
 FLAGS = {"true": True, "false": False}
 NUMBER = re.compile(r"\d{1,15}(?:[.,]0+)?", re.ASCII)
 TEXTS = {"id", "sitting", "note", "suggestion.because"}
@@ -40,7 +40,7 @@ def _columns(struct: type) -> tuple[str, ...]:
     found = list[str]()
     for name in _fields(struct):
         if name != "suggestion":
-            found.append(name)
+            found += [name, *_fields(Milk, "milk.")] if name == "right_ml" else [name]
             continue
         found += [field for field in _fields(Suggestion, "suggestion.") if field != "suggestion.facts"]
         found += _fields(Facts, "suggestion.facts.")
@@ -148,10 +148,16 @@ def _read_cell(name: str, cell: str) -> object:
 
 
 def _nested(flat: Mapping[str, object]) -> Payload:
-    """A suggestion's columns as its object; of a continued treatment the reason may have been nobody's to give."""
+    """A suggestion's columns as its object, and a portion's, of which nobody may know how much there is.
+
+    Of a continued treatment the reason may have been nobody's to give.
+    """
     found: dict[str, Any] = {name: value for name, value in flat.items() if "." not in name}
     suggestion = {name.partition(".")[2]: value for name, value in flat.items() if name.startswith("suggestion.")}
     facts = {name.partition(".")[2]: value for name, value in suggestion.items() if name.startswith("facts.")}
+    milk = {name.partition(".")[2]: value for name, value in flat.items() if name.startswith("milk.")}
+    if milk:
+        found["milk"] = {"ml": None} | milk
     if facts and suggestion.get("context") == Context.TREATMENT_CONTINUES:
         facts.setdefault("reason", None)
     if suggestion:

@@ -6,6 +6,7 @@ A full record comes back as it was; of a short one the rest is filled in as far 
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from device.core.model.record import (
@@ -16,7 +17,9 @@ from device.core.model.record import (
     Context,
     Facts,
     Intention,
+    Milk,
     Nursing,
+    Place,
     Purpose,
     Reason,
     Record,
@@ -41,6 +44,7 @@ from .values import (
     FieldError,
     decoded,
     flag,
+    millilitres,
     moment,
     one_of,
     read_fields,
@@ -83,6 +87,11 @@ def _suggestion(value: object) -> Suggestion:
     return Suggestion(**{"reason": None} | found)
 
 
+def _portion(value: object) -> Milk:
+    found = read_fields(_object(value), MILK)
+    return Milk(found["place"], found["ml"], found["since"])
+
+
 def _facts(**fields: Field) -> Field:
     return Field(lambda value: Facts(**read_fields(_object(value), fields)))
 
@@ -116,6 +125,11 @@ SUGGESTION = {
     "reason": REASON,
     "context": Field(one_of(Context), required=True),
     "because": Field(text(200), required=True),
+}
+MILK = {
+    "place": Field(one_of(Place), required=True),
+    "ml": Field(millilitres, required=True, clears=True),
+    "since": Field(moment, required=True),
 }
 SAID = Field(COUNT.read, required=True)
 NURSED = _facts(minutes=SAID)
@@ -161,6 +175,7 @@ SESSION = COMMON | {
     "volume_ml": VOLUME,
     "left_ml": VOLUME,
     "right_ml": VOLUME,
+    "milk": Field(_portion),
     "note": Field(text(LONGEST_NOTE)),
 }
 AS_MEASURED = dict.fromkeys(("duration_s", "pumping_s", "pauses", "cycles_per_minute", "disagreement_s"), MEASURED)
@@ -239,7 +254,20 @@ def _session_line(values: dict[str, Any]) -> Imported:
     if total is not None and found.setdefault("volume_ml", total) != total:
         raise FieldError("out_of_range", "volume_ml: it is not the sum of left_ml and right_ml", "volume_ml")
     blank = {"state": SessionState.ENDED, "sources": (Source.IMPORT,), "sitting": ""}
-    return Imported(Session(**BLANK | blank | found), given)
+    milk = found.pop("milk", None)
+    session = Session(**BLANK | blank | found)
+    return Imported(session if milk is None else _with_milk(session, milk, full=full), given)
+
+
+def _with_milk(session: Session, milk: Milk, *, full: bool) -> Session:
+    """With the portion that the line says; a short line need not say until when it keeps."""
+    if session.ended_at is None or milk.since < session.ended_at:
+        raise FieldError("out_of_range", "milk: since is before the session ended", "milk")
+    if milk.place in keeping.GONE and milk.ml != 0:
+        raise FieldError("out_of_range", f"milk: of what is {milk.place} nothing is left; give 0 as ml", "milk")
+    if milk.place not in keeping.GONE and not (milk.ml or 0) <= (session.volume_ml or 0):
+        raise FieldError("out_of_range", "milk: ml is more than volume_ml", "milk")
+    return keeping.as_said(session, milk, session.use_by if full or session.use_by is not None else UNSET)
 
 
 def _nursing(values: dict[str, Any]) -> Imported:
@@ -258,6 +286,6 @@ def complete(imported: Imported, min_session_s: int) -> Record:
         return record
     if "counted" not in imported.given:
         record = replace(record, counted=record.pumping_s >= min_session_s)
-    if "use_by" not in imported.given and record.clock is Clock.SYNCED:
-        record = replace(record, use_by=keeping.use_by(record.ended_at or 0, record.intention))
+    if "use_by" not in imported.given:
+        record = replace(record, use_by=keeping.portion(record)[1])
     return record

@@ -13,6 +13,7 @@ from device.core.model.effects import Answer, Publish, ReadHistory, Refuse
 from device.core.model.events import History
 from device.core.model.live import Diagnostics, Figures, LiveState, TodayNow
 from device.core.model.record import IN_THE_HOUSE, UNNUMBERED, Nursing, Session, in_order
+from device.core.rules import keeping
 
 from .commands import DONE, LONGEST_CURSOR, Cursor, Refusal, parse_command, read_cursor, write_cursor
 from .values import instant, parse_instant
@@ -47,6 +48,8 @@ LARGEST_PAGE = 65535
 
 MOST_ON_A_PAGE = 300
 """More of the smallest records than a page has room for."""
+
+BEHIND_MILK = ("note", "deleted")
 
 Payload = dict[str, Any]
 Publishing = Literal["full", "summary"]
@@ -84,7 +87,10 @@ def _record(record: Session | Nursing, device: str, instants: tuple[str, ...]) -
 
 def session_payload(session: Session, device: str) -> Payload:
     values = _record(session, device, ("revised_at", "started_at", "ended_at", "classified_at", "use_by"))
-    return values | {"sources": list(values["sources"])}
+    milk, _ = keeping.portion(session)
+    said = milk and {"place": str(milk.place), "ml": milk.ml, "since": instant(milk.since)}
+    rest = {name: values.pop(name) for name in BEHIND_MILK}
+    return values | {"sources": list(values["sources"]), "milk": said} | rest
 
 
 def nursing_payload(nursing: Nursing, device: str) -> Payload:
@@ -124,7 +130,8 @@ def state_payload(live: LiveState, house: House) -> Payload:
 
 def today_payload(today: TodayNow, house: House) -> Payload:
     figures = today.figures
-    last, ended = figures.last_stimulation_at, figures.last_stimulation_ended_at
+    milk, last, ended = figures.milk, figures.last_stimulation_at, figures.last_stimulation_ended_at
+    next_use_by = None if milk.next_use_by is None else instant(milk.next_use_by)
     return _head(house, today.at) | {
         "timezone": figures.timezone,
         "units": str(figures.units),
@@ -134,6 +141,7 @@ def today_payload(today: TodayNow, house: House) -> Payload:
         "last_stimulation_ended_at": None if ended is None else instant(ended),
         "unclassified": figures.unclassified,
         "last_24h": _figures_payload(figures.last_24h),
+        "milk": msgspec.structs.asdict(milk) | {"next_use_by": next_use_by},
         "days": [_figures_payload(day) for day in figures.days],
         "outlook": msgspec.structs.asdict(figures.outlook),
     }

@@ -16,7 +16,7 @@ import msgspec
 from device import OneLineError
 from device.core.model.effects import Effect
 from device.core.model.events import AnyCommand, CoreEvent, Event
-from device.core.model.record import Nursing, Progress, Session, ToldClock
+from device.core.model.record import Nursing, Portion, Progress, Session, ToldClock
 from device.core.state import Settings
 
 from .values import shown
@@ -55,6 +55,7 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     seed: bytes
     sessions: tuple[Session, ...] = ()
     nursings: tuple[Nursing, ...] = ()
+    portions: tuple[Portion, ...] = ()
     next_session: int
     next_nursing: int
     first_record_at: int | None = None

@@ -31,6 +31,7 @@ from device.core.model.events import (
     StoreState,
     ZoneRead,
 )
+from device.core.model.live import Stock, TodayNow
 from device.core.model.record import (
     NEWEST,
     REMEMBERED_S,
@@ -38,6 +39,7 @@ from device.core.model.record import (
     ClassifiedBy,
     Clock,
     Nursing,
+    Place,
     Record,
     Session,
     SessionState,
@@ -48,9 +50,10 @@ from device.core.model.view import ScreenName
 from device.core.pump.witnesses import Rules
 from device.core.rules import figures, sittings
 from device.core.state import find_session, last_session, newest, wall
-from device.wire.payloads import instant
-from tests.support.drive import DAY, Device, Disk
+from device.wire.payloads import instant, session_payload, today_payload
+from tests.support.drive import DAY, HOUSE, Device, Disk
 from tests.support.effort import so_many
+from tests.support.portions import stock_of
 
 KEYS = st.sampled_from(["left", "middle", "right"])
 SHORT = st.sampled_from([0.05, 0.1, 0.31, 0.5, 0.85, 1.0, 2.5, 3.1, 4.0, 7.7])
@@ -224,6 +227,12 @@ class Household(RuleBasedStateMachine):
         fields = data.draw(st.sampled_from([{"ml": ml}, {"left_ml": left}, {"left_ml": left, "right_ml": right}]))
         named = data.draw(st.booleans(), label="named")
         self.device.order("volume", **fields, **({"session": self.some(data, Session)} if named else {}))
+
+    @rule(data=st.data(), place=st.none() | st.sampled_from(Place), ml=ML, ago=st.none() | AGO)
+    def milk(self, data: st.DataObject, place: str | None, ml: float | None, ago: int | None) -> None:
+        fields = {"place": place, "ml": ml, "session": self.some(data, Session)}
+        moment = {} if ago is None else {"at": instant(self.wall() - ago)}
+        self.device.order("milk", **fields, **moment)
 
     @rule(effective=st.booleans(), ago=st.none() | AGO)
     def nursing(self, effective: bool, ago: int | None) -> None:
@@ -411,7 +420,11 @@ class Household(RuleBasedStateMachine):
                 last_stimulation_at=state.today.last_stimulation_at,
                 last_stimulation_ended_at=state.today.last_stimulation_ended_at,
             )
-        assert state.today == told
+        assert replace(state.today, milk=Stock()) == told
+        payloads = [session_payload(one, "pump") for one in self.sessions()]
+        at = wall(state, state.now)
+        said = today_payload(TodayNow(at, state.today), HOUSE)["milk"]
+        assert said == stock_of(payloads, at, synced=state.clock is Clock.SYNCED)
 
     def last_shows_the_newest_and_the_last_session_is_the_last(self) -> None:
         if self.device.waiting:

@@ -14,6 +14,7 @@ from device.core.rules import guidance, keeping, sittings
 from device.words import EN
 from device.words.because import because
 from device.words.times import since
+from tests.support import made
 from tests.support.histories import (
     COPY,
     DAY,
@@ -422,4 +423,5 @@ def test_milk_keeps_for_4_hours_4_days_or_6_calendar_months(
     def utc(text: str) -> int:
         return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
 
-    assert keeping.use_by(utc(ended), intention) == (None if until is None else utc(until))
+    session = made.session(ended_at=utc(ended), counted=True, intention=intention)
+    assert keeping.portion(session)[1] == (None if until is None else utc(until))

@@ -351,17 +351,22 @@ def test_a_cut_at_any_step_of_a_repair_is_finished_by_the_next_opening(
     assert step > 5
 
 
+def to_layout_1(store: Store) -> None:
+    store.db.execute("DROP INDEX by_keeps")
+    for table, column in (("records", "keeps"), ("log", "sum"), ("progress", "sum"), ("facts", "sum")):
+        store.db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    store.db.execute("PRAGMA user_version = 1")
+
+
 def test_the_layout_of_before_is_brought_up_to_date_with_all_that_is_in_it(tmp_path: Path) -> None:
     path = tmp_path / "pump.db"
     with contextlib.closing(Store.open(path)) as store:
         store.save([session(1, NOW), running(2, NOW + DAY)], progress(running(2, NOW + DAY), 30))
         store.keep_fact("baseline", "9 8")
         before = bodies(store)
-        for table in ("log", "progress", "facts"):
-            store.db.execute(f"ALTER TABLE {table} DROP COLUMN sum")
-        store.db.execute("PRAGMA user_version = 1")
+        to_layout_1(store)
     reserved.numbers_file(path).unlink()
-    assert len(MIGRATIONS) == 2
+    assert len(MIGRATIONS) == 3
     with contextlib.closing(Store.open(path)) as store:
         assert bodies(store) == before
         opened = store.load(NOW)
@@ -376,9 +381,7 @@ def test_a_body_that_was_damaged_before_it_had_a_checksum_gets_none_that_holds(t
     with contextlib.closing(Store.open(path)) as store:
         store.save([session(1, NOW), session(1, NOW, revision=2)], None)
         store.db.execute("UPDATE log SET body = '{' WHERE seq = 2")
-        for table in ("log", "progress", "facts"):
-            store.db.execute(f"ALTER TABLE {table} DROP COLUMN sum")
-        store.db.execute("PRAGMA user_version = 1")
+        to_layout_1(store)
     with contextlib.closing(connect(path)) as db, pytest.raises(StoreError, match="not what was written"):
         mending.check_file(path, db)
 

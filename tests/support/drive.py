@@ -44,8 +44,9 @@ from device.core.model.events import (
     TimeCame,
     Verb,
 )
-from device.core.model.record import NEWEST, Button, Nursing, Progress, Record, Session, ToldClock, begun
+from device.core.model.record import NEWEST, Button, Nursing, Portion, Progress, Record, Session, ToldClock, begun
 from device.core.model.view import View
+from device.core.rules import keeping
 from device.core.state import Settings, State, as_at, find_nursing, find_session, progress
 from device.screens import draw
 from device.wire import payloads
@@ -84,6 +85,9 @@ class Disk:
 
     def nursings(self) -> tuple[Nursing, ...]:
         return tuple(one for one in self.records.values() if isinstance(one, Nursing))
+
+    def portions(self) -> tuple[Portion, ...]:
+        return tuple(portion for one in self.sessions() if (portion := keeping.in_stock(one)) is not None)
 
     def newest(self) -> tuple[tuple[Record, ...], int | None]:
         """What the store gives for a Refill: the newest of each kind in whole sittings, and the first one's time."""
@@ -154,6 +158,7 @@ class Device:
             seed=b"s" * 16,
             sessions=disk.sessions(),
             nursings=disk.nursings(),
+            portions=disk.portions(),
             next_session=max((one.number for one in disk.sessions()), default=0) + 1,
             next_nursing=max((one.number for one in disk.nursings()), default=0) + 1,
             first_record_at=min(starts, default=None),

@@ -19,6 +19,7 @@ from device.core.model.live import (
     Panel,
     Phase,
     Question,
+    Stock,
     Today,
     TodayNow,
 )
@@ -31,7 +32,9 @@ from device.core.model.record import (
     Context,
     Facts,
     Intention,
+    MilkMove,
     Nursing,
+    Place,
     Purpose,
     Session,
     SessionState,
@@ -80,6 +83,20 @@ def suggestions(draw: st.DrawFn) -> Suggestion:
 
 
 @st.composite
+def milk_moves(draw: st.DrawFn, ended_at: int) -> tuple[MilkMove, ...]:
+    """Any `milk` commands, also those that no device would have taken."""
+    made = st.builds(
+        MilkMove,
+        place=st.sampled_from(Place),
+        at=st.integers(ended_at, min(ended_at + 10**7, 32503679999)),
+        went=volumes,
+        anchor=st.none() | st.just(Anchor("a-boot", 1.5)),
+        unsynced=st.booleans(),
+    )
+    return tuple(draw(st.lists(made, max_size=3)))
+
+
+@st.composite
 def sessions(draw: st.DrawFn) -> Session:
     purpose, reason = draw(whys)
     running = draw(st.booleans())
@@ -90,6 +107,8 @@ def sessions(draw: st.DrawFn) -> Session:
     lasted = ended_at - started_at
     left, right = draw(st.none() | st.integers(0, 1000)), draw(st.none() | st.integers(0, 1000))
     in_all = draw(volumes) if left is None and right is None else (left or 0) + (right or 0)
+    counted = not running and draw(st.booleans())
+    moved = draw(milk_moves(ended_at)) if counted else ()
     return Session(
         id=draw(ids),
         number=draw(st.integers(1, 10**6)),
@@ -103,7 +122,7 @@ def sessions(draw: st.DrawFn) -> Session:
         pumping_s=draw(st.integers(0, lasted)),
         pauses=draw(st.integers(0, 9)),
         cycles_per_minute=draw(st.none() | st.integers(0, 200)),
-        counted=not running and draw(st.booleans()),
+        counted=counted,
         interrupted=draw(st.booleans()),
         clock=clock,
         sources=tuple(draw(st.lists(st.sampled_from(Source), unique=True))),
@@ -125,6 +144,8 @@ def sessions(draw: st.DrawFn) -> Session:
         classified_at=draw(st.none() | instants),
         volume_by_hand=draw(st.booleans()),
         anchor=draw(st.none() | st.just(Anchor("a-boot", 1.5))),
+        milk_moves=moved,
+        milk_began=draw(st.sampled_from(Intention)) if moved else None,
     )
 
 
@@ -194,6 +215,7 @@ todays = st.builds(
         last_24h=figures(None),
         days=st.tuples(*(figures(date(2026, 3, 7 - back)) for back in range(7))),
         outlook=outlooks,
+        milk=st.builds(Stock, few, few, few, few, few, st.none() | instants),
     ),
 )
 counts = st.dictionaries(st.sampled_from(["lines", "rejected", "checksum"]), few)

@@ -19,10 +19,11 @@ from device.core.model.record import UNNUMBERED
 from device.core.rules.sittings import standing_answer
 from device.wire.values import parse_instant
 from tests.support import made
-from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, session_record, use_by
+from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, portion, session_record, use_by
 from tests.support.wire import check
 
 ZONE = "Europe/Vienna"
+KEPT = ("room", "fridge", "freezer", "thawed")
 BASELINE = 8
 ROOT = "pump-companion/pump"
 PURPOSE_OF = {
@@ -234,6 +235,7 @@ class ScriptedDevice:
                 "units": self.units,
                 "unclassified": unclassified,
                 "last_24h": figures,
+                "milk": self.stock(),
                 "days": self.days(),
                 "outlook": self.outlook,
             },
@@ -241,6 +243,14 @@ class ScriptedDevice:
         )
 
     # --- figures of the day, as the contract defines them
+
+    def stock(self) -> Json:
+        good = [s for s in self._kept() if s["use_by"] and instant(s["use_by"]) >= self.now()]
+        ml = {place: sum(s["milk"]["ml"] or 0 for s in good if s["milk"]["place"] == place) for place in KEPT}
+        return {f"{place}_ml": amount for place, amount in ml.items()} | {
+            "portions": len(good),
+            "next_use_by": min((s["use_by"] for s in good), default=None),
+        }
 
     def _kept(self) -> list[Json]:
         return sorted((s for s in self.sessions.values() if not s["deleted"]), key=lambda s: str(s["started_at"]))
@@ -391,7 +401,7 @@ class ScriptedDevice:
         record.update(revision=record["revision"] + 1, cause=cause, revised_at=iso(self.now()))
         if "effective" in record:
             return {"nursing": copy.deepcopy(record)}
-        record["use_by"] = use_by(record)
+        record.update(use_by=use_by(record), milk=portion(record))
         if self.live["session"] and self.live["session"]["id"] == record["id"]:
             self.live["session"] = record
         return {"session": copy.deepcopy(record)}

@@ -28,7 +28,25 @@ def new_id(at: datetime, number: int) -> str:
     return f"{stamp[:8]}-{stamp[8:]}-7000-8000-{number:012x}"
 
 
+PLACES = {"feed": "room", "fridge": "fridge", "freezer": "freezer", "donate": "donated", "discard": "discarded"}
+
+
+def portion(record: Json) -> Json | None:
+    """The milk of a session about which no `milk` command was given."""
+    if record["intention"] is None or not record["counted"] or record["deleted"] or record["ended_at"] is None:
+        return None
+    is_gone = record["intention"] in {"donate", "discard"}
+    return {
+        "place": PLACES[record["intention"]],
+        "ml": 0 if is_gone else record["volume_ml"],
+        "since": record["ended_at"],
+    }
+
+
 def use_by(record: Json) -> str | None:
+    milk = portion(record)
+    if milk is None or milk["ml"] == 0:
+        return None
     after = {"feed": timedelta(hours=4), "fridge": timedelta(days=4), "freezer": timedelta(days=181)}.get(
         record["intention"]
     )
@@ -70,10 +88,11 @@ def session_record(number: int, started_at: datetime, minutes: float, fields: Js
         "volume_ml": None,
         "left_ml": None,
         "right_ml": None,
+        "milk": None,
         "note": None,
         "deleted": False,
     } | fields
-    return {**record, "use_by": use_by(record)}
+    return {**record, "use_by": use_by(record), "milk": portion(record)}
 
 
 def nursing_record(number: int, at: datetime, *, effective: bool, side: str | None = None) -> Json:

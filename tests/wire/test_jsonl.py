@@ -24,8 +24,11 @@ def test_a_full_line_comes_back_as_it_was(record: Session | Nursing) -> None:
     imported = from_line(line)
     assert imported.full
     at_home: dict[str, Any] = {"anchor": None}
-    if isinstance(record, Session):
-        at_home |= {"volume_by_hand": False}
+    if isinstance(record, Session) and isinstance(imported.record, Session):
+        moves = {"milk_moves": imported.record.milk_moves, "milk_began": imported.record.milk_began}
+        at_home |= {"volume_by_hand": False, **moves}
+        assert len(imported.record.milk_moves) <= 1
+    assert to_line(imported.record, "pump") == line
     assert imported.record == msgspec.structs.replace(record, **at_home)
 
 

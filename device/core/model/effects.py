@@ -99,9 +99,12 @@ class Refill(msgspec.Struct, frozen=True):
 
 
 class ReadHistory(msgspec.Struct, frozen=True):
+    """`kept_since`: of `milk` those that keep until then or longer; None: all that are not gone."""
+
     command: History
     order: Order
     at: int
+    kept_since: int | None = None
 
 
 class Repeat(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from .record import Button, Intention, Nursing, Progress, Purpose, Reason, Session, Side, ToldClock
+from .record import Button, Intention, Nursing, Place, Portion, Progress, Purpose, Reason, Session, Side, ToldClock
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -125,6 +125,7 @@ class RecordRead(Event, frozen=True, kw_only=True):
 
     sessions: tuple[Session, ...] = ()
     nursings: tuple[Nursing, ...] = ()
+    portions: tuple[Portion, ...] = ()
     next_session: int
     next_nursing: int
     first_record_at: int | None = None
@@ -228,6 +229,14 @@ class GiveNote(Command, frozen=True, tag="note", kw_only=True):
     if_revision: int | None = None
 
 
+class GiveMilk(Command, frozen=True, tag="milk", kw_only=True):
+    place: Place | None
+    ml: Millilitres | None = None
+    moment: int | None = msgspec.field(default=None, name="at")
+    session: str | None = None
+    if_revision: int | None = None
+
+
 class GiveNursing(Command, frozen=True, tag="nursing", kw_only=True):
     effective: bool
     side: Side | None = None
@@ -298,6 +307,7 @@ class History(Command, frozen=True, tag="history", kw_only=True):
     revised_since: int | None = None
     unclassified: bool = False
     deleted: bool = False
+    milk: bool = False
     limit: int = 100
     cursor: str | None = None
 
@@ -306,6 +316,7 @@ AnyCommand = (
     Classify
     | GiveVolume
     | GiveNote
+    | GiveMilk
     | GiveNursing
     | Start
     | Stop

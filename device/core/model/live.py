@@ -69,6 +69,17 @@ class Figures(msgspec.Struct, frozen=True):
     without_amount: int
 
 
+class Stock(msgspec.Struct, frozen=True):
+    """What the portions of any age come to that are neither gone nor past their `use_by`."""
+
+    room_ml: int = 0
+    fridge_ml: int = 0
+    freezer_ml: int = 0
+    thawed_ml: int = 0
+    portions: int = 0
+    next_use_by: int | None = None
+
+
 class Today(msgspec.Struct, frozen=True):
     """The figures of the day: `days` are the last seven local ones, today first."""
 
@@ -82,6 +93,7 @@ class Today(msgspec.Struct, frozen=True):
     last_24h: Figures
     days: tuple[Figures, ...]
     outlook: Outlook
+    milk: Stock = Stock()
 
 
 class TodayNow(msgspec.Struct, frozen=True):

@@ -61,6 +61,18 @@ class Intention(StrEnum):
     DISCARD = "discard"
 
 
+class Place(StrEnum):
+    """Where the milk of one session is; in the last three nothing is left."""
+
+    ROOM = "room"
+    FRIDGE = "fridge"
+    FREEZER = "freezer"
+    THAWED = "thawed"
+    USED = "used"
+    DISCARDED = "discarded"
+    DONATED = "donated"
+
+
 class Side(StrEnum):
     """The breast of a nursing, as far as somebody said it."""
 
@@ -99,6 +111,7 @@ class Cause(StrEnum):
     INTERRUPTED = "interrupted"
     CLASSIFIED = "classified"
     VOLUME = "volume"
+    MILK = "milk"
     NOTE = "note"
     EDITED = "edited"
     DELETED = "deleted"
@@ -181,6 +194,41 @@ class Anchor(msgspec.Struct, frozen=True):
     until: float | None = None
 
 
+class Milk(msgspec.Struct, frozen=True):
+    """A portion: the milk of one session, `ml` what is left of it (None: nobody knows; 0: it is gone)."""
+
+    place: Place
+    ml: int | None
+    since: int
+
+
+class MilkMove(msgspec.Struct, frozen=True):
+    """A `milk` command that stands, its `at` in wall seconds.
+
+    `went`: with used, donated and discarded the part that left (None: all that there was), else what had left in all
+    by then (None: as it was).
+    """
+
+    place: Place
+    at: int
+    went: int | None = None
+    anchor: Anchor | None = None
+    """When that was on the boot's own clock, while `at` waits for that boot to learn the time."""
+    unsynced: bool = False
+    """`at` was read from a clock that nobody had set."""
+    use_by: int | None | UnsetType = UNSET
+    """Of a record that was imported, where it says another than follows from the rest."""
+
+
+class Portion(msgspec.Struct, frozen=True):
+    """Milk that is not gone, as the stock counts it."""
+
+    session: str
+    place: Place
+    ml: int | None
+    use_by: int | None
+
+
 class ToldClock(msgspec.Struct, frozen=True):
     """What a person said the time was, for this boot: wall seconds less monotonic ones."""
 
@@ -241,6 +289,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """It began in a boot that never learned the time: the next one, in which it went on, can't tell when."""
     told: bool = False
     """Its times rest on a clock that a person set: the system's own puts them right once that is synchronised."""
+    milk_moves: tuple[MilkMove, ...] = ()
+    """The `milk` commands that stand, in the order in which they were given."""
+    milk_began: Intention | None = None
+    """The intention that stood at the first of them: a later one begins no portion anew."""
 
 
 class Nursing(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,6 +365,7 @@ def in_order(record: Record) -> tuple[int, int]:
 
 IN_THE_HOUSE = (
     "answer", "answered", "filled_by", "intention_by", "volume_by_hand", "anchor", "known", "guessed", "told",
+    "milk_moves", "milk_began",
 )  # fmt: skip
 """Fields that no topic, reply or export carries."""
 

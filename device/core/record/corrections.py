@@ -13,6 +13,7 @@ from device.core.model.record import (
     Clock,
     End,
     Intention,
+    MilkMove,
     Nursing,
     Purpose,
     Reason,
@@ -155,7 +156,8 @@ def correct_clock(turn: Turn) -> None:
         estimated = estimate(held(state), boot, until)
         until = min([until, *map(begun, estimated)])
         right |= {record.id: record for record in estimated}
-    change(turn, list(right.values()))
+    until = nearest(state, 0.0)
+    change(turn, [unlearned(record, until, state.settings.boot) for record in right.values()])
 
 
 def change(turn: Turn, right: list[Record]) -> None:
@@ -180,6 +182,8 @@ def right_times(state: State, record: Record) -> Record:
     if record.answered is not None and record.answered.boot == state.settings.boot:
         answered = record.answered if state.told else None
         record = replace(record, classified_at=wall(state, record.answered.at), answered=answered)
+    if record.milk_moves:
+        record = replace(record, milk_moves=tuple(right_move(state, move) for move in record.milk_moves))
     anchor = witnessed(state, record)
     if is_certain(record) or anchor is None:
         return record
@@ -194,6 +198,28 @@ def right_times(state: State, record: Record) -> Record:
     if state.told:
         return replace(moved, clock=Clock.SYNCED)
     return replace(moved, clock=Clock.SYNCED, known=(), guessed=False)
+
+
+def right_move(state: State, move: MilkMove) -> MilkMove:
+    """A `milk` command that this boot has heard, at its true time."""
+    if move.anchor is None or move.anchor.boot != state.settings.boot:
+        return move
+    return replace(move, at=wall(state, move.anchor.at), anchor=move.anchor if state.told else None, unsynced=False)
+
+
+def unlearned(record: Record, until: int, boot: str) -> Record:
+    """A record whose `milk` commands another boot heard that ended without learning the time: it was before `until`."""
+    waits = [
+        move.unsynced and move.anchor is not None and move.anchor.boot != boot
+        for move in (record.milk_moves if isinstance(record, Session) else ())
+    ]
+    if not isinstance(record, Session) or not any(waits):
+        return record
+    moves = (
+        replace(move, at=min(move.at, until), anchor=None) if is_late else move
+        for move, is_late in zip(record.milk_moves, waits, strict=True)
+    )
+    return replace(record, milk_moves=tuple(moves))
 
 
 def is_certain(record: Record) -> bool:
@@ -240,7 +266,12 @@ def shifted(record: Record, shift: int) -> Record:
     answered = record.answered is not None and record.anchor is not None and record.answered.boot == record.anchor.boot
     if answered and record.classified_at is not None:
         moved = replace(moved, classified_at=record.classified_at + shift, answered=None)
-    return replace(moved, anchor=None)
+    boot = record.anchor.boot if record.anchor else None
+    moves = (
+        replace(move, at=move.at + shift) if move.unsynced and move.anchor and move.anchor.boot == boot else move
+        for move in record.milk_moves
+    )
+    return replace(moved, anchor=None, milk_moves=tuple(moves))
 
 
 def is_running_one(record: Record) -> bool:

@@ -5,7 +5,7 @@ What lies further back is in the store, and is fetched for the one command that 
 
 from device.core.model.record import Clock, Session
 from device.core.pump import detector
-from device.core.rules import sittings
+from device.core.rules import keeping, sittings
 from device.core.state import MOST, State, Turn, newest_of, span, undurable, witnessed
 
 from .revisions import is_old
@@ -36,10 +36,12 @@ def forget_old(turn: Turn) -> None:
     if len(sessions) > MOST:
         sessions = [session for session in sessions[:-MOST] if session.id in wanted] + sessions[-MOST:]
     nursings = [nursing for nursing in state.nursings if nursing.id in wanted or not is_old(turn, nursing)][-MOST:]
+    portions = keeping.without_past(state.portions, turn.wall) if state.clock is Clock.SYNCED else state.portions
     dropped = len(sessions) < len(state.sessions) or len(nursings) < len(state.nursings)
     turn.set(
         sessions=tuple(sessions),
         nursings=tuple(nursings),
+        portions=portions,
         tidy_at=turn.at + TIDY_S,
         partial=state.partial or dropped,
     )

@@ -23,6 +23,7 @@ from device.core.model.record import (
     ClassifiedBy,
     Clock,
     Intention,
+    MilkMove,
     Nursing,
     Purpose,
     Reason,
@@ -82,9 +83,8 @@ def derived(state: State, session: Session) -> Session:
     if session.state is SessionState.RUNNING:
         return replace(session, counted=False, use_by=None, expectation_ml=expected(state, session))
     counted = session.pumping_s >= state.settings.min_session_s
-    lasts = session.clock is Clock.SYNCED and session.ended_at is not None
-    until = keeping.use_by(session.ended_at or 0, session.intention) if lasts else None
-    return replace(session, counted=counted, use_by=until)
+    session = replace(session, counted=counted)
+    return replace(session, use_by=keeping.portion(session)[1])
 
 
 def expected(state: State, session: Session) -> int | None:
@@ -237,6 +237,12 @@ def give_volume(
     )
 
 
+def move_milk(turn: Turn, session: Session, moves: tuple[MilkMove, ...]) -> Session:
+    """Have these `milk` commands stand; the portion began by the intention that stood before the first of them."""
+    began = session.milk_began if session.milk_moves else session.intention
+    return revise(turn, session, Cause.MILK, milk_moves=moves, milk_began=began if moves else None)
+
+
 def volume_from_pump(turn: Turn, session: Session | None, ml: float) -> Session | None:
     """What the pump collected; never over a person's amount."""
     amount = int(ml + 0.5)
@@ -297,6 +303,9 @@ def remember(turn: Turn, record: Record) -> None:
         nursings, _ = put_in(state.nursings, record)
         turn.set(nursings=nursings, today_stale=True, stimulated=None)
         return
+    if record.state is SessionState.ENDED:
+        portions = keeping.with_portion(state.portions, record)
+        state = state if portions is state.portions else replace(state, portions=portions, stock=None)
     sessions, former = put_in(state.sessions, record)
     if adds_nothing(state, record, former):
         turn.state = replace(state, sessions=sessions)
@@ -344,9 +353,10 @@ def is_old(turn: Turn, record: Record) -> bool:
 
     A clock that is not set proves nothing about what a right one has dated.
     """
-    answered = record.answered if isinstance(record, Session) else None
-    if answered is not None and answered.boot == turn.state.settings.boot:
-        return False
+    if isinstance(record, Session):
+        anchors = (record.answered, *(move.anchor for move in record.milk_moves))
+        if any(anchor is not None and anchor.boot == turn.state.settings.boot for anchor in anchors):
+            return False
     if (record.clock is Clock.UNSYNCED or record.told) and witnessed(turn.state, record) is not None:
         return False
     if turn.state.clock is Clock.UNSYNCED and record.clock is Clock.SYNCED:
