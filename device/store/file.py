@@ -20,7 +20,7 @@ from device import OneLineError
 from device.core.model.events import StoreState
 from device.store.reserved import like_its_folder
 
-from .rows import RowError, checksum, columns, record_of
+from .rows import COLUMNS, RowError, checksum, columns, record_of
 from .salvage import PAGE
 
 SCHEMA: Final = 3
@@ -71,7 +71,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """,
     """
     ALTER TABLE records ADD COLUMN keeps INTEGER;
-    UPDATE records SET keeps = body_keeps(kind, (SELECT body FROM log WHERE log.seq = records.seq)) WHERE kind = 0;
+    UPDATE records SET keeps = body_column('keeps', log.kind, body),
+      unsettled = coalesce(body_column('unsettled', log.kind, body), unsettled) FROM log WHERE log.seq = records.seq;
     CREATE INDEX by_keeps ON records (keeps) WHERE keeps IS NOT NULL;
     """,
 )
@@ -444,7 +445,7 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
         return
     db.create_function("row_sum", -1, checksum)
     db.create_function("body_sum", -1, _body_sum)
-    db.create_function("body_keeps", 2, _body_keeps)
+    db.create_function("body_column", 3, _body_column)
     db.execute("BEGIN IMMEDIATE")
     try:
         for statements in MIGRATIONS[version:]:
@@ -461,10 +462,10 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _body_keeps(kind: int, body: str) -> int | None:
-    """The column `keeps` of the record with this body."""
+def _body_column(name: str, kind: int, body: str) -> int | None:
+    """This one of `COLUMNS` of the record with this body; None also where that is no record."""
     with suppress(msgspec.MsgspecError, IndexError, TypeError):
-        return columns(record_of(kind, body))[-1]
+        return dict(zip(COLUMNS, columns(record_of(kind, body)), strict=True))[name]
     return None
 
 

@@ -43,7 +43,8 @@ def columns(record: Record) -> tuple[int | None, ...]:
     """What `COLUMNS` hold of a record."""
     session = record if isinstance(record, Session) else None
     running = session is not None and session.state is SessionState.RUNNING
-    waits = session is not None and any(move.anchor is not None for move in session.milk_moves)
+    anchors = () if session is None else (session.answered, *(move.anchor for move in session.milk_moves))
+    waits_for_clock = record.clock is Clock.UNSYNCED or record.told or any(anchor is not None for anchor in anchors)
     portion = None if session is None else keeping.in_stock(session)
     return (
         record.number,
@@ -52,7 +53,7 @@ def columns(record: Record) -> tuple[int | None, ...]:
         begun(record),
         int(record.deleted),
         int(session is not None and session.purpose is None),
-        int(running or waits or record.clock is Clock.UNSYNCED),
+        int(running or waits_for_clock),
         None if portion is None else keeping.keeps(portion)[0],
     )
 

@@ -6,16 +6,19 @@
 import contextlib
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from device.core.model.record import Anchor
 from device.store import mending
 from device.store.file import SCHEMA
 from device.store.records import Store
+from device.store.rows import SESSION, body_of, checksum, columns
 from device.wire.lines import to_line
-from tests.support.kept import DAY, NOW, nursing, progress, running
+from tests.support.kept import DAY, NOW, nursing, progress, running, session
 
 LAYOUTS = Path(__file__).parent / "layouts"
 
@@ -41,6 +44,20 @@ def test_a_record_of_an_older_program_is_brought_up_with_every_field_that_it_had
             assert {key: after[kind][key] for key in was[kind]} == was[kind]
         assert store.db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         mending.check_file(path, store.db)
+
+
+def test_what_a_person_had_dated_before_layout_3_waits_for_the_systems_clock(tmp_path: Path) -> None:
+    path = tmp_path / "pump.db"
+    shutil.copy(LAYOUTS / "2.db", path)
+    told = session(5, NOW - 100 * DAY, told=True, anchor=Anchor("boot-1", 5.0))
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        number = db.execute("SELECT max(seq) + 1 FROM log").fetchone()[0]
+        row = (SESSION, told.id, *columns(told)[:5], 1, 0, number)  # as layout 2 had it: it does not wait
+        place = db.execute("INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+        line = (number, place, 1, SESSION, body_of(told))
+        db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*line, checksum(*line)))
+    with contextlib.closing(Store.open(path)) as store:
+        assert told in store.load(NOW).sessions
 
 
 def test_what_was_under_way_in_a_record_of_layout_1_goes_on(tmp_path: Path) -> None:

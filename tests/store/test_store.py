@@ -15,7 +15,21 @@ import pytest
 from msgspec.structs import replace
 
 from device.core.model.events import History
-from device.core.model.record import Cause, Clock, Context, Facts, Nursing, Purpose, Record, Session, Suggestion
+from device.core.model.record import (
+    Anchor,
+    Cause,
+    Clock,
+    Context,
+    Facts,
+    Intention,
+    MilkMove,
+    Nursing,
+    Place,
+    Purpose,
+    Record,
+    Session,
+    Suggestion,
+)
 from device.store.copies import keep_fact_beside
 from device.store.records import Store
 from tests.support.effort import so_many
@@ -199,6 +213,23 @@ def test_records_that_wait_for_the_clock_are_among_what_the_core_starts_from(sto
     assert opened.nursings == (fed,)
     store.save([replace(unsynced[0], revision=2, started_at=NOW - 200 * DAY, clock=Clock.SYNCED)], None)
     assert store.load(NOW).sessions == (unsynced[1], session(2, NOW))
+
+
+def test_what_a_persons_clock_has_dated_waits_for_the_systems_as_well(store: Store) -> None:
+    here = Anchor("boot-1", 5.0)
+    move = MilkMove(Place.FRIDGE, NOW - 99 * DAY, anchor=here)
+    made = [
+        session(1, NOW - 100 * DAY, told=True, anchor=here),
+        session(2, NOW - 99 * DAY, answered=here),
+        session(3, NOW - 98 * DAY, intention=Intention.FEED, milk_began=Intention.FEED, milk_moves=(move,)),
+        session(4, NOW - 97 * DAY),
+        session(5, NOW),
+    ]
+    fed = nursing(1, NOW - 100 * DAY, told=True, anchor=here)
+    store.save([*made, fed], None)
+    opened = store.load(NOW)
+    assert [record.number for record in opened.sessions] == [1, 2, 3, 5]
+    assert opened.nursings == (fed,)
 
 
 def test_around_a_time_are_its_neighbours_and_whoever_reaches_in(store: Store) -> None:
