@@ -21,8 +21,10 @@ from .model.events import (
     GiveNote,
     GiveNursing,
     GiveVolume,
+    GoOn,
     History,
     Order,
+    Pause,
     Press,
     Restore,
     SetBaseline,
@@ -35,6 +37,7 @@ from .model.record import (
     LONGEST_TYPED_S,
     PURPOSE_OF,
     REMEMBERED_S,
+    UNNUMBERED,
     Anchor,
     Button,
     Cause,
@@ -51,10 +54,11 @@ from .model.record import (
     begun,
     finished,
 )
+from .pump.witnesses import pumping_s
 from .record import corrections, revisions
 from .rules import keeping
 from .rules.sittings import DAY_S
-from .state import Turn, find_nursing, find_record, find_session, is_running, last_session
+from .state import Turn, find_nursing, find_record, find_session, is_running, last_session, monotonic
 
 INSTANTS = {"started_at": "started_at", "ended_at": "ended_at", "at": "moment"}
 """The fields of commands that hold an instant, and what they are called here."""
@@ -65,11 +69,11 @@ MOST_MILK_MOVES = 100
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer
-    """A command that changes nothing: the contract's code, words for people, the field."""
+    """A command that changes nothing: the contract's code, words for people, the field, the session in the way."""
 
-    def __init__(self, code: str, error: str, field: str | None = None) -> None:
+    def __init__(self, code: str, error: str, field: str | None = None, overlaps: str | None = None) -> None:
         super().__init__(error)
-        self.code, self.error, self.field = code, error, field
+        self.code, self.error, self.field, self.overlaps = code, error, field, overlaps
 
 
 def carry_out(turn: Turn, command: AnyCommand, order: Order, *, fetched: bool = False) -> None:
@@ -85,7 +89,7 @@ def carry_out(turn: Turn, command: AnyCommand, order: Order, *, fetched: bool = 
     try:
         obey(turn, command, order)
     except Refused as refusal:
-        turn.refuse(order, refusal.code, refusal.error, refusal.field)
+        turn.refuse(order, refusal.code, refusal.error, refusal.field, refusal.overlaps)
 
 
 # -- which record ----------------------------------------------------------------------------------------------
@@ -160,7 +164,28 @@ def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None 
 def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
     neighbour = corrections.overlapping(turn.state.sessions, start, end, but)
     if neighbour is not None:
-        raise Refused("out_of_range", f"It overlaps session number {neighbour.number}.", field)
+        which = "a session" if neighbour.number >= UNNUMBERED else f"session number {neighbour.number}"
+        raise Refused("out_of_range", f"It overlaps {which}.", field, neighbour.id)
+
+
+def free_start(turn: Turn, start: int, field: str, but: str | None = None) -> int:
+    """Where a session that runs begins; what lies under a minute deep in a neighbour is put to its end.
+
+    Raises Refused unless it is past and no other session has been since.
+    """
+    past(turn, start, field)
+    ahead = turn.wall + corrections.TYPED_S
+    start, _ = corrections.beside(turn.state.sessions, start, ahead, but)
+    alone(turn, start, max(turn.wall, start), but, field)
+    return start
+
+
+def known_running(turn: Turn, command: Stop | Pause | GoOn) -> Session:
+    session = turn.running
+    if session is None:
+        raise Refused("not_now", "No session is running.")
+    unmoved(session, command.if_revision)
+    return session
 
 
 # -- each command ----------------------------------------------------------------------------------------------
@@ -272,18 +297,31 @@ def obey_nursing(turn: Turn, command: GiveNursing, order: Order) -> None:
     turn.answer(order, given)
 
 
-def obey_start(turn: Turn, order: Order) -> None:
+def obey_start(turn: Turn, command: Start, order: Order) -> None:
     if turn.running is not None:
         raise Refused("not_now", "A session is running already.")
+    if command.moment is not None:
+        past(turn, command.moment, "at")
+        if turn.wall - command.moment >= turn.state.settings.rules.max_session_s:
+            raise Refused("out_of_range", "A session that began then would be over; add it instead.", "at")
+        turn.hand_began = monotonic(turn.state, free_start(turn, command.moment, "at"))
     turn.hand, turn.hand_order = "start", order
 
 
 def obey_stop(turn: Turn, command: Stop, order: Order) -> None:
-    session = turn.running
-    if session is None:
-        raise Refused("not_now", "No session is running.")
-    unmoved(session, command.if_revision)
+    known_running(turn, command)
     turn.hand, turn.hand_order = "stop", order
+
+
+def obey_rest(turn: Turn, command: Pause | GoOn, order: Order) -> None:
+    """Pause by hand, or go on; its reply has the record as it stands."""
+    session, run, goes_on = known_running(turn, command), turn.state.detector.run, isinstance(command, GoOn)
+    if run is None or not run.by_hand:
+        raise Refused("not_now", "The pump itself is heard: it tells its pauses.")
+    if goes_on is (run.quiet is None):
+        raise Refused("not_now", "The session is in no pause." if goes_on else "The session is in a pause already.")
+    pumping.pause_or_go_on(turn, goes_on=goes_on)
+    turn.answer(order, find_session(turn.state, session.id))
 
 
 def obey_add(turn: Turn, command: Add, order: Order) -> None:
@@ -305,9 +343,12 @@ def obey_add(turn: Turn, command: Add, order: Order) -> None:
 
 def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
     record = record_meant(turn, command)
-    at_rest(record)
+    if command.ended_at is not None:
+        at_rest(record)
     unmoved(record, command.if_revision)
-    if isinstance(record, Nursing):
+    if isinstance(record, Session) and is_running(record):
+        revised: Record = edit_running(turn, record, command.started_at)
+    elif isinstance(record, Nursing):
         at = record.at if command.moment is None else command.moment
         past(turn, at, "at")
         draft = record if command.effective is None else replace(record, effective=command.effective)
@@ -315,7 +356,7 @@ def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
             draft = replace(draft, side=command.side)
         if command.moment is not None:
             draft = replace(draft, at=at, clock=Clock.SYNCED, anchor=None, told=False)
-        revised: Record = revisions.revise_nursing(turn, draft, Cause.EDITED)
+        revised = revisions.revise_nursing(turn, draft, Cause.EDITED)
         revisions.refresh_first(turn, record.at)
     else:
         begun = record.started_at if command.started_at is None else command.started_at
@@ -325,6 +366,23 @@ def obey_edit(turn: Turn, command: Edit, order: Order) -> None:
         moved_end = None if stop == record.ended_at and command.ended_at is None else stop
         revised = corrections.move_session(turn, record, moved_start, moved_end)
     turn.answer(order, revised)
+
+
+def edit_running(turn: Turn, session: Session, started_at: int | None) -> Session:
+    """A person says when the session began that runs; its end is yet to come."""
+    state, run = turn.state, turn.state.detector.run
+    if started_at is None or run is None:
+        return session
+    start = free_start(turn, started_at, "started_at", session.id)
+    moved = replace(run, began=monotonic(state, start))
+    if run.quiet is not None and moved.began >= run.quiet:
+        raise Refused("out_of_range", "A session ends after it starts, and this one rests since then.", "started_at")
+    if turn.wall - start > LONGEST_TYPED_S:
+        raise Refused("out_of_range", "A session lasts at most 24 hours.", "started_at")
+    if run.by_hand and pumping_s(moved, turn.at) >= state.settings.rules.max_session_s:
+        raise Refused("out_of_range", "A session that began then would be over.", "started_at")
+    pumping.begin_at(turn, session, run, start)
+    return find_session(turn.state, session.id) or session
 
 
 def obey_delete(turn: Turn, command: Delete, order: Order) -> None:
@@ -411,9 +469,11 @@ def obey(turn: Turn, command: AnyCommand, order: Order) -> None:
         case GiveNursing():
             obey_nursing(turn, command, order)
         case Start():
-            obey_start(turn, order)
+            obey_start(turn, command, order)
         case Stop():
             obey_stop(turn, command, order)
+        case Pause() | GoOn():
+            obey_rest(turn, command, order)
         case Add():
             obey_add(turn, command, order)
         case Edit():

@@ -10,7 +10,7 @@ from .pump import detector
 from .pump.witnesses import RESUME_S, overlap
 from .record import corrections, revisions, sessions
 from .record.revisions import CHECKPOINT_S
-from .state import Ask, Turn, find_session, span, wall, witnessed
+from .state import Ask, Turn, find_session, monotonic, span, wall, witnessed
 
 MOTOR_BLIPS = "motor_blips"
 
@@ -105,6 +105,8 @@ def clock_learned(turn: Turn) -> None:
     """What waits for its pump since a restart waits less long, or was over, if only now the clock says for how long."""
     state = turn.state
     run, seen_at = state.detector.run, state.seen_at
+    if run is not None and run.given:
+        hear_time(turn)  # by the right clock it may have run for too long
     turn.set(seen_at=None)
     if run is None or run.until is None or seen_at is None:
         return
@@ -180,10 +182,26 @@ def work_by_hand(turn: Turn, source: Source) -> None:
     rules, now = turn.state.settings.rules, turn.state.detector
     about = turn.state.running
     if wanted == "start" and about is None:
-        now, heard = detector.start_by_hand(now, turn.at, source, rules)
+        now, heard = detector.start_by_hand(now, turn.at, source, rules, turn.hand_began)
     else:
         now, heard = detector.stop_by_hand(now, turn.at, rules)
     turn.set(detector=now)
     listen(turn, heard)
     if order is not None:
         turn.answer(order, find_session(turn.state, about or turn.state.running))
+
+
+def pause_or_go_on(turn: Turn, *, goes_on: bool) -> None:
+    """Pause the running session, or let it go on: no revision says it, so where it stands is kept before the reply."""
+    now, heard = detector.rest_by_hand(turn.state.detector, turn.at, turn.state.settings.rules, goes_on=goes_on)
+    turn.set(detector=now)
+    listen(turn, heard)
+    turn.place = turn.waits = True
+
+
+def begin_at(turn: Turn, session: Session, run: detector.Run, started_at: int) -> None:
+    """The running session began when a person says, whatever is heard."""
+    run = replace(run, began=min(monotonic(turn.state, started_at), turn.at), given=True)
+    turn.set(detector=replace(turn.state.detector, run=run))
+    sessions.move_start(turn, session, run, Cause.EDITED)
+    hear_time(turn)

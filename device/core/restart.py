@@ -151,6 +151,7 @@ def pick_up(turn: Turn, session: Session, progress: Progress | None) -> None:
         pauses=progress.pauses,
         cycles=progress.cycles,
         by_hand=progress.by_hand and goes_on,
+        given=progress.given,
         disagreement_s=session.disagreement_s,
         stuck=session.stuck_sensor,
     )

@@ -296,6 +296,10 @@ class Turn:
     hand: Literal["start", "stop"] | None = None
     """What the Start or Stop button asked of the session."""
     hand_order: Order | None = None
+    hand_began: float | None = None
+    """When Start says that it was; None: now."""
+    place: bool = False
+    """Where the running session stands is kept now, though no record changed."""
 
     def set(self, **changes: Changes[State]) -> None:
         self.state = replace(self.state, **changes)
@@ -322,8 +326,10 @@ class Turn:
         """A good reply, sent once everything in this turn is durable."""
         self.answers.append(Answer(order, self.wall, record))
 
-    def refuse(self, order: Order, code: str, error: str, field_name: str | None = None) -> None:
-        self.effects.append(Refuse(order, self.wall, code, error, field_name))
+    def refuse(
+        self, order: Order, code: str, error: str, field_name: str | None = None, overlaps: str | None = None
+    ) -> None:
+        self.effects.append(Refuse(order, self.wall, code, error, field_name, overlaps))
 
 
 def wall(state: State, at: float) -> int:
@@ -472,6 +478,7 @@ def progress(state: State, at: float) -> Progress | None:
         pauses=run.pauses,
         cycles=run.cycles,
         by_hand=run.by_hand,
+        given=run.given,
         anchor=session.anchor,
         known=session.known,
         guessed=session.guessed,

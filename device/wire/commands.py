@@ -20,8 +20,10 @@ from device.core.model.events import (
     GiveNote,
     GiveNursing,
     GiveVolume,
+    GoOn,
     History,
     Order,
+    Pause,
     Press,
     Restore,
     SetBaseline,
@@ -209,8 +211,10 @@ COMMANDS: dict[str, Shape] = {
         GiveMilk, {"place": Field(one_of(Place), required=True, clears=True), "ml": VOLUME, "at": MOMENT} | SESSION
     ),
     "nursing": Shape(GiveNursing, {"effective": Field(flag, required=True), "side": SIDE, "at": MOMENT}),
-    "start": Shape(Start),
+    "start": Shape(Start, {"at": MOMENT}),
     "stop": Shape(Stop, UNMOVED),
+    "pause": Shape(Pause, UNMOVED),
+    "go_on": Shape(GoOn, UNMOVED),
     "add": Shape(
         Add,
         {

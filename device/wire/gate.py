@@ -72,7 +72,8 @@ IN_GENERAL: Mapping[str, str | None] = {
 
 
 def in_general(payload: Payload) -> Payload:
-    return payload | {"error": IN_GENERAL.get(payload["code"], "refused") or payload["error"]}
+    kept = {name: value for name, value in payload.items() if name in OF_EVERY_REPLY}
+    return kept | {"error": IN_GENERAL.get(payload["code"], "refused") or payload["error"]}
 
 
 OF_EVERY_MESSAGE = ("schema", "device", "at")

@@ -206,9 +206,10 @@ def answer_payload(answer: Answer, house: House) -> Payload:
 
 
 def refusal_payload(refuse: Refuse, house: House) -> Payload:
-    """The reply to a command that was refused."""
+    """The reply to a command that was refused; where that is because of another session, with its id."""
     said = {"error": refuse.error, "code": refuse.code, "field": refuse.field}
-    return _reply(house, refuse.order.request, refuse.at, ok=False) | said
+    other = {} if refuse.overlaps is None else {"overlaps": refuse.overlaps}
+    return _reply(house, refuse.order.request, refuse.at, ok=False) | said | other
 
 
 # -- a page of history ---------------------------------------------------------------------------------------------

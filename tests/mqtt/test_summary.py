@@ -57,6 +57,10 @@ def private_live(live: LiveState) -> LiveState:
     return replace(live, session=session, suggestion=suggestion, buttons=(PRIVATE, PRIVATE, PRIVATE))
 
 
+def in_the_way(refused: Refuse) -> Refuse:
+    return replace(refused, overlaps=PRIVATE)
+
+
 orders = st.builds(Order, request=st.none() | st.just("r"), key=st.binary(max_size=3))
 telling = st.sampled_from([*(code for code, general in IN_GENERAL.items() if general), "a_code_to_come"])
 refusals = st.tuples(telling, st.just(PRIVATE)) | st.tuples(st.sampled_from(["not_saved", "busy"]), st.just("later"))
@@ -67,7 +71,7 @@ ANYTHING_SAID = (
     | st.builds(Publish, st.just(Topic.DIAGNOSTICS), healths)
     | st.builds(Publish, st.just(Topic.LAST), st.none() | private_sessions)
     | st.builds(Answer, orders, instants, st.none() | private_records, st.just({"screen": PRIVATE}))
-    | st.builds(lambda order, at, words: Refuse(order, at, *words), orders, instants, refusals)
+    | st.builds(lambda order, at, words: Refuse(order, at, *words), orders, instants, refusals).map(in_the_way)
     | st.builds(Repeat, private_sessions)
     | st.builds(OutboxRead, st.just(0.0), st.tuples(st.tuples(st.just(1), private_records)), st.just(0))
     | st.tuples(st.builds(ReadHistory, st.just(History()), orders, instants), st.lists(private_records, max_size=3))

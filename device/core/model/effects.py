@@ -21,7 +21,7 @@ class Show(msgspec.Struct, frozen=True):
 
 
 class Save(msgspec.Struct, frozen=True):
-    """Commit these revisions with their outbox rows in one transaction, then `Stored(batch)`.
+    """Commit these revisions (or none) with their outbox rows in one transaction, then `Stored(batch)`.
 
     `progress` is the running session's, kept in the same transaction; None clears it.
     """
@@ -81,6 +81,8 @@ class Refuse(msgspec.Struct, frozen=True):
     code: str
     error: str
     field: str | None = None
+    overlaps: str | None = None
+    """The id of the session whose time it would take."""
 
 
 class Fetch(msgspec.Struct, frozen=True):

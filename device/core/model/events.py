@@ -244,11 +244,20 @@ class GiveNursing(Command, frozen=True, tag="nursing", kw_only=True):
     """Whole seconds since 1970; messages turns ISO 8601 into it."""
 
 
-class Start(Command, frozen=True, tag="start"):
-    pass
+class Start(Command, frozen=True, tag="start", kw_only=True):
+    moment: int | None = msgspec.field(default=None, name="at")
+    """When it was, where nobody told in time."""
 
 
 class Stop(Command, frozen=True, tag="stop"):
+    if_revision: int | None = None
+
+
+class Pause(Command, frozen=True, tag="pause"):
+    if_revision: int | None = None
+
+
+class GoOn(Command, frozen=True, tag="go_on"):
     if_revision: int | None = None
 
 
@@ -320,6 +329,8 @@ AnyCommand = (
     | GiveNursing
     | Start
     | Stop
+    | Pause
+    | GoOn
     | Add
     | Edit
     | Delete

@@ -330,6 +330,8 @@ class Progress(msgspec.Struct, frozen=True):
     cycles: tuple[float, float]
     """Strokes (or cycles) counted, over how many seconds."""
     by_hand: bool
+    given: bool = False
+    """A person said when it began."""
     anchor: Anchor | None = None
     known: tuple[End, ...] = ()
     guessed: bool = False

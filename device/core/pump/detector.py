@@ -13,7 +13,6 @@ from device.core.model.record import Source
 
 from . import strokes
 from .witnesses import (
-    MOST_RESTS,
     Began,
     Changed,
     Collected,
@@ -31,6 +30,7 @@ from .witnesses import (
     cycles_per_minute,
     disagree,
     ends_at,
+    gone_on,
     hush,
     joined,
     over_at,
@@ -61,6 +61,7 @@ __all__ = [
     "hear",
     "hush",
     "pumping_s",
+    "rest_by_hand",
     "resume",
     "start_by_hand",
     "stop_by_hand",
@@ -103,15 +104,18 @@ def hear(
     return _advance(detector, at, rules, heard), tuple(heard)
 
 
-def start_by_hand(detector: Detector, at: float, source: Source, rules: Rules) -> tuple[Detector, tuple[Heard, ...]]:
+def start_by_hand(
+    detector: Detector, at: float, source: Source, rules: Rules, began: float | None = None
+) -> tuple[Detector, tuple[Heard, ...]]:
     """Begin a session that nothing witnesses yet; a motor that was silenced by a hand stop counts from now.
 
-    Where one runs, nothing happens.
+    `began` is when a person says that it was. Where one runs, nothing happens.
     """
     heard: list[Heard] = []
     detector = _advance(detector, max(at, detector.now), rules, heard)
     if detector.run is None:
-        run = Run(began=detector.now, sources=(source,), by_hand=True)
+        start = detector.now if began is None else min(began, detector.now)
+        run = Run(began=start, sources=(source,), by_hand=True, given=began is not None)
         wire, link = replace(detector.wire, hush=float("-inf")), detector.link
         if wire.muted:
             wire = replace(wire, muted=False, since=detector.now if wire.since is not None else None)
@@ -138,6 +142,17 @@ def stop_by_hand(detector: Detector, at: float, rules: Rules) -> tuple[Detector,
             link=replace(detector.link, muted=detector.link.running),
         )
     return detector, tuple(heard)
+
+
+def rest_by_hand(detector: Detector, at: float, rules: Rules, *, goes_on: bool) -> tuple[Detector, tuple[Heard, ...]]:
+    """Pause what nothing but a hand witnesses, or let it go on; where that changes nothing, nothing happens."""
+    heard: list[Heard] = []
+    detector = _advance(detector, max(at, detector.now), rules, heard)
+    run = detector.run
+    if run is not None and run.by_hand and goes_on is not (run.quiet is None):
+        run = gone_on(run, detector.now) if goes_on else replace(run, quiet=detector.now)
+        heard.append(WentOn(run) if goes_on else Paused(run))
+    return _advance(replace(detector, run=run), detector.now, rules, heard), tuple(heard)
 
 
 def wake_at(detector: Detector, rules: Rules) -> float:
@@ -342,7 +357,8 @@ def _link_stops(detector: Detector, line: PumpSaid, rules: Rules, heard: list[He
     if line.ml is not None:
         heard.append(Collected(line.ml))
     if run.by_hand:
-        run = replace(run, by_hand=False, quiet=now, sources=with_source(run.sources, Source.SERIAL))
+        quiet = now if run.quiet is None else run.quiet
+        run = replace(run, by_hand=False, quiet=quiet, sources=with_source(run.sources, Source.SERIAL))
     return _judge(replace(detector, run=replace(run, stopped=True)), rules, heard)
 
 
@@ -440,14 +456,7 @@ def _runs(detector: Detector, source: Source, since: float, began: float, rules:
     if run.quiet is not None and run.lapsed:
         run = replace(run, quiet=None, until=None, lapsed=False)
     elif run.quiet is not None and since > run.quiet:
-        run = replace(
-            run,
-            rested_s=run.rested_s + since - run.quiet,
-            rests=(*run.rests, (run.quiet, since))[-MOST_RESTS:],
-            pauses=run.pauses + 1,
-            quiet=None,
-            until=None,
-        )
+        run = gone_on(run, since)
     else:
         run = shorten_rests(replace(run, quiet=None, until=None), since)
     if source is Source.SERIAL:

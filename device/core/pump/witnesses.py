@@ -50,6 +50,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """The last pace that was heard."""
     by_hand: bool = False
     """No witness has been heard."""
+    given: bool = False
+    """A person said when it began: that stays, whatever is heard."""
     disagreement_s: int | None = None
     stuck: bool = False
     stopped: bool = False
@@ -183,8 +185,8 @@ def ends_at(run: Run, rules: Rules) -> float | None:
 
 def over_at(run: Run, rules: Rules) -> float | None:
     """When time alone ends the session; None while its pump runs. By hand: when it must have been forgotten."""
-    if run.by_hand:
-        return run.began + rules.max_session_s
+    if run.by_hand and run.quiet is None:
+        return run.began + run.rested_s + rules.max_session_s
     return run.quiet if run.stopped else ends_at(run, rules)
 
 
@@ -195,7 +197,12 @@ def cycles_per_minute(run: Run) -> int | None:
 
 
 def joined(run: Run, source: Source, began: float, rules: Rules) -> Run:
-    """A witness is heard for the first time: either starts a session, so the earlier start is the session's."""
+    """A witness is heard for the first time: either starts a session, so the earlier start is the session's.
+
+    One by hand begins where it is heard, and what rested before is no part of it; a start that was given stays.
+    """
+    if run.by_hand and not run.given:
+        run = replace(run, began=began, quiet=None, rested_s=0.0, rests=(), pauses=0)
     if source is Source.GPIO:
         run = replace(run, wire_began=began)
         if rules.signal == "pulses":
@@ -205,7 +212,7 @@ def joined(run: Run, source: Source, began: float, rules: Rules) -> Run:
     run = replace(
         run,
         sources=with_source(run.sources, source),
-        began=began if run.by_hand else min(run.began, began),
+        began=run.began if run.given else min(run.began, began),
         by_hand=False,
     )
     return disagree(run, run.wire_began, run.link_began)
@@ -215,6 +222,19 @@ def disagree(run: Run, wire: float | None, link: float | None) -> Run:
     if wire is None or link is None or abs(wire - link) <= DISAGREE_S:
         return run
     return replace(run, disagreement_s=max(run.disagreement_s or 0, int(abs(wire - link) + 0.5)))
+
+
+def gone_on(run: Run, since: float) -> Run:
+    """The pause is over since then."""
+    quiet = since if run.quiet is None else run.quiet
+    return replace(
+        run,
+        rested_s=run.rested_s + since - quiet,
+        rests=(*run.rests, (quiet, since))[-MOST_RESTS:],
+        pauses=run.pauses + 1,
+        quiet=None,
+        until=None,
+    )
 
 
 def shorten_rests(run: Run, since: float) -> Run:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from device.core.model.record import (
+    Anchor,
     Cause,
     ClassifiedBy,
     Clock,
@@ -31,13 +32,23 @@ from device.core.state import (
     find_session,
     held,
     is_running,
+    monotonic,
     nearest,
     sitting_of,
     wall,
     witnessed,
 )
 
-from .revisions import derived, fill_sitting, give_volume, refresh_first, revise_nursing, settle_times, unanswered
+from .revisions import (
+    derived,
+    fill_sitting,
+    give_volume,
+    refresh_first,
+    remember,
+    revise_nursing,
+    settle_times,
+    unanswered,
+)
 from .sessions import OVERLAP_S, keep_new, lasting, new_session
 
 TYPED_S = 60
@@ -144,6 +155,7 @@ def correct_clock(turn: Turn) -> None:
     What earlier boots recorded that ended without ever learning the time is estimated, once, and stays `unsynced`:
     nobody knows how long the power was off, and what one boot's clock was off by says nothing of another's.
     """
+    hold_given(turn)
     state = turn.state
     right: dict[str, Record] = {record.id: right_times(state, record) for record in held(state)}
     earlier: dict[str, list[Record]] = {}
@@ -158,6 +170,16 @@ def correct_clock(turn: Turn) -> None:
         right |= {record.id: record for record in estimated}
     until = nearest(state, 0.0)
     change(turn, [unlearned(record, until, state.settings.boot) for record in right.values()])
+
+
+def hold_given(turn: Turn) -> None:
+    """A start that a person gave stays where they gave it: by a clock that was put right its run lasts since then."""
+    state, session, run = turn.state, turn.running, turn.state.detector.run
+    if session is None or run is None or not run.given or witnessed(state, session) is None:
+        return
+    began = min(monotonic(state, session.started_at), turn.at if run.quiet is None else run.quiet)
+    turn.set(began=began, detector=replace(state.detector, run=replace(run, began=began)))
+    remember(turn, replace(session, anchor=Anchor(state.settings.boot, began)))
 
 
 def change(turn: Turn, right: list[Record]) -> None:

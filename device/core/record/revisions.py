@@ -376,9 +376,10 @@ def save(turn: Turn) -> None:
             turn.refuse(answer.order, "not_saved", NO_ROOM)
         turn.changed.clear()
         turn.answers.clear()
-    if turn.changed:
+    if turn.changed or turn.place:
         batch = Save(state.next_batch, tuple(turn.changed), progress(state, turn.at))
-        turn.state = replace(state, next_batch=state.next_batch + 1, unsaved=(*state.unsaved, Batch(batch)))
+        unsaved = (waiting for waiting in state.unsaved if waiting.sent or waiting.answers or not says_nothing(waiting))
+        turn.state = replace(state, next_batch=state.next_batch + 1, unsaved=(*unsaved, Batch(batch)))
     waits = turn.waits or any(answer.record is not None for answer in turn.answers)
     if waits and turn.state.unsaved:
         *rest, newest = turn.state.unsaved
@@ -390,6 +391,11 @@ def save(turn: Turn) -> None:
         turn.effects.extend(turn.answers)
     if turn.state.unsaved:
         send_unsaved(turn)
+
+
+def says_nothing(batch: Batch) -> bool:
+    """It only keeps where a session stood, which a newer one does as well."""
+    return isinstance(batch.save, Save) and not batch.save.records
 
 
 def keep_fact(turn: Turn, kept: KeepBaseline | KeepClock) -> None:

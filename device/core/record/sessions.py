@@ -55,6 +55,7 @@ def open_session(
         suggestion=suggested(state, started_at),
         anchor=Anchor(state.settings.boot, began, ended),
         told=state.told,
+        known=given_ends(state, state.detector.run) if ended is None else (),
     )
     session = replace(session, expectation_ml=expected(state, session))
     if ended is not None:
@@ -131,8 +132,11 @@ def stimulated(state: State) -> tuple[int, ...]:
     return sittings.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
 
 
-def move_start(turn: Turn, session: Session, run: Run) -> Session:
-    """It turns out to have begun elsewhere (by hand before the pump was heard): this boot has witnessed that begin."""
+def move_start(turn: Turn, session: Session, run: Run, cause: Cause = Cause.STARTED) -> Session:
+    """It turns out to have begun elsewhere (by hand before the pump was heard): this boot has witnessed that begin.
+
+    Or a person says so (`edited`).
+    """
     state, former = turn.state, state_began(turn.state, run)
     started_at = session.started_at + round(run.began - former)
     if state.clock is Clock.SYNCED:
@@ -146,13 +150,18 @@ def move_start(turn: Turn, session: Session, run: Run) -> Session:
         sources=run.sources,
         clock=state.clock,
         anchor=Anchor(state.settings.boot, run.began),
-        known=(),
+        known=given_ends(state, run),
         guessed=False,
         told=state.told,
     )
-    settle_times(turn, (draft,), Cause.STARTED, session.started_at)
+    settle_times(turn, (draft,), cause, session.started_at)
     refresh_first(turn, session.started_at)
     return find_session(turn.state, session.id) or draft
+
+
+def given_ends(state: State, run: Run | None) -> tuple[End, ...]:
+    """What of a running session stays when the clock that a person set is put right: a start that a person gave."""
+    return (End.START,) if run is not None and run.given and state.told else ()
 
 
 def state_began(state: State, run: Run) -> float:
