@@ -50,6 +50,7 @@ def test_a_start_told_late_counts_from_when_it_was(device: Device) -> None:
     began = int(device.wall) - 600
     said = started(device, 600)
     assert (at(said["started_at"]), said["cause"], said["sources"]) == (began, "started", ["dashboard"])
+    assert times(said) == (600, 600, 0), "as it stood when that was revised"
     assert (device.live["session"]["pumping_s"], device.live["phase"]) == (600, "pumping")
     assert device.body.heading.running_s == 600
     device.wait(300)
@@ -245,6 +246,21 @@ def test_in_a_pause_it_began_before_it(device: Device) -> None:
     assert device.order("edit", session=session, started_at=ago(device, 80))["ok"]
     device.wait(71)
     assert (device.last.duration_s, device.last.pumping_s) == (30, 30)
+
+
+def test_one_of_no_length_that_lies_in_it_then_is_of_its_sitting(device: Device) -> None:
+    for said in ("edit", "start"):
+        device.order("start")
+        short = device.order("stop")["session"]["id"]
+        device.wait(3000)
+        if said == "edit":
+            device.order("start")
+            device.order("edit", session=device.last.id, started_at=ago(device, 3100))
+        else:
+            device.order("start", at=ago(device, 3100))
+        assert device.session(short).sitting == device.state.running
+        device.order("stop")
+        device.wait(8000)
 
 
 def test_an_edit_may_bring_the_running_session_into_a_sitting_with_its_answer(device: Device) -> None:

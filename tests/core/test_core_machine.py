@@ -239,9 +239,18 @@ class Household(RuleBasedStateMachine):
         moment = {} if ago is None else {"at": instant(self.wall() - ago)}
         self.device.order("nursing", effective=effective, **moment)
 
-    @rule(command=st.sampled_from(["start", "stop"]))
+    @rule(command=st.sampled_from(["start", "stop", "pause", "go_on"]))
     def by_hand(self, command: str) -> None:
         self.device.order(command)
+
+    @rule(ago=AGO)
+    def told_late(self, ago: int) -> None:
+        self.device.order("start", at=instant(self.wall() - ago))
+
+    @precondition(lambda self: self.device.state.running is not None)
+    @rule(ago=AGO)
+    def began_elsewhere(self, ago: int) -> None:
+        self.device.order("edit", session=self.device.state.running, started_at=instant(self.wall() - ago))
 
     def trusted(self) -> bool:
         return self.device.state.clock is Clock.SYNCED

@@ -55,8 +55,10 @@ def open_session(
         suggestion=suggested(state, started_at),
         anchor=Anchor(state.settings.boot, began, ended),
         told=state.told,
-        known=given_ends(state, state.detector.run) if ended is None else (),
     )
+    run = state.detector.run
+    if ended is None and run is not None and run.given:  # it has lasted for a while already
+        session = replace(as_at(session, run, turn.at), known=given_ends(state, run))
     session = replace(session, expectation_ml=expected(state, session))
     if ended is not None:
         over = started_at + nearest(state, ended) - nearest(state, began)
@@ -145,9 +147,8 @@ def move_start(turn: Turn, session: Session, run: Run, cause: Cause = Cause.STAR
         started_at = after_the_last(state, nearest(state, run.began), session.id)
     turn.set(began=run.began)
     draft = replace(
-        session,
+        as_at(session, run, turn.at),
         started_at=started_at,
-        sources=run.sources,
         clock=state.clock,
         anchor=Anchor(state.settings.boot, run.began),
         known=given_ends(state, run),
@@ -159,9 +160,9 @@ def move_start(turn: Turn, session: Session, run: Run, cause: Cause = Cause.STAR
     return find_session(turn.state, session.id) or draft
 
 
-def given_ends(state: State, run: Run | None) -> tuple[End, ...]:
+def given_ends(state: State, run: Run) -> tuple[End, ...]:
     """What of a running session stays when the clock that a person set is put right: a start that a person gave."""
-    return (End.START,) if run is not None and run.given and state.told else ()
+    return (End.START,) if run.given and state.told else ()
 
 
 def state_began(state: State, run: Run) -> float:
