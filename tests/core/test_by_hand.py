@@ -255,9 +255,9 @@ def test_one_of_no_length_that_lies_in_it_then_is_of_its_sitting(device: Device)
         device.wait(3000)
         if said == "edit":
             device.order("start")
-            device.order("edit", session=device.last.id, started_at=ago(device, 3100))
+            device.order("edit", session=device.last.id, started_at=ago(device, 4000))
         else:
-            device.order("start", at=ago(device, 3100))
+            device.order("start", at=ago(device, 4000))
         assert device.session(short).sitting == device.state.running
         device.order("stop")
         device.wait(8000)

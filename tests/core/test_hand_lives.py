@@ -263,6 +263,8 @@ class Life:
 @given(LIVES)
 @example([(1, ("start", 500)), (31, ("pause",)), (7, ("restart", 60, True, True)), (1, ("go_on",)), (3, ("motor",))])
 @example([(1, ("start", None)), (31, ("pause",)), (83, ("motor",)), (31, ("edit", 500)), (1, ("motor",))])
+@example([(1, ("start", None)), (31, ("pause",)), (7, ("go_on",)), (31, ("motor",)), (83, ("motor",))])
+@example([(1, ("start", None)), (640, ("pause",)), (113, ("go_on",)), (251, ("go_on",)), (113, ("stop",))])
 @example([(1, ("motor",)), (31, ("edit", 200)), (1, ("restart", 60, False, False)), (7, ("motor",))])
 def test_a_life_by_hand_is_what_the_contract_says(life: list[tuple[int, tuple[Any, ...]]]) -> None:
     lived = Life()
