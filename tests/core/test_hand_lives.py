@@ -19,6 +19,8 @@ from tests.support.effort import so_many
 PAUSE_S, LONGEST_S, MINUTE_S = 120, 1000, 60
 LASTS_S = 4
 """A motor that has run for so long is heard."""
+LOST_S = 30
+"""What a cut takes at most: a pause that is no older may be among it, but for one by hand."""
 HEARD_S = 22
 """So long after a restart what waits for its pump has been decided."""
 
@@ -222,9 +224,11 @@ class Life:
         reckoned, self.boots = self.reckoned, self.boots + boots
         if reckoned.motor and reckoned.muted:
             return  # for a while nobody can tell that motor from another
-        was = reckoned.motor
+        was, run = reckoned.motor, reckoned.runs
+        if run is not None and run.heard and run.quiet is not None:
+            cut = cut and reckoned.now - run.quiet >= LOST_S
         self.device = self.device.restart(downtime, boot=f"boot-{self.boots}" if boots else None, cut=cut)  # type: ignore[assignment]
-        heard_all_the_while = was and reckoned.runs is not None and downtime <= PAUSE_S
+        heard_all_the_while = was and run is not None and downtime <= PAUSE_S
         reckoned.restart(downtime, cut)
         if was:
             if not heard_all_the_while:
@@ -252,7 +256,7 @@ class Life:
         assert span.end is not None
         if span.uncertain:
             assert session.ended_at is not None
-            assert span.end - 30 <= session.ended_at <= span.end
+            assert span.end - LOST_S <= session.ended_at <= span.end
             span.end, span.uncertain = session.ended_at, False
         said = (session.started_at, session.ended_at, session.pauses, session.interrupted)
         assert said == (span.start, span.end, span.pauses, span.interrupted)
