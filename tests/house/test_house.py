@@ -47,6 +47,7 @@ CORE = [
     "dialogue.idle",
     "outward",
     "pumping",
+    "refusals",
     "commands",
     "record_file",
     "step",
