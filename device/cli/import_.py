@@ -1,83 +1,181 @@
 """`import`: records from a file, all of them or none."""
 
-import io
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 
-from device.core.model.record import Record
-from device.store.copies import take_in
-from device.store.importing import ImportRefusedError
+from device.core.model.record import Record, Units
+from device.settings.loading import Config
+from device.store.copies import weigh, write_planned
+from device.store.importing import Fate, ImportRefusedError, Known, Plan, plan
 from device.store.opening import publishes
-from device.wire.csv_rows import BadRowError, read_rows
-from device.wire.lines import Imported, LineError, complete, from_line
+from device.wire.babybuddy_rows import parse_tags
+from device.wire.foreign_rows import Ways, parse_columns
+from device.wire.lines import complete
+from device.wire.local_times import Dates
+from device.wire.tables import BadRowError
+from device.wire.values import FieldError
+from drivers.clock import is_zone, timezone
 
-from .configured import configured, recorded, with_config, with_json
-from .saying import print_json, say
+from .configured import configured, recorded, unrecorded, with_config, with_json
+from .import_words import COUNTED, MOST_SAID, SAYS, FileLine, as_facts, sentence, summary, taken_as, tell_lines
+from .incoming import FOREIGN, FORMATS, rows_of
+from .saying import in_one_line, print_json, say
 
-LONGEST = 1 << 16
-"""A record is a few KiB long; a device such as /dev/zero has no lines and no end."""
+NONE_YET = Known(find=lambda _id: None, is_taken=lambda _kind, _number: False, next_number=lambda _kind: 1, seed=b"0")
+"""What is known of a record of which there is no file yet."""
+
+
+class Read(msgspec.Struct):
+    """What a file brings: its lines, and their records, of which those at `full` are as a device wrote them."""
+
+    lines: list[FileLine]
+    records: list[Record]
+    full: set[int]
+
+    def line_of(self, index: int) -> int:
+        return next(line.number for line in self.lines if line.index == index)
+
+
+class ImportAsked(msgspec.Struct, frozen=True):
+    """How the command was called."""
+
+    form: str
+    ways: Ways
+    dry: bool
+    skip: bool
+    as_json: bool
 
 
 @click.command("import")
 @with_config
 @with_json
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True)
+@click.option("--dry-run", "dry", is_flag=True, help="Say line by line what would come in; nothing is imported.")
+@click.option("--skip-bad", "skip", is_flag=True, help="Leave bad lines out, named, and take the others in.")
+@click.option(
+    "--timezone", "zone", metavar="ZONE", help="Whose clock another app's times are [default: this device's]."
+)
+@click.option("--columns", metavar="OURS=THEIRS,…", help="generic: start=Beginn,end=Ende,ml=Menge; docs/formats.md.")
+@click.option("--dates", type=click.Choice([order.value for order in Dates]), help="generic: how its days are written.")
+@click.option("--tags", metavar="NUMBER=NAME,…", help="babybuddy: 3=ineffective,5=no amount.")
 @click.argument("file", type=click.File("rb"))
-def import_command(config_file: Path | None, form: str, file: BinaryIO, *, as_json: bool) -> None:
+def import_command(
+    config_file: Path | None, file: BinaryIO, zone: str | None, columns: str | None, dates: str | None,
+    tags: str | None, form: str, *, dry: bool, skip: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Take records from FILE (or - for standard input): lines, or a CSV's rows, as `export` writes them.
 
-    A session needs only started_at and ended_at or duration_s, a nursing at and effective. A bad line is named and
-    nothing of the file is imported; importing a file twice changes nothing.
+    Or another app's CSV: Baby Buddy's, Huckleberry's, any whose columns are named. A session needs only started_at
+    and ended_at or duration_s, a nursing at and effective. A bad line is named and nothing of the file is imported;
+    what is there already, by its id or else its times, is passed over.
     """
+    refuse_stray_options(form, {"--timezone": zone, "--columns": columns, "--dates": dates, "--tags": tags})
     config = configured(config_file)
-    records: list[Record] = []
-    numbers: list[int] = []
-    full: set[int] = set()
-    for number, imported in of_table(file) if form == "csv" else of_lines(file):
-        records.append(complete(imported, config.session.min_session_s))
-        if imported.full:
-            full.add(len(numbers))
-        numbers.append(number)
-    store = recorded(config, read_only=False)
-    store.publishing = publishes(config)
+    ways = Ways(
+        zone_of(zone), Units(config.supply.units), Dates(dates) if dates else None,
+        parsed_option("--columns", parse_columns, columns), parsed_option("--tags", parse_tags, tags),
+    )  # fmt: skip
+    asked = ImportAsked(form, ways, dry, skip, as_json)
     try:
-        done = take_in(store, records, now=int(time.time()), sitting_s=config.session.sitting_s, full=frozenset(full))
-    except ImportRefusedError as error:
-        number = numbers[error.index]
-        raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error
-    finally:
-        store.close()
-    if as_json:
-        print_json({"new": done.new, "revised": done.revised, "unchanged": done.unchanged})
-    else:
-        say(f"{done.new} new, {done.revised} revised, {done.unchanged} unchanged")
-
-
-def of_lines(file: BinaryIO) -> Iterator[tuple[int, Imported]]:
-    """Each record of a file with its line's number; a bad line ends the command, and nothing is imported."""
-    for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
-        if not line.strip():
-            continue
-        if len(line) > LONGEST:
-            what = f"is longer than {LONGEST} bytes; is this the right file?"
-            raise click.ClickException(f"{file.name}: line {number}: {what} Nothing is imported")
-        try:
-            yield number, from_line(line)
-        except LineError as error:
-            raise click.ClickException(f"{file.name}: line {number}: {error}; nothing is imported") from error
-
-
-def of_table(file: BinaryIO) -> Iterator[tuple[int, Imported]]:
-    """The same of a CSV."""
-    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-    try:
-        yield from read_rows(text)
+        read = read_whole(file, asked, config.session.min_session_s)
     except BadRowError as error:
         raise click.ClickException(f"{file.name}: line {error.line}: {error}; nothing is imported") from error
+    try:
+        made = planned(config, read, asked)
+    except ImportRefusedError as error:
+        line = read.line_of(error.index)
+        raise click.ClickException(f"{file.name}: line {line}: {error}; nothing is imported") from error
+    bad = report(read, made, asked)
+    if dry and bad and not skip:
+        remedy = "nothing would be imported; mend them, or leave them out with --skip-bad"
+        raise click.ClickException(f"{file.name}: {bad} bad {'line' if bad == 1 else 'lines'}, named above: {remedy}")
+
+
+def refuse_stray_options(form: str, given: Mapping[str, str | None]) -> None:
+    """An option that a format knows nothing of is a slip; and generic knows nothing without its columns."""
+    of = {"--timezone": (*FOREIGN,), "--columns": ("generic",), "--dates": ("generic",), "--tags": ("babybuddy",)}
+    for name, formats in of.items():
+        if given[name] is not None and form not in formats:
+            raise click.UsageError(f"{name}: is for --format {', '.join(formats)}; leave it out with {form}")
+    if form == "generic" and given["--columns"] is None:
+        raise click.UsageError("--columns: is missing; say which are which, as in start=Beginn,end=Ende,ml=Menge")
+
+
+def zone_of(name: str | None) -> ZoneInfo:
+    if name is not None and not is_zone(name):
+        raise click.UsageError(f"--timezone: {name!r} is no zone of the database; write one such as Europe/Vienna")
+    return ZoneInfo(name or timezone())
+
+
+def parsed_option(option: str, parse: Callable[[str], dict[str, str]], said: str | None) -> dict[str, str]:
+    """What an option says; a fault is one of asking."""
+    try:
+        return parse(said) if said is not None else {}
+    except FieldError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+
+
+def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
+    """Every line; a bad one is BadRowError where nothing was asked that goes on after it."""
+    read = Read([], [], set())
+    for row in rows_of(file, asked.form, asked.ways):
+        if row.taken is None:
+            if not asked.dry and not asked.skip:
+                raise BadRowError(row.line, row.bad)
+            read.lines.append(FileLine(row.line, bad=row.bad))
+            continue
+        imported = row.taken.imported
+        if imported is None:
+            read.lines.append(FileLine(row.line, left_out=row.taken.left_out))
+            continue
+        if imported.full:
+            read.full.add(len(read.records))
+        read.lines.append(FileLine(row.line, len(read.records), remarks=row.taken.remarks))
+        read.records.append(complete(imported, min_session_s))
+    return read
+
+
+def planned(config: Config, read: Read, asked: ImportAsked) -> Plan:
+    """What becomes of each record; it is done, unless the run is a dry told. Raises ImportRefusedError."""
+    full, now = frozenset(read.full), int(time.time())
+    if asked.dry and unrecorded(config):
+        return plan(read.records, NONE_YET, now, full=full, skip=True)
+    store = recorded(config, read_only=asked.dry)
+    try:
+        made = weigh(store, read.records, now=now, full=full, skip=asked.dry or asked.skip)
+        if not asked.dry:
+            store.publishing = publishes(config)
+            write_planned(store, made, now, config.session.sitting_s)
     finally:
-        text.detach()
+        store.close()
+    return made
+
+
+def report(read: Read, made: Plan, asked: ImportAsked) -> int:
+    """Say what came in, or would: of a dry run every line, else what there is to say. How many lines are bad."""
+    said = list(tell_lines(read.lines, made.fates))
+    counts = {name: made.count(fate) for name, fate in COUNTED.items()}
+    counts["bad"] = sum(told.says == SAYS[Fate.REFUSED] for told in said)
+    left_out = [line.left_out for line in read.lines if line.left_out]
+    if asked.as_json:
+        facts = as_facts(told for told in said if asked.dry or told.matters)
+        print_json(counts | {"left_out": len(left_out), "dry_run": asked.dry, "lines": facts})
+        return counts["bad"]
+    if asked.form in FOREIGN:
+        say(taken_as(asked.ways))
+    remarked = 0
+    for line, told in zip(read.lines, said, strict=True):
+        is_bad = told.says == SAYS[Fate.REFUSED]
+        remarked += told.matters and not is_bad
+        if asked.dry or is_bad or (told.matters and remarked <= MOST_SAID):
+            say(in_one_line(sentence(told, None if line.index is None else read.records[line.index], asked.ways.zone)))
+    if remarked > MOST_SAID and not asked.dry:
+        say(f"and {remarked - MOST_SAID} more lines with something to say; --dry-run says all")
+    say(("would be: " if asked.dry else "") + summary(counts, left_out))
+    return counts["bad"]

@@ -15,7 +15,7 @@ from device.core.model.record import Cause, Record, Session, SessionState, finis
 from device.store.reserved import UNKNOWN, replace_file, sync
 
 from .file import APPLICATION, Trouble, as_store_errors, check_folder, check_header, connect, reading, real
-from .importing import ImportOutcome, Known, plan, seat_planned
+from .importing import Fate, ImportOutcome, Known, Plan, neighbours, plan, seat_planned
 from .mending import check_file, coming, free_name, move_in, new_part
 from .records import Store, StoreError, write_fact
 from .rows import NURSING, SESSION
@@ -37,24 +37,40 @@ OF_THE_RECORD: Final = (
 """Facts that `forget` removes with it."""
 
 
+def weigh(
+    store: Store, records: Sequence[Record], *, now: int, full: frozenset[int] = frozenset(), skip: bool = False
+) -> Plan:
+    """What would become of records; nothing is written. Raises as `take_in` does, with `skip` nothing."""
+    with closing(store.records()) as stored:
+        held = neighbours(records, stored)
+    known = Known(store.find, store.is_taken, store.next_number, store.seed())
+    return plan(records, known, now, held, full, skip=skip)
+
+
+def write_planned(store: Store, made: Plan, now: int, sitting_s: float) -> ImportOutcome:
+    """Write what was planned of this store as it is, all or none."""
+    with store.transaction():
+        with closing(store.sessions()) as stored:
+            moved = seat_planned(made, stored, now, sitting_s)
+        for record in [*made.records.values(), *moved]:
+            store.write(record)
+        if not store.publishing:
+            store.drop_outbox()
+    new = len(made.records) - len(made.replaced)
+    return ImportOutcome(new, len(made.replaced), made.count(Fate.UNCHANGED), len(moved))
+
+
 def take_in(
     store: Store, records: Sequence[Record], *, now: int, sitting_s: float, full: frozenset[int] = frozenset()
 ) -> ImportOutcome:
     """Take records in, all or none. `ImportRefusedError` names the one that can't be.
 
     id "", number 0 and revised_at 0 stand for "to be given". Of one id the higher revision wins; a number that is
-    taken gives way to the next; sittings follow from the times. `full` are the places of those that a device wrote:
-    they overlap what they may have overlapped there.
+    taken gives way to the next; sittings follow from the times; what has no id and the times of one that is held is
+    passed over. `full` are the places of those that a device wrote: they overlap what they may have overlapped there.
     """
-    with store.transaction(), closing(store.sessions()) as stored:
-        known = Known(store.find, store.is_taken, store.next_number, store.seed())
-        made = plan(records, known, now)
-        moved = seat_planned(made, stored, now, sitting_s, full)
-        for record in [*made.records.values(), *moved]:
-            store.write(record)
-        if not store.publishing:
-            store.drop_outbox()
-    return ImportOutcome(len(made.records) - len(made.replaced), len(made.replaced), made.unchanged, len(moved))
+    with store.transaction():
+        return write_planned(store, weigh(store, records, now=now, full=full), now, sitting_s)
 
 
 # -- copies ----------------------------------------------------------------------------------------------------
@@ -113,7 +129,7 @@ def is_copy(file: Path) -> bool:
 
 
 def copies_beside(record: Path, is_one: Callable[[Path], bool] = is_copy) -> list[Path]:
-    """The backups in the record's folder: files of their own that hold a record; or what else `is_one`."""
+    """The backups in the record's folder: files of their own that neighbours a record; or what else `is_one`."""
     files = (file for file in sorted(record.parent.iterdir()) if file.is_file() and not file.is_symlink())
     return [file for file in files if not file.samefile(record) and os.access(file, os.R_OK) and is_one(file)]
 

@@ -5,8 +5,10 @@ Pure planning over what the store says, so that nothing is written before the wh
 
 import hashlib
 import heapq
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -53,22 +55,81 @@ class Known(msgspec.Struct, frozen=True):
     seed: bytes
 
 
+class Fate(StrEnum):
+    """What becomes of one record of an import."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    PASSED_OVER = "passed over"
+    REFUSED = "refused"
+
+
 class Plan(msgspec.Struct):
-    """The records to write by id, in the order given, each with its index; and what they replace."""
+    """The records to write by id, in the order given, each with its index; and what they replace.
+
+    fates: by index, what becomes of each that was given, and which record, or what fault, is the cause.
+    """
 
     records: dict[str, Record]
     indices: dict[str, int]
     replaced: dict[str, Record]
-    unchanged: int = 0
+    fates: dict[int, tuple[Fate, str]]
+    skip: bool = False
+
+    def refuse(self, index: int, text: str) -> None:
+        """Leave this one out where that was asked for; else raise ImportRefusedError."""
+        if not self.skip:
+            raise ImportRefusedError(index, text)
+        self.fates[index] = (Fate.REFUSED, text)
+
+    def count(self, fate: Fate) -> int:
+        return sum(found is fate for found, _ in self.fates.values())
 
 
-def plan(records: Sequence[Record], known: Known, now: int) -> Plan:
+class Neighbours(msgspec.Struct):
+    """What the store holds where the records of an import lie: by their times, and the sessions that are in the way."""
+
+    by_times: dict[tuple[int, int, int], Record]
+    sessions: list[Session]
+
+
+def neighbours(records: Sequence[Record], stored: Iterable[Record]) -> Neighbours:
+    """Of all that is `stored` (by start, deleted ones too) what matters to these records."""
+    wanted = {_when(record) for record in records if not record.id}
+    first, last = min(map(begun, records), default=0), max(map(finished, records), default=0)
+    held = Neighbours({}, [])
+    for record in stored:
+        times = _when(record)
+        if times in wanted:
+            held.by_times.setdefault(times, record)
+        if isinstance(record, Session) and not record.deleted and begun(record) < last and finished(record) > first:
+            held.sessions.append(record)
+    return held
+
+
+def _when(record: Record) -> tuple[int, int, int]:
+    return kind_of(record), begun(record), finished(record)
+
+
+def plan(
+    records: Sequence[Record],
+    known: Known,
+    now: int,
+    held: Neighbours | None = None,
+    full: frozenset[int] = frozenset(),
+    *,
+    skip: bool = False,
+) -> Plan:
     """Which of `records` are written, with which id, revision and number; the higher revision of an id wins.
 
     A record without an id ("") gets one that follows from what it says, so that the same line is the same record
-    whenever it is imported: revision 1, cause `imported`. Number 0, or one that is taken, becomes the next.
+    whenever it is imported: revision 1, cause `imported`. It is passed over where one is held whose times are equal.
+    Number 0, or one that is taken, becomes the next. `full` are the places of those that a device wrote as it saw
+    them: their overlaps are no fault. What can't be is left out with `skip`, else it ends the import.
     """
-    made = Plan(records={}, indices={}, replaced={})
+    held = held or Neighbours({}, [])
+    made = Plan(records={}, indices={}, replaced={}, fates={}, skip=skip)
     for index, given in enumerate(records):
         record = given
         if not given.id:
@@ -76,17 +137,24 @@ def plan(records: Sequence[Record], known: Known, now: int) -> Plan:
         elif not given.revised_at:
             record = replace(given, revised_at=now)
         before = made.records.get(record.id) or known.find(record.id)
-        if before is not None and kind_of(before) != kind_of(record):
-            raise ImportRefusedError(index, f"id {record.id} is a {_named(before)} already")
-        if before is not None and before.revision >= record.revision:
-            made.unchanged += 1
+        equal = held.by_times.get(_when(record)) if before is None and not given.id else None
+        if equal is not None:
+            made.fates[index] = (Fate.PASSED_OVER, _named(equal))
             continue
+        if before is not None and kind_of(before) != kind_of(record):
+            made.refuse(index, f"id {record.id} is a {_named(before)} already")
+            continue
+        if before is not None and before.revision >= record.revision:
+            made.fates[index] = (Fate.UNCHANGED, _named(before))
+            continue
+        made.fates[index] = (Fate.NEW if before is None else Fate.REVISED, "")
         if before is not None:
             record = replace(record, number=before.number)
             if record.id not in made.records:
                 made.replaced[record.id] = before
         made.records[record.id] = record
         made.indices[record.id] = index
+    _refuse_overlaps(made, held.sessions, full)
     _number(made, known)
     return made
 
@@ -127,14 +195,11 @@ def _named(record: Record) -> str:
     return f"{'session' if isinstance(record, Session) else 'nursing'} (number {record.number})"
 
 
-def seat_planned(
-    made: Plan, stored: Iterator[Session], now: int, sitting_s: float, full: frozenset[int] = frozenset()
-) -> list[Session]:
-    """Refuse overlaps, seat the planned sessions in `made`, and return the stored ones whose sitting thereby moves.
+def seat_planned(made: Plan, stored: Iterator[Session], now: int, sitting_s: float) -> list[Session]:
+    """Seat the planned sessions in `made`, and return the stored ones whose sitting thereby moves.
 
     `stored` are the sessions that are not deleted, by start. A stored session that moves gets a revision (`edited`);
-    an imported one comes back as it was but for its sitting, which follows from the times. `full` are the places of
-    those that a device wrote as it saw them: their overlaps are no fault.
+    an imported one comes back as it was but for its sitting, which follows from the times.
     """
     planned = [record for record in made.records.values() if isinstance(record, Session)]
     for session in planned:
@@ -144,7 +209,7 @@ def seat_planned(
     kept = (session for session in stored if session.id not in made.records)
     touched = sorted({edge(record) for record in [*planned, *made.replaced.values()] for edge in (begun, finished)})
     moved: list[Session] = []
-    for chain in _chains(_without_overlap(heapq.merge(kept, live, key=begun), made, full), sitting_s):
+    for chain in _chains(heapq.merge(kept, live, key=begun), sitting_s):
         first = bisect_left(touched, begun(chain[0]) - sitting_s)
         if first == len(touched) or touched[first] > max(map(finished, chain)) + sitting_s:
             continue
@@ -160,18 +225,35 @@ def seat_planned(
     return moved
 
 
-def _without_overlap(sessions: Iterable[Session], made: Plan, full: frozenset[int]) -> Iterator[Session]:
-    longest: Session | None = None
-    for session in sessions:
-        if longest is not None and min(finished(longest), finished(session)) > begun(session):
-            pair = [either for either in (longest, session) if made.indices.get(either.id, -1) not in full | {-1}]
-            if pair:
-                new = max(pair, key=lambda either: made.indices[either.id])
-                other = longest if new is session else session
-                raise ImportRefusedError(made.indices[new.id], f"overlaps {_place(other, made)}")
-        if longest is None or finished(session) > finished(longest):
-            longest = session
-        yield session
+def _refuse_overlaps(made: Plan, held: Sequence[Session], full: frozenset[int]) -> None:
+    """Refuse, in the file's order, each session that overlaps what is held, what a device wrote, or one before it."""
+    planned = [record for record in made.records.values() if isinstance(record, Session) and not record.deleted]
+    given = [session for session in planned if made.indices[session.id] not in full]
+    there = [session for session in held if session.id not in made.records]
+    there += [session for session in planned if made.indices[session.id] in full]
+    standing = sorted((session for session in there if finished(session) > begun(session)), key=begun)
+    latest: list[Session] = []
+    """Of those that stand up to a place, the one that ends last."""
+    for session in standing:
+        latest.append(max([session, *latest[-1:]], key=finished))
+    starts = [begun(session) for session in standing]
+    taken: list[tuple[int, Session]] = []
+    for session in sorted(given, key=lambda session: made.indices[session.id]):
+        if finished(session) == begun(session):
+            continue
+        place = bisect_left(taken, begun(session), key=itemgetter(0))
+        beside = [session for _, session in taken[max(place - 1, 0) : place + 1]]
+        beside += latest[max(bisect_left(starts, finished(session)) - 1, 0) :][:1]
+        other = next((other for other in beside if _overlap(other, session)), None)
+        if other is None:
+            insort(taken, (begun(session), session), key=itemgetter(0))
+            continue
+        made.refuse(made.indices[session.id], f"overlaps {_place(other, made)}")
+        del made.records[session.id]
+
+
+def _overlap(first: Session, second: Session) -> bool:
+    return max(begun(first), begun(second)) < min(finished(first), finished(second))
 
 
 def _place(session: Session, made: Plan) -> str:

@@ -3,11 +3,9 @@
 Excel and LibreOffice open it as it is: UTF-8 with its mark, local times with their offset, no cell that they would run.
 """
 
-import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, Literal, TextIO
 from zoneinfo import ZoneInfo
 
@@ -15,6 +13,7 @@ from device.core.model.record import IN_THE_HOUSE, Context, Facts, Milk, Nursing
 
 from .lines import Imported, LineError, from_line
 from .payloads import Payload, encode, kind, record_payload
+from .tables import BadRowError, Brought, table_of
 from .values import FieldError, parse_instant
 
 Kind = Literal["session", "nursing"]
@@ -22,9 +21,6 @@ MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the country's old encoding."""
 FORMULA = "=+-@\t\r'"
 """A cell that begins so would be run, or lose its apostrophe: it gets one before it (OWASP, CSV injection)."""
-DELIMITERS = ",;\t"
-"""What a spreadsheet saves with, by the country."""
-LONGEST_CELL = 1 << 16
 TIMES = {"revised_at", "started_at", "ended_at", "classified_at", "use_by", "at", "milk.since"}
 FLAGS = {"true": True, "false": False}
 NUMBER = re.compile(r"\d{1,15}(?:[.,]0+)?", re.ASCII)
@@ -84,28 +80,24 @@ def _shown_in_cell(name: str, value: object, zone: ZoneInfo) -> str:
 
 def read_rows(file: TextIO) -> Iterator[tuple[int, Imported]]:
     """Each row of a table with the line on which it ended. Raises BadRowError, which names the line."""
-    csv.field_size_limit(LONGEST_CELL)
-    try:
-        head = file.readline(LONGEST_CELL)
-        delimiter = max(DELIMITERS, key=head.count)
-        names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
-        of = _kind(names)
-        for line, cells in _rows_of(file, delimiter):
-            if any(cells):
-                yield line, _read(of, dict(zip(names, cells, strict=False)), line)
-    except UnicodeDecodeError:
-        raise BadRowError(1, "the file is not UTF-8; save it as CSV UTF-8") from None
+    names, rows = table_of(file, own=True)
+    read = row_reader(names)
+    for line, cells in rows:
+        try:
+            imported = read(cells).imported
+        except LineError as error:
+            raise BadRowError(line, str(error)) from None
+        if imported is not None:
+            yield line, imported
 
 
-class BadRowError(ValueError):
-    """A table, or a row, that is none of ours: the line, and one line for people."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(what)
-        self.line = line
+def row_reader(names: Sequence[str]) -> Callable[[Sequence[str]], Brought]:
+    """Rows of these columns → what they bring, or LineError. Raises BadRowError for columns that are none of ours."""
+    of = _kind(names)
+    return lambda cells: Brought(_read(of, dict(zip(names, cells, strict=False))))
 
 
-def _kind(names: list[str]) -> Kind:
+def _kind(names: Sequence[str]) -> Kind:
     if "started_at" in names:
         return "session"
     if {"at", "effective"} <= {*names}:
@@ -113,26 +105,14 @@ def _kind(names: list[str]) -> Kind:
     raise BadRowError(1, "has no column started_at (sessions), nor at and effective (nursings)")
 
 
-def _rows_of(file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    rows = csv.reader(iter(partial(file.readline, LONGEST_CELL), ""), delimiter=delimiter)  # no line without an end
-    while True:
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            raise BadRowError(rows.line_num + 1, str(error)) from None
-        if cells is None:
-            return
-        yield rows.line_num + 1, cells
-
-
-def _read(of: Kind, cells: Mapping[str, str], line: int) -> Imported:
+def _read(of: Kind, cells: Mapping[str, str]) -> Imported:
     said = {name: _read_cell(name, cell) for name, cell in cells.items() if cell}
     if {"id", "revision"} <= said.keys() and cells.get("sources") == "":
         said["sources"] = []
     try:
         return from_line(encode({of: _nested(said)}))
-    except (LineError, FieldError) as error:
-        raise BadRowError(line, str(error)) from None
+    except FieldError as error:
+        raise LineError(str(error)) from None
 
 
 def _read_cell(name: str, cell: str) -> object:

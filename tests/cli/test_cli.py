@@ -89,6 +89,10 @@ HISTORY: list[dict[str, Any]] = [
 ]
 
 
+ALL_TAKEN: dict[str, Any] = {"passed_over": 0, "bad": 0, "left_out": 0, "dry_run": False, "lines": []}
+"""What `import --json` says besides its counts where there is nothing to be said of any line."""
+
+
 def test_what_is_exported_comes_back_as_it_was_and_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert run("import", run.file(HISTORY))[0] == 0
     _, out, _ = run("export")
@@ -100,7 +104,7 @@ def test_what_is_exported_comes_back_as_it_was_and_twice_changes_nothing(run: Ru
     assert all(one["cause"] == "imported" and one["counted"] for one in sessions)
     (tmp_path / "out.jsonl").write_text(out)
     status, said, _ = run("import", "--json", str(tmp_path / "out.jsonl"))
-    assert (status, json.loads(said)) == (0, {"new": 0, "revised": 0, "unchanged": 3})
+    assert (status, json.loads(said)) == (0, ALL_TAKEN | {"new": 0, "revised": 0, "unchanged": 3})
     run.config.write_text(run.config.read_text().replace("pump.db", "other.db"))
     assert run("import", str(tmp_path / "out.jsonl"))[0] == 0
     assert run("export")[1] == out
@@ -117,7 +121,7 @@ def test_a_csv_holds_what_the_lines_hold_and_comes_back(run: Run, tmp_path: Path
     for name, new in (("sessions.csv", 2), ("nursings.csv", 1)):
         for found in ({"new": new, "unchanged": 0}, {"new": 0, "unchanged": new}):
             status, said, err = run("import", "--format", "csv", "--json", str(tmp_path / name))
-            assert (status, err, json.loads(said)) == (0, "", {"revised": 0} | found)
+            assert (status, err, json.loads(said)) == (0, "", ALL_TAKEN | {"revised": 0} | found)
     assert run("export")[1] == lines
     (tmp_path / "bad.csv").write_text("started_at,duration_s\n2026-05-01T10:00:00Z,900\n2026-05-02,9\n")
     status, _, err = run("import", "--format", "csv", str(tmp_path / "bad.csv"))

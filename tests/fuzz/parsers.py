@@ -218,8 +218,8 @@ def lines(data: bytes) -> None:
             comes_back(record)
     known = Known(find=lambda _id: None, is_taken=lambda _kind, number: number == 3, next_number=lambda _kind: 4,
                   seed=b"s" * 16)  # fmt: skip
-    made = plan(records, known, AT)
-    moved = seat_planned(made, iter(()), AT, 720, frozenset(full))
+    made = plan(records, known, AT, full=frozenset(full))
+    moved = seat_planned(made, iter(()), AT, 720)
     assert moved == []
     planned = list(made.records.values())
     for kind in (Session, Nursing):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from device.core.model.record import Cause, ClassifiedBy, Clock, Intention, Purpose, Record, Session, Source
-from device.store.copies import take_in
-from device.store.importing import ImportOutcome, ImportRefusedError
+from device.store.copies import take_in, weigh, write_planned
+from device.store.importing import Fate, ImportOutcome, ImportRefusedError
 from device.store.records import Store, StoreError
 from tests.support.effort import so_many
 from tests.support.kept import DAY, NOW, SITTING_S, bare, bare_nursing, bodies, nursing, session
@@ -166,6 +166,67 @@ def test_a_session_that_an_import_moves_away_leaves_the_others_their_own_sitting
     assert isinstance(found, Session)
     assert (found.sitting, found.revision) == (second.id, 2)
     assert store.find(other.id) == other  # an import says nothing about sittings that it does not touch
+
+
+def test_what_has_no_id_is_passed_over_where_its_times_are_held_also_by_a_deleted_one(store: Store) -> None:
+    store.save([session(1, NOW, note="mine"), session(2, NOW + DAY, deleted=True), nursing(1, NOW)], None)
+    before = bodies(store)
+    rows = (bare(NOW, volume_ml=90), bare(NOW + DAY, volume_ml=90), bare_nursing(NOW, effective=False))
+    made = weigh(store, rows, now=NOW)
+    assert [made.fates[index] for index in range(3)] == [
+        (Fate.PASSED_OVER, "session (number 1)"),
+        (Fate.PASSED_OVER, "session (number 2)"),
+        (Fate.PASSED_OVER, "nursing (number 1)"),
+    ]
+    assert take(store, *rows) == ImportOutcome(new=0, revised=0, unchanged=0, moved=0)
+    assert bodies(store) == before
+    longer = bare(NOW + DAY, minutes=16)
+    assert take(store, longer, bare_nursing(NOW + 1)).new == 2
+
+
+def test_what_is_weighed_is_not_written_and_what_is_bad_can_be_left(store: Store) -> None:
+    store.save([session(1, NOW)], None)
+    rows = (bare(NOW + 60, minutes=1), bare(NOW + DAY), bare(NOW + DAY + 60), nursing(1, NOW, id=session(1, NOW).id))
+    made = weigh(store, rows, now=NOW, skip=True)
+    assert [made.fates[index][0] for index in range(4)] == [Fate.REFUSED, Fate.NEW, Fate.REFUSED, Fate.REFUSED]
+    assert bodies(store) == [session(1, NOW)]
+    assert write_planned(store, made, NOW, SITTING_S) == ImportOutcome(new=1, revised=0, unchanged=0, moved=0)
+    assert [one.started_at for one in store.sessions()] == [NOW, NOW + DAY]
+    assert [one.number for one in store.sessions()] == [1, 2]
+
+
+spans = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), max_size=12)
+
+
+@settings(max_examples=so_many(60))
+@given(held=spans, given_=spans, full=st.sets(st.integers(0, 11)))
+def test_of_what_overlaps_all_that_can_stand_is_taken_and_the_rest_overlaps_it(
+    held: list[tuple[int, int]], given_: list[tuple[int, int]], full: set[int]
+) -> None:
+    there = [session(number, NOW + at * 60, minutes) for number, (at, minutes) in enumerate(held, 1)]
+    rows = [bare(NOW + at * 60, minutes=minutes) for at, minutes in given_]
+    wrote = frozenset(index for index in full if index < len(rows))
+    for index in wrote:
+        rows[index] = replace(rows[index], id=f"full {index}", revision=2)
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(Store.open(Path(folder) / "one.db")) as store:
+        store.save(there, None)
+        made = weigh(store, rows, now=NOW, full=wrote, skip=True)
+        write_planned(store, made, NOW, SITTING_S)
+        standing = list(store.sessions())
+    refused = [index for index, (fate, _) in made.fates.items() if fate is Fate.REFUSED]
+    assert not wrote & {*refused}
+    new = [one for one in standing if one.cause is Cause.IMPORTED and one.revision == 1]
+    for one in new:
+        assert not any(overlap(one, other) for other in standing if other is not one)
+    for index in refused:
+        assert any(overlap(rows[index], other) for other in standing)
+    assert len(new) + len(refused) + len(wrote) + made.count(Fate.PASSED_OVER) + made.count(Fate.UNCHANGED) == len(rows)
+
+
+def overlap(one: Record, other: Record) -> bool:
+    assert isinstance(one, Session)
+    assert isinstance(other, Session)
+    return max(one.started_at, other.started_at) < min(one.ended_at or 0, other.ended_at or 0)
 
 
 optional = st.none() | st.integers(0, 2000)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from device.core.model.record import Nursing, Session
-from device.wire.csv_rows import COLUMNS, FORMULA, MARK, BadRowError, Kind, read_rows, to_row
+from device.wire.csv_rows import COLUMNS, FORMULA, MARK, Kind, read_rows, to_row
 from device.wire.lines import from_line, to_line
+from device.wire.tables import BadRowError
 from tests.support.made import records
 
 ZONES = st.sampled_from(["Europe/Vienna", "America/St_Johns", "Asia/Kathmandu", "Etc/UTC"])

@@ -1,0 +1,107 @@
+"""What `import` says of a file: line by line what comes in, what is there already, what is left; and in one line."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from device.core.model.record import Nursing, Record
+from device.store.importing import Fate
+from device.wire.foreign_rows import Ways
+
+MOST_SAID = 20
+"""So many remarks are said one by one; a dry run says each."""
+SAYS = {
+    Fate.NEW: "comes in",
+    Fate.REVISED: "comes in as a newer revision",
+    Fate.UNCHANGED: "is there already",
+    Fate.PASSED_OVER: "is passed over, for its times are those of",
+    Fate.REFUSED: "is bad",
+}
+COMES_IN = {SAYS[Fate.NEW], SAYS[Fate.REVISED]}
+LEFT_OUT = "is left out"
+COUNTED = {
+    "new": Fate.NEW, "revised": Fate.REVISED, "unchanged": Fate.UNCHANGED, "passed_over": Fate.PASSED_OVER,
+}  # fmt: skip
+
+
+class FileLine(msgspec.Struct, frozen=True):
+    """A line of the file: the place of its record among those that it brings, or why it brings none."""
+
+    number: int
+    index: int | None = None
+    left_out: str = ""
+    bad: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A line, what becomes of it, and what is to be said of that."""
+
+    number: int
+    says: str
+    about: str
+    remarks: tuple[str, ...]
+
+    @property
+    def matters(self) -> bool:
+        """Whether it is worth a line where nothing is asked about each."""
+        return self.says == SAYS[Fate.REFUSED] or (bool(self.remarks) and self.says in COMES_IN)
+
+
+def tell_lines(lines: Iterable[FileLine], fates: Mapping[int, tuple[Fate, str]]) -> Iterator[Told]:
+    """What becomes of each line; `fates` by the places of their records. One that is not there comes in."""
+    for line in lines:
+        if line.index is None:
+            says, about = (SAYS[Fate.REFUSED], line.bad) if line.bad else (LEFT_OUT, line.left_out)
+        else:
+            fate, about = fates.get(line.index, (Fate.NEW, ""))
+            says = SAYS[fate]
+        yield Told(line.number, says, about, line.remarks)
+
+
+def sentence(told: Told, record: Record | None, zone: ZoneInfo) -> str:
+    """`line 7: session 2026-03-01 04:12:08 to 04:30:08, 85 ml, comes in; …`."""
+    words = f"{shown_record(record, zone)} {told.says}" if record is not None else told.says
+    about = f"{' ' if told.says == SAYS[Fate.PASSED_OVER] else ': '}{told.about}" if told.about else ""
+    return "; ".join((f"line {told.number}: {words}{about}", *told.remarks))
+
+
+def shown_record(record: Record, zone: ZoneInfo) -> str:
+    start, end = (
+        f"{datetime.fromtimestamp(at, zone):{form}}"
+        for at, form in (
+            (record.at if isinstance(record, Nursing) else record.started_at, "%Y-%m-%d %H:%M:%S"),
+            ((not isinstance(record, Nursing) and record.ended_at) or 0, "%H:%M:%S"),
+        )
+    )
+    if isinstance(record, Nursing):
+        side = f", {record.side}" if record.side else ""
+        return f"nursing {start}, {'effective' if record.effective else 'ineffective'}{side},"
+    return f"session {start} to {end}, {'no amount' if record.volume_ml is None else f'{record.volume_ml} ml'},"
+
+
+def taken_as(ways: Ways) -> str:
+    """How another app's bare times and amounts are taken."""
+    return f"times are those of {ways.zone.key}, amounts without a unit are in {ways.units} (supply.units)"
+
+
+def summary(counts: Mapping[str, int], left_out: Sequence[str]) -> str:
+    """`3 new, 0 revised, 1 unchanged, 12 left out (8 'Diaper', 4 'Sleep')`; what is 0 is said of the first three."""
+    words = [f"{counts[name]} {name}" for name in ("new", "revised", "unchanged")]
+    words += [f"{counts[name]} {name.replace('_', ' ')}" for name in ("passed_over", "bad") if counts[name]]
+    if left_out:
+        kinds = Counter(left_out).most_common(5)
+        words.append(f"{len(left_out)} left out ({', '.join(f'{count} {kind}' for kind, count in kinds)})")
+    return ", ".join(words)
+
+
+def as_facts(told: Iterable[Told]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [
+        {"line": line.number, "says": line.says, "about": line.about or None, "remarks": list(line.remarks)}
+        for line in told
+    ]
