@@ -5,29 +5,46 @@ Each function takes one input; what is wrong is an AssertionError, or whatever e
 
 import re
 import zlib
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, partial, reduce
+from io import BytesIO
 from itertools import pairwise
 from operator import xor
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import asdict, fields, replace
 
 from device.core.model.events import AnyCommand, PumpSaid, Verb
-from device.core.model.record import IN_THE_HOUSE, Nursing, Record, Session, begun
+from device.core.model.record import (
+    IN_THE_HOUSE,
+    LONGEST_TYPED_S,
+    Nursing,
+    Record,
+    Session,
+    Units,
+    begun,
+    finished,
+)
 from device.settings.loading import load
 from device.store import salvage
 from device.store.importing import Known, plan, seat_planned
 from device.store.records import Store
 from device.store.rows import KINDS, body_of, checksum, columns, of_log, of_records
+from device.wire import csv_rows
+from device.wire.babybuddy_rows import PUMPING, babybuddy_reader, to_babybuddy
 from device.wire.commands import COMMANDS, LARGEST_COMMAND, Refusal
-from device.wire.lines import complete, from_line, to_line
+from device.wire.foreign_rows import GENERIC, RowReader, Ways, generic_reader, huckleberry_reader
+from device.wire.lines import LineError, complete, from_line, to_line
+from device.wire.local_times import Dates
 from device.wire.payloads import encode, instant, parse_command, refusal_payload
+from device.wire.tables import buffered, refuse_no_text, table_of, text_of
 from device.wire.values import decoded
 from drivers.pump_link import KEYS, RANGES, LineParser
 from drivers.serial_line import LONGEST_LINE
@@ -255,6 +272,57 @@ def stored(record: Record) -> None:
     log = (*row, checksum(*row))
     assert of_log(log) == record
     assert of_records((*log, record.id, row[3], record.id, *columns(record))) == record
+
+
+# -- other apps' tables -------------------------------------------------------------------------------------------
+
+WAYS = Ways(
+    ZoneInfo("Europe/Vienna"),
+    Units.OZ,
+    Dates.DMY,
+    {name: name for name in GENERIC if name != "ml"},
+    {"3": "ineffective"},
+)
+READERS: tuple[Callable[[Sequence[str]], RowReader], ...] = (
+    partial(huckleberry_reader, ways=WAYS), partial(babybuddy_reader, ways=WAYS), partial(generic_reader, ways=WAYS),
+    csv_rows.row_reader,
+)  # fmt: skip
+
+
+def tables(data: bytes) -> None:
+    """A file of any format (by its first byte): records that come back from an export, or faults of one line each.
+
+    Raises BadRowError as `import` shows it.
+    """
+    file = buffered(BytesIO(data[1:]))
+    refuse_no_text(file)
+    names, rows = table_of(text_of(file), own=False)
+    read = READERS[(data[0] if data else 0) % len(READERS)](names)
+    for _, cells in rows:
+        try:
+            brought = read(cells)
+        except LineError as error:
+            said = [str(error)]
+        else:
+            said = [brought.left_out, *brought.remarks]
+            assert (brought.imported is None) == bool(brought.left_out)
+            if brought.imported is not None:
+                record = complete(brought.imported, 60)
+                comes_back(record)
+                goes_there(record)
+        assert all(line.isprintable() and len(line) < 1000 for line in said), "what is said is one line"
+
+
+def goes_there(record: Record) -> None:
+    """To Baby Buddy and back it is as long as it was, of what it brought."""
+    cells = to_babybuddy(record, WAYS.zone, Units.ML, 1, {})
+    assert (cells is None) == (record.deleted or (isinstance(record, Session) and record.ended_at is None))
+    if cells is not None and isinstance(record, Session) and 1 <= finished(record) - begun(record) <= LONGEST_TYPED_S:
+        again = babybuddy_reader(PUMPING, Ways(WAYS.zone))(cells).imported
+        assert again is not None
+        assert isinstance(again.record, Session)
+        assert again.record.volume_ml == record.volume_ml
+        assert again.record.started_at in {record.started_at, record.started_at - 3600}
 
 
 # -- the configuration ---------------------------------------------------------------------------------------------

@@ -10,10 +10,13 @@ from device.settings.keys import KEYS
 from device.store.importing import ImportRefusedError
 from device.store.rows import RowError
 from device.wire.commands import COMMANDS
+from device.wire.csv_rows import COLUMNS
+from device.wire.foreign_rows import GENERIC, HUCKLEBERRY
 from device.wire.lines import SESSION, LineError
+from device.wire.tables import BadRowError
 
 from .broker import packets
-from .parsers import bodies, commands, configuration, lines, pages, serial
+from .parsers import bodies, commands, configuration, lines, pages, serial, tables
 from .talk import talk
 
 
@@ -73,12 +76,28 @@ MQTT = (
     b"\xc0\x80", b"\x20\x06\0\0\3\x21\0\2", b"\x20\x08\0\0\5\x27\0\0\0\x40", b"\x80\x80\1",
     b"\xef\xbb\xbf", b"\xe0\x01\x8e",
 )  # fmt: skip
+TABLE = (
+    *(word.encode() for word in (*GENERIC, *HUCKLEBERRY, *COLUMNS["session"], *COLUMNS["nursing"])),
+    *(b"Pump", b"Feed", b"Breast", b"Bottle", b"left breast", b"method", b"amount", b"tags", b"notes", b"no amount"),
+    *(b",", b";", b"\t", b"\n", b"\r", b"\r\n", b'"', b'""', b"'", b"2026-03-01 04:12", b"01.03.26 4:12 pm", b"30ml"),
+    *(
+        b"2026-10-25 02:30",
+        b"2026-03-29 02:30:00",
+        b"2026-03-01T04:12:08Z",
+        b"2,75oz",
+        b"00:14R",
+        b"0:15:00",
+        b"15 min",
+    ),
+    *(b"\xef\xbb\xbf", b"\xff\xfe", b"\0", b"\xfc", b"PK\x03\x04", b"9" * 30, b"x" * 70_000, b"\xd9\xa3", b"\\n"),
+)
 STEPS = tuple(f"\n{word}\n".encode() for word in ("on", "off", "40", "1300", "7300", *Button, "down", "up"))
 
 TARGETS: dict[str, Target] = {
-    "serial": Target(serial, (*PUMP, *PATTERNED), 0.45, longest=400),
+    "serial": Target(serial, (*PUMP, *PATTERNED), 0.44, longest=400),
     "commands": Target(commands, (*WORDS, *JSON), 0.35),
     "lines": Target(lines, (*RECORD, *WORDS, *JSON, b"\n"), 0.07, (LineError, ImportRefusedError)),
+    "tables": Target(tables, TABLE, 0.01, (BadRowError,), longest=100_000),
     "bodies": Target(bodies, (*RECORD, *WORDS, *JSON), 0.05, (RowError, msgspec.MsgspecError)),
     "packets": Target(packets, MQTT, 0.05, most_s=2.0),
     "configuration": Target(configuration, TOML, 0.02, most_s=10.0),
