@@ -23,7 +23,7 @@ from device.wire.values import FieldError
 from drivers.clock import is_zone, timezone
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
-from .import_words import COUNTED, MOST_SAID, SAYS, FileLine, as_facts, sentence, summary, taken_as, tell_lines
+from .import_words import COUNTED, SAYS, FileLine, as_facts, counted_asides, sentence, summary, taken_as, tell_lines
 from .incoming import FOREIGN, FORMATS, rows_of
 from .saying import in_one_line, print_json, say
 
@@ -125,18 +125,18 @@ def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
     """Every line; a bad one is BadRowError where nothing was asked that goes on after it."""
     read = Read([], [], set())
     for row in rows_of(file, asked.form, asked.ways):
-        if row.taken is None:
+        if row.brought is None:
             if not asked.dry and not asked.skip:
                 raise BadRowError(row.line, row.bad)
             read.lines.append(FileLine(row.line, bad=row.bad))
             continue
-        imported = row.taken.imported
+        imported = row.brought.imported
         if imported is None:
-            read.lines.append(FileLine(row.line, left_out=row.taken.left_out))
+            read.lines.append(FileLine(row.line, left_out=row.brought.left_out))
             continue
         if imported.full:
             read.full.add(len(read.records))
-        read.lines.append(FileLine(row.line, len(read.records), remarks=row.taken.remarks))
+        read.lines.append(FileLine(row.line, len(read.records), remarks=row.brought.remarks, asides=row.brought.asides))
         read.records.append(complete(imported, min_session_s))
     return read
 
@@ -165,17 +165,17 @@ def report(read: Read, made: Plan, asked: ImportAsked) -> int:
     left_out = [line.left_out for line in read.lines if line.left_out]
     if asked.as_json:
         facts = as_facts(told for told in said if asked.dry or told.matters)
-        print_json(counts | {"left_out": len(left_out), "dry_run": asked.dry, "lines": facts})
+        more = {"left_out": len(left_out), "dry_run": asked.dry, "lines": facts, "asides": counted_asides(said)}
+        print_json(counts | more)
         return counts["bad"]
     if asked.form in FOREIGN:
         say(taken_as(asked.ways))
-    remarked = 0
     for line, told in zip(read.lines, said, strict=True):
-        is_bad = told.says == SAYS[Fate.REFUSED]
-        remarked += told.matters and not is_bad
-        if asked.dry or is_bad or (told.matters and remarked <= MOST_SAID):
-            say(in_one_line(sentence(told, None if line.index is None else read.records[line.index], asked.ways.zone)))
-    if remarked > MOST_SAID and not asked.dry:
-        say(f"and {remarked - MOST_SAID} more lines with something to say; --dry-run says all")
+        if asked.dry or told.matters:
+            record = None if line.index is None else read.records[line.index]
+            say(in_one_line(sentence(told, record, asked.ways.zone)))
+    if not asked.dry:
+        for aside, count in counted_asides(said).items():
+            say(in_one_line(f"{count} {'line' if count == 1 else 'lines'}: {aside}"))
     say(("would be: " if asked.dry else "") + summary(counts, left_out))
     return counts["bad"]

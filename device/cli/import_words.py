@@ -12,8 +12,6 @@ from device.core.model.record import Nursing, Record
 from device.store.importing import Fate
 from device.wire.foreign_rows import Ways
 
-MOST_SAID = 20
-"""So many remarks are said one by one; a dry run says each."""
 SAYS = {
     Fate.NEW: "comes in",
     Fate.REVISED: "comes in as a newer revision",
@@ -36,6 +34,7 @@ class FileLine(msgspec.Struct, frozen=True):
     left_out: str = ""
     bad: str = ""
     remarks: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -45,11 +44,16 @@ class Told(msgspec.Struct, frozen=True):
     says: str
     about: str
     remarks: tuple[str, ...]
+    asides: tuple[str, ...]
+
+    @property
+    def comes_in(self) -> bool:
+        return self.says in COMES_IN
 
     @property
     def matters(self) -> bool:
         """Whether it is worth a line where nothing is asked about each."""
-        return self.says == SAYS[Fate.REFUSED] or (bool(self.remarks) and self.says in COMES_IN)
+        return self.says == SAYS[Fate.REFUSED] or (bool(self.remarks) and self.comes_in)
 
 
 def tell_lines(lines: Iterable[FileLine], fates: Mapping[int, tuple[Fate, str]]) -> Iterator[Told]:
@@ -60,14 +64,14 @@ def tell_lines(lines: Iterable[FileLine], fates: Mapping[int, tuple[Fate, str]])
         else:
             fate, about = fates.get(line.index, (Fate.NEW, ""))
             says = SAYS[fate]
-        yield Told(line.number, says, about, line.remarks)
+        yield Told(line.number, says, about, line.remarks, line.asides)
 
 
 def sentence(told: Told, record: Record | None, zone: ZoneInfo) -> str:
     """`line 7: session 2026-03-01 04:12:08 to 04:30:08, 85 ml, comes in; …`."""
     words = f"{shown_record(record, zone)} {told.says}" if record is not None else told.says
     about = f"{' ' if told.says == SAYS[Fate.PASSED_OVER] else ': '}{told.about}" if told.about else ""
-    return "; ".join((f"line {told.number}: {words}{about}", *told.remarks))
+    return "; ".join((f"line {told.number}: {words}{about}", *told.remarks, *told.asides))
 
 
 def shown_record(record: Record, zone: ZoneInfo) -> str:
@@ -99,9 +103,14 @@ def summary(counts: Mapping[str, int], left_out: Sequence[str]) -> str:
     return ", ".join(words)
 
 
+def counted_asides(told: Iterable[Told]) -> dict[str, int]:
+    """What is said aside of what comes in, and of how many lines."""
+    return dict(Counter(aside for line in told if line.comes_in for aside in line.asides).most_common(20))
+
+
 def as_facts(told: Iterable[Told]) -> list[dict[str, Any]]:
     """The same for programs."""
     return [
-        {"line": line.number, "says": line.says, "about": line.about or None, "remarks": list(line.remarks)}
+        {"line": line.number, "says": line.says, "about": line.about or None, "remarks": [*line.remarks, *line.asides]}
         for line in told
     ]

@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True):
     """A line of the file, and what it brings; None where it is bad."""
 
     line: int
-    taken: Brought | None
+    brought: Brought | None
     bad: str = ""
 
 
@@ -41,7 +41,7 @@ def rows_of(file: BinaryIO, form: str, ways: Ways) -> Iterator[Row]:
     tables.refuse_no_text(opened)
     bad = 0
     for row in _of_lines(opened) if form == "jsonl" else _of_table(opened, form, ways):
-        bad += row.taken is None
+        bad += row.brought is None
         if bad > MOST_BAD:
             raise BadRowError(row.line, f"more than {MOST_BAD} lines are bad; is this the right file?")
         yield row

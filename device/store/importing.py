@@ -136,7 +136,8 @@ def plan(
             record = replace(given, id=_identity(given, known.seed), revision=1, cause=Cause.IMPORTED, revised_at=now)
         elif not given.revised_at:
             record = replace(given, revised_at=now)
-        before = made.records.get(record.id) or known.find(record.id)
+        beside = made.records.get(record.id)
+        before = beside or known.find(record.id)
         equal = held.by_times.get(_when(record)) if before is None and not given.id else None
         if equal is not None:
             made.fates[index] = (Fate.PASSED_OVER, _named(equal))
@@ -145,7 +146,7 @@ def plan(
             made.refuse(index, f"id {record.id} is a {_named(before)} already")
             continue
         if before is not None and before.revision >= record.revision:
-            made.fates[index] = (Fate.UNCHANGED, _named(before))
+            made.fates[index] = (Fate.UNCHANGED, _named(before) if beside is None else "another line says it")
             continue
         made.fates[index] = (Fate.NEW if before is None else Fate.REVISED, "")
         if before is not None:

@@ -106,11 +106,11 @@ def _pumping(row: Mapping[str, str], ways: Ways) -> Brought:
     start = read_cell("start", moment_of, row["start"], ways.zone)
     end = read_cell("end", moment_of, row["end"], ways.zone, after=start.at)
     amount = read_cell("amount", ml_of_cell, row["amount"], ways.units) if row["amount"].strip() else None
-    tags, remarks = _tags(row, ways)
+    tags, asides = _tags(row, ways)
     if NO_AMOUNT in tags and not amount:
         amount = None
     note, cut = note_of(row.get("notes", ""))
-    return session_row(start, end, (*remarks, *cut), note=note, volume_ml=amount)
+    return session_row(start, end, (*asides, *cut), note=note, volume_ml=amount)
 
 
 def _feeding(row: Mapping[str, str], ways: Ways) -> Brought:
@@ -118,9 +118,8 @@ def _feeding(row: Mapping[str, str], ways: Ways) -> Brought:
     if method not in SIDES:
         return Brought(None, f"a feeding by {shown(row['method'].strip())}")
     start = read_cell("start", moment_of, row["start"], ways.zone)
-    tags, remarks = _tags(row, ways)
-    taken = nursing_row(start, SIDES[method], effective=INEFFECTIVE not in tags, note=row.get("notes", ""))
-    return Brought(taken.imported, remarks=taken.remarks + remarks)
+    tags, asides = _tags(row, ways)
+    return nursing_row(start, SIDES[method], asides, effective=INEFFECTIVE not in tags, note=row.get("notes", ""))
 
 
 def _tags(row: Mapping[str, str], ways: Ways) -> tuple[set[str], tuple[str, ...]]:
@@ -128,5 +127,5 @@ def _tags(row: Mapping[str, str], ways: Ways) -> tuple[set[str], tuple[str, ...]
     said = [tag.strip().lower() for tag in row.get("tags", "").split(",") if tag.strip()]
     unknown = [tag for tag in said if tag.isdigit() and tag not in ways.tags]
     what = "tag {} has no name in this file; where it is one of {}, say --tags {}=…"
-    remarks = tuple(what.format(shown(tag), ", ".join(TAGS), tag[:9]) for tag in unknown[:1])
-    return {ways.tags.get(tag, tag) for tag in said}, remarks
+    asides = tuple(what.format(shown(tag), ", ".join(TAGS), tag[:9]) for tag in unknown[:1])
+    return {ways.tags.get(tag, tag) for tag in said}, asides

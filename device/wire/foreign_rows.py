@@ -84,11 +84,11 @@ def seconds_of_cell(cell: str, column: str, *, hours: bool = False) -> int:
 
 
 def note_of(cell: str, mark: str = "") -> tuple[str | None, tuple[str, ...]]:
-    """A cell's text as a note, with a mark of ours behind it; what is too long is cut, and that is said."""
+    """A cell's text as a note, with a mark of ours behind it; what is too long is cut, and that is said aside."""
     note = cell.strip()
     room = LONGEST_NOTE - len(mark) - 1
-    remarks = (f"its note has {len(note)} characters: {room} are taken",) if len(note) > room else ()
-    return " ".join(filter(None, (note[:room], mark))) or None, remarks
+    asides = (f"its note is longer than {LONGEST_NOTE} characters: cut there",) if len(note) > room else ()
+    return " ".join(filter(None, (note[:room], mark))) or None, asides
 
 
 def cells_of(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -104,7 +104,7 @@ def read_cell(column: str, read: Callable[..., Any], *given: Any, **more: Any) -
         raise LineError(f"{column}: {error}") from None
 
 
-def session_row(start: Moment, end: Moment, remarks: Sequence[str] = (), **said: Any) -> Brought:
+def session_row(start: Moment, end: Moment, asides: Sequence[str] = (), **said: Any) -> Brought:
     """A session between two moments, with what else is said of it."""
     if end.at <= start.at:
         what = "it ends before it starts" if end.at < start.at else "it ends when it starts"
@@ -112,13 +112,14 @@ def session_row(start: Moment, end: Moment, remarks: Sequence[str] = (), **said:
     times = {"started_at": instant(start.at), "ended_at": instant(end.at)}
     given = {name: value for name, value in said.items() if value is not None}
     imported = from_line(encode({"session": times | given}))
-    return Brought(imported, remarks=tuple(filter(None, (start.remark, end.remark, *remarks))))
+    remarks = tuple(filter(None, (start.remark, end.remark)))
+    return Brought(imported, remarks=remarks, asides=tuple(asides))
 
 
-def nursing_row(at: Moment, side: Side | None, *, effective: bool, note: str) -> Brought:
+def nursing_row(at: Moment, side: Side | None, asides: Sequence[str] = (), *, effective: bool, note: str) -> Brought:
     imported = from_line(encode({"nursing": {"at": instant(at.at), "effective": effective, "side": side}}))
-    lost = "its note is left out: a nursing has none" if note.strip() else ""
-    return Brought(imported, remarks=tuple(filter(None, (at.remark, lost))))
+    lost = ("its note is left out: a nursing has none",) if note.strip() else ()
+    return Brought(imported, remarks=(at.remark,) if at.remark else (), asides=(*asides, *lost))
 
 
 # -- Huckleberry ---------------------------------------------------------------------------------------------------
@@ -162,8 +163,10 @@ def _pumped(row: Mapping[str, str], ways: Ways) -> Brought:
         field: read_cell(column, ml_of_cell, row[column], ways.units) if row[column].strip() else None
         for field, column in (("left_ml", "Start Condition"), ("right_ml", "End Condition"))
     }
-    note, remarks = note_of(row["Notes"].replace("\\n", "\n"), mark)
-    return session_row(start, end, (*remarks, "no end: 15 min are assumed" if mark else ""), note=note, **sides)
+    note, asides = note_of(row["Notes"].replace("\\n", "\n"), mark)
+    if mark:
+        asides = (*asides, "no end: 15 min are assumed")
+    return session_row(start, end, asides, note=note, **sides)
 
 
 def _side(row: Mapping[str, str]) -> Side | None:
@@ -208,12 +211,12 @@ def generic_reader(names: Sequence[str], ways: Ways) -> RowReader:
         row = cells_of(names, cells)
         said = {name: row[column].strip() for name, column in ways.columns.items() if row[column].strip()}
         start = read_cell(ways.columns["start"], moment_of, said.get("start", ""), ways.zone, ways.dates)
-        note, remarks = note_of(said.get("note", ""))
+        note, asides = note_of(said.get("note", ""))
         purpose = said.get("purpose", "").lower() or None
         if purpose is not None and purpose not in set(Purpose):
             raise LineError(f"{ways.columns['purpose']}: {shown(purpose)} is not one of {', '.join(Purpose)}")
         return session_row(
-            start, _generic_end(said, start, ways), remarks, note=note, purpose=purpose, **_volumes(said, ways)
+            start, _generic_end(said, start, ways), asides, note=note, purpose=purpose, **_volumes(said, ways)
         )
 
     return read

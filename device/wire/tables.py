@@ -42,11 +42,15 @@ class BadRowError(ValueError):
 
 
 class Brought(msgspec.Struct, frozen=True):
-    """What a row brings: a record; or why it is left out, being nothing of ours. And what is to be said of it."""
+    """What a row brings: a record; or why it is left out, being nothing of ours.
+
+    remarks: what is to be said of its times; asides: of what else it says, where a count may do.
+    """
 
     imported: Imported | None
     left_out: str = ""
     remarks: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 def buffered(file: BinaryIO) -> io.BufferedReader:

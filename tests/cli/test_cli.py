@@ -89,7 +89,7 @@ HISTORY: list[dict[str, Any]] = [
 ]
 
 
-ALL_TAKEN: dict[str, Any] = {"passed_over": 0, "bad": 0, "left_out": 0, "dry_run": False, "lines": []}
+ALL_TAKEN: dict[str, Any] = {"passed_over": 0, "bad": 0, "left_out": 0, "dry_run": False, "lines": [], "asides": {}}
 """What `import --json` says besides its counts where there is nothing to be said of any line."""
 
 

@@ -6,18 +6,23 @@ And `export --format babybuddy`, which comes back.
 import gzip
 import io
 import json
+import subprocess
+import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from device.store.records import Store
 from tests.cli.test_cli import HISTORY, Run
 
 SAMPLES = Path(__file__).parents[1] / "wire" / "samples"
 HUCKLEBERRY = ("--format", "huckleberry", str(SAMPLES / "huckleberry.csv"))
 HEAD = "Type,Start,End,Duration,Start Condition,Start Location,End Condition,Notes\n"
 NOTHING = "; nothing is imported"
+NO_END = "no end: 15 min are assumed"
 
 
 @pytest.fixture
@@ -71,10 +76,19 @@ def test_a_dry_run_says_each_line_and_imports_nothing(run: Run) -> None:
     assert overlap.startswith(
         "line 3: session 2026-03-01 04:20:00 to 04:35:00, 30 ml, is bad: overlaps another session"
     )
-    assert overlap.endswith("; no end: 15 min are assumed")
+    assert overlap.endswith(f"; {NO_END}")
     assert (status, len(err.splitlines()), "2 bad lines, named above" in err, "--skip-bad" in err) == (1, 1, True, True)
     assert not (run.folder / "pump.db").exists()
     assert run("import", "--format", "huckleberry", "--dry-run", "--skip-bad", file)[0] == 0
+
+
+def test_a_dry_run_reads_beside_whoever_has_the_record_and_an_import_does_not(run: Run) -> None:
+    assert facts(run, *HUCKLEBERRY)["new"] == 7
+    with closing(Store.open(run.folder / "pump.db", holder="a daemon")):
+        found = facts(run, "--dry-run", *HUCKLEBERRY)
+        assert (found["new"], found["unchanged"], found["dry_run"], len(found["lines"])) == (0, 7, True, 10)
+        status, _, err = run("import", *HUCKLEBERRY)
+        assert (status, "a daemon" in err, len(err.splitlines())) == (1, True, 1)
 
 
 def test_nothing_of_a_file_is_imported_where_a_line_is_bad_unless_it_may_be_left(run: Run) -> None:
@@ -253,8 +267,25 @@ def test_what_a_file_says_never_reaches_a_terminal_raw(run: Run) -> None:
     assert len(out.splitlines()) == 5
 
 
-def test_more_remarks_than_can_be_read_are_counted(run: Run) -> None:
-    rows = "".join(f"Pump,2026-03-{day:02} 04:12,,,30ml,,,\n" for day in range(1, 31))
+def test_what_is_said_aside_is_counted_and_what_is_said_of_times_is_said_of_each(run: Run) -> None:
+    rows = "".join(f"Pump,2026-10-{day:02} 02:30,,,30ml,,,\n" for day in range(1, 31))
     _, out, _ = run("import", "--format", "huckleberry", written(run, HEAD + rows))
-    assert len(out.splitlines()) == 1 + 20 + 1 + 1
-    assert "and 10 more lines with something to say; --dry-run says all" in out
+    assert out.splitlines()[1:] == [
+        f"line 26: session 2026-10-25 02:30:00 to 02:45:00, 30 ml, comes in; {twice('02:30')}; {NO_END}",
+        f"30 lines: {NO_END}",
+        "30 new, 0 revised, 0 unchanged",
+    ]
+    _, again, _ = run("import", "--format", "huckleberry", written(run, HEAD + rows + rows))
+    assert again.splitlines()[1:] == ["0 new, 0 revised, 60 unchanged"]
+    _, twofold, _ = run("import", "--dry-run", run.file([HISTORY[0], HISTORY[0]]))
+    assert "is there already: another line says it" in twofold
+
+
+def test_a_file_comes_from_standard_input_too(run: Run) -> None:
+    file = written(run, HEAD + "Pump,2026-03-01 04:12,,,30ml,,,\n")
+    with Path(file).open("rb") as opened:
+        done = subprocess.run(
+            [sys.executable, "-m", "device", "import", "--config", str(run.config), "--format", "huckleberry", "-"],
+            stdin=opened, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 new, 0 revised, 0 unchanged")

@@ -304,7 +304,7 @@ def tables(data: bytes) -> None:
         except LineError as error:
             said = [str(error)]
         else:
-            said = [brought.left_out, *brought.remarks]
+            said = [brought.left_out, *brought.remarks, *brought.asides]
             assert (brought.imported is None) == bool(brought.left_out)
             if brought.imported is not None:
                 record = complete(brought.imported, 60)

@@ -74,7 +74,7 @@ def test_huckleberrys_feeds_at_the_breast_are_nursings_with_their_side_and_all_e
         (Side.BOTH, True), (Side.LEFT, True), (None, True),
     ]  # fmt: skip
     assert [one.left_out for one in taken if one.left_out] == ["'Feed' ('Bottle')", "'Diaper'", "'Sleep'"]
-    assert ["its note is left out: a nursing has none" in one.remarks for one in taken].count(True) == 1
+    assert ["its note is left out: a nursing has none" in one.asides for one in taken].count(True) == 1
 
 
 def test_what_was_moved_by_the_zone_is_said_also_where_the_row_is_bad_for_it() -> None:
@@ -113,7 +113,7 @@ def test_baby_buddys_pumpings_and_breast_feedings_come_in_and_tags_by_the_number
     taken = read("babybuddy", (SAMPLES / "babybuddy-feeding.csv").read_bytes(), ways)
     assert [(one.side, one.effective) for one in nursings(taken)] == [(Side.BOTH, True), (Side.LEFT, False)]
     assert taken[2].left_out == "a feeding by 'bottle'"
-    assert "tag '2' has no name in this file" in taken[1].remarks[1]
+    assert "tag '2' has no name in this file" in taken[1].asides[0]
     in_oz = sessions(read("babybuddy", b"start,end,amount\n2026-03-01 04:12:08,2026-03-01 04:30:08,2.87\n",
                           Ways(VIENNA.zone, Units.OZ)))  # fmt: skip
     assert in_oz[0].volume_ml == 85
@@ -234,9 +234,9 @@ def test_a_length_of_time_that_might_be_two_is_named(cell: str, column: str) -> 
 
 
 def test_a_note_that_is_too_long_is_cut_and_that_is_said() -> None:
-    note, remarks = note_of("x" * 600, "[mark]")
+    note, asides = note_of("x" * 600, "[mark]")
     assert note is not None
-    assert (len(note), note.endswith("x [mark]"), len(remarks)) == (500, True, 1)
+    assert (len(note), note.endswith("x [mark]"), len(asides)) == (500, True, 1)
     assert note_of("  ") == (None, ())
 
 
@@ -339,7 +339,7 @@ def test_whatever_stands_in_a_row_is_a_record_or_a_fault_in_one_line(form: str, 
         said = [str(error)]
     else:
         assert (taken.imported is None) == bool(taken.left_out)
-        said = [taken.left_out, *taken.remarks]
+        said = [taken.left_out, *taken.remarks, *taken.asides]
     assert all(one.isprintable() for one in said)
 
 
