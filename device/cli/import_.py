@@ -23,7 +23,7 @@ from device.wire.values import FieldError
 from drivers.clock import is_zone, timezone
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
-from .import_words import COUNTED, SAYS, FileLine, as_facts, counted_asides, sentence, summary, taken_as, tell_lines
+from .import_words import FileLine, as_facts, counted_asides, sentence, summary, taken_as, tell_lines
 from .incoming import FOREIGN, FORMATS, rows_of
 from .saying import in_one_line, print_json, say
 
@@ -142,7 +142,7 @@ def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
 
 
 def planned(config: Config, read: Read, asked: ImportAsked) -> Plan:
-    """What becomes of each record; it is done, unless the run is a dry told. Raises ImportRefusedError."""
+    """What becomes of each record; it is done, unless that was a dry run. Raises ImportRefusedError."""
     full, now = frozenset(read.full), int(time.time())
     if asked.dry and unrecorded(config):
         return plan(read.records, NONE_YET, now, full=full, skip=True)
@@ -160,8 +160,7 @@ def planned(config: Config, read: Read, asked: ImportAsked) -> Plan:
 def report(read: Read, made: Plan, asked: ImportAsked) -> int:
     """Say what came in, or would: of a dry run every line, else what there is to say. How many lines are bad."""
     said = list(tell_lines(read.lines, made.fates))
-    counts = {name: made.count(fate) for name, fate in COUNTED.items()}
-    counts["bad"] = sum(told.says == SAYS[Fate.REFUSED] for told in said)
+    counts = {str(fate): sum(told.fate is fate for told in said) for fate in Fate}
     left_out = [line.left_out for line in read.lines if line.left_out]
     if asked.as_json:
         facts = as_facts(told for told in said if asked.dry or told.matters)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from device.core.model.record import Nursing, Record
+from device.core.model.record import Nursing, Record, begun, finished
 from device.store.importing import Fate
 from device.wire.foreign_rows import Ways
 
@@ -17,13 +17,10 @@ SAYS = {
     Fate.REVISED: "comes in as a newer revision",
     Fate.UNCHANGED: "is there already",
     Fate.PASSED_OVER: "is passed over, for its times are those of",
-    Fate.REFUSED: "is bad",
+    Fate.BAD: "is bad",
+    None: "is left out",
 }
-COMES_IN = {SAYS[Fate.NEW], SAYS[Fate.REVISED]}
-LEFT_OUT = "is left out"
-COUNTED = {
-    "new": Fate.NEW, "revised": Fate.REVISED, "unchanged": Fate.UNCHANGED, "passed_over": Fate.PASSED_OVER,
-}  # fmt: skip
+"""What becomes of a line; None: nothing, since it brings no record."""
 
 
 class FileLine(msgspec.Struct, frozen=True):
@@ -41,50 +38,47 @@ class Told(msgspec.Struct, frozen=True):
     """A line, what becomes of it, and what is to be said of that."""
 
     number: int
-    says: str
+    fate: Fate | None
     about: str
     remarks: tuple[str, ...]
     asides: tuple[str, ...]
 
     @property
     def comes_in(self) -> bool:
-        return self.says in COMES_IN
+        return self.fate in {Fate.NEW, Fate.REVISED}
 
     @property
     def matters(self) -> bool:
-        """Whether it is worth a line where nothing is asked about each."""
-        return self.says == SAYS[Fate.REFUSED] or (bool(self.remarks) and self.comes_in)
+        """Whether it is worth a line where nobody asked about each."""
+        return self.fate is Fate.BAD or (bool(self.remarks) and self.comes_in)
 
 
 def tell_lines(lines: Iterable[FileLine], fates: Mapping[int, tuple[Fate, str]]) -> Iterator[Told]:
-    """What becomes of each line; `fates` by the places of their records. One that is not there comes in."""
+    """What becomes of each line; `fates` by the places of their records."""
     for line in lines:
-        if line.index is None:
-            says, about = (SAYS[Fate.REFUSED], line.bad) if line.bad else (LEFT_OUT, line.left_out)
+        fate: Fate | None
+        if line.index is not None:
+            fate, about = fates[line.index]
+        elif line.bad:
+            fate, about = Fate.BAD, line.bad
         else:
-            fate, about = fates.get(line.index, (Fate.NEW, ""))
-            says = SAYS[fate]
-        yield Told(line.number, says, about, line.remarks, line.asides)
+            fate, about = None, line.left_out
+        yield Told(line.number, fate, about, line.remarks, line.asides)
 
 
 def sentence(told: Told, record: Record | None, zone: ZoneInfo) -> str:
     """`line 7: session 2026-03-01 04:12:08 to 04:30:08, 85 ml, comes in; …`."""
-    words = f"{shown_record(record, zone)} {told.says}" if record is not None else told.says
-    about = f"{' ' if told.says == SAYS[Fate.PASSED_OVER] else ': '}{told.about}" if told.about else ""
-    return "; ".join((f"line {told.number}: {words}{about}", *told.remarks, *told.asides))
+    words = [f"line {told.number}:", *([] if record is None else [shown_record(record, zone)]), SAYS[told.fate]]
+    about = f"{'' if told.fate is Fate.PASSED_OVER else ':'} {told.about}" if told.about else ""
+    return "; ".join((" ".join(words) + about, *told.remarks, *told.asides))
 
 
 def shown_record(record: Record, zone: ZoneInfo) -> str:
-    start, end = (
-        f"{datetime.fromtimestamp(at, zone):{form}}"
-        for at, form in (
-            (record.at if isinstance(record, Nursing) else record.started_at, "%Y-%m-%d %H:%M:%S"),
-            ((not isinstance(record, Nursing) and record.ended_at) or 0, "%H:%M:%S"),
-        )
-    )
+    start = f"{datetime.fromtimestamp(begun(record), zone):%Y-%m-%d %H:%M:%S}"
     if isinstance(record, Nursing):
-        side = f", {record.side}" if record.side else ""
-        return f"nursing {start}, {'effective' if record.effective else 'ineffective'}{side},"
+        side = f" {record.side}," if record.side else ""
+        return f"nursing {start}, {'effective' if record.effective else 'ineffective'},{side}"
+    end = f"{datetime.fromtimestamp(finished(record), zone):%H:%M:%S}"
     return f"session {start} to {end}, {'no amount' if record.volume_ml is None else f'{record.volume_ml} ml'},"
 
 
@@ -95,8 +89,8 @@ def taken_as(ways: Ways) -> str:
 
 def summary(counts: Mapping[str, int], left_out: Sequence[str]) -> str:
     """`3 new, 0 revised, 1 unchanged, 12 left out (8 'Diaper', 4 'Sleep')`; what is 0 is said of the first three."""
-    words = [f"{counts[name]} {name}" for name in ("new", "revised", "unchanged")]
-    words += [f"{counts[name]} {name.replace('_', ' ')}" for name in ("passed_over", "bad") if counts[name]]
+    always = {Fate.NEW, Fate.REVISED, Fate.UNCHANGED}
+    words = [f"{counts[fate]} {fate.replace('_', ' ')}" for fate in Fate if counts[fate] or fate in always]
     if left_out:
         kinds = Counter(left_out).most_common(5)
         words.append(f"{len(left_out)} left out ({', '.join(f'{count} {kind}' for kind, count in kinds)})")
@@ -111,6 +105,9 @@ def counted_asides(told: Iterable[Told]) -> dict[str, int]:
 def as_facts(told: Iterable[Told]) -> list[dict[str, Any]]:
     """The same for programs."""
     return [
-        {"line": line.number, "says": line.says, "about": line.about or None, "remarks": [*line.remarks, *line.asides]}
+        {
+            "line": line.number, "fate": line.fate or "left_out", "about": line.about or None,
+            "remarks": [*line.remarks, *line.asides],
+        }
         for line in told
-    ]
+    ]  # fmt: skip

@@ -61,8 +61,8 @@ class Fate(StrEnum):
     NEW = "new"
     REVISED = "revised"
     UNCHANGED = "unchanged"
-    PASSED_OVER = "passed over"
-    REFUSED = "refused"
+    PASSED_OVER = "passed_over"
+    BAD = "bad"
 
 
 class Plan(msgspec.Struct):
@@ -81,7 +81,7 @@ class Plan(msgspec.Struct):
         """Leave this one out where that was asked for; else raise ImportRefusedError."""
         if not self.skip:
             raise ImportRefusedError(index, text)
-        self.fates[index] = (Fate.REFUSED, text)
+        self.fates[index] = (Fate.BAD, text)
 
     def count(self, fate: Fate) -> int:
         return sum(found is fate for found, _ in self.fates.values())

@@ -188,7 +188,7 @@ def test_what_is_weighed_is_not_written_and_what_is_bad_can_be_left(store: Store
     store.save([session(1, NOW)], None)
     rows = (bare(NOW + 60, minutes=1), bare(NOW + DAY), bare(NOW + DAY + 60), nursing(1, NOW, id=session(1, NOW).id))
     made = weigh(store, rows, now=NOW, skip=True)
-    assert [made.fates[index][0] for index in range(4)] == [Fate.REFUSED, Fate.NEW, Fate.REFUSED, Fate.REFUSED]
+    assert [made.fates[index][0] for index in range(4)] == [Fate.BAD, Fate.NEW, Fate.BAD, Fate.BAD]
     assert bodies(store) == [session(1, NOW)]
     assert write_planned(store, made, NOW, SITTING_S) == ImportOutcome(new=1, revised=0, unchanged=0, moved=0)
     assert [one.started_at for one in store.sessions()] == [NOW, NOW + DAY]
@@ -213,7 +213,7 @@ def test_of_what_overlaps_all_that_can_stand_is_taken_and_the_rest_overlaps_it(
         made = weigh(store, rows, now=NOW, full=wrote, skip=True)
         write_planned(store, made, NOW, SITTING_S)
         standing = list(store.sessions())
-    refused = [index for index, (fate, _) in made.fates.items() if fate is Fate.REFUSED]
+    refused = [index for index, (fate, _) in made.fates.items() if fate is Fate.BAD]
     assert not wrote & {*refused}
     new = [one for one in standing if one.cause is Cause.IMPORTED and one.revision == 1]
     for one in new:
