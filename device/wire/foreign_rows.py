@@ -205,7 +205,10 @@ def generic_reader(names: Sequence[str], ways: Ways) -> RowReader:
     """Rows of a table whose columns a person named. Raises BadRowError where one of them is missing."""
     missing = [column for column in ways.columns.values() if column not in names]
     if missing:
-        raise BadRowError(1, f"has no column {shown(missing[0])}; it has {', '.join(map(shown, names[:30]))}")
+        there = ", ".join(map(shown, names[:30]))
+        raise BadRowError(
+            1, f"has no column {shown(missing[0])}; it has {there[:300]}{'…' if len(there) > 300 else ''}"
+        )
 
     def read(cells: Sequence[str]) -> Brought:
         row = cells_of(names, cells)

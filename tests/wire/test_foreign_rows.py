@@ -200,6 +200,12 @@ def test_a_table_without_a_column_that_is_needed_is_named(form: str, head: str, 
         read(form, head.encode(), Ways(VIENNA.zone, columns={"start": "start", "end": "end"}))
 
 
+def test_columns_without_end_are_said_in_part() -> None:
+    with pytest.raises(BadRowError) as error:
+        read("generic", ",".join(["\uffff" * 50] * 50).encode(), Ways(VIENNA.zone, columns={"start": "start"}))
+    assert len(str(error.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("cell", "ml"),
     [("85", 85), ("85.5 ml", 85.5), ("85,5", 85.5), ("2.75oz", 81.3), ("1 fl oz", 29.6), ("0oz", 0), ("90cc", 90)],
