@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from device.core.telemetry import DIAGNOSTICS_EVERY_S
+from device.wire.values import FieldError, parse_instant
 from drivers.clock import system_zone, unknown_zone
 
 from .case import Case
-from .finding import Finding, fine, quote, wrong
+from .finding import Finding, fine, quote, unclear, wrong
 
 SERVICES = ("systemd-timesyncd", "chrony", "chronyd", "ntpsec", "ntp")
 
@@ -25,19 +27,35 @@ def clock_set(case: Case) -> Finding:
         return fine("clock.set", "the system's clock is synchronised")
     if case.health.get("clock_by") == "person":
         return fine("clock.set", "a person told the device the time; the system's own clock is not synchronised")
-    otherwise = "or say the time by `pump-companion clock --now` from a machine that knows it"
+    what, remedy = hindrance(case)
+    remedy = f"{remedy}, or say the time by `pump-companion clock --now` from a machine that knows it"
+    if just_spoken(case):
+        what = f"{what}; told the time within this minute, the daemon has not said so yet"
+        return unclear("clock.set", what, f"look again in a minute; where it stays so, {remedy}")
+    return wrong("clock.set", what, remedy)
+
+
+def just_spoken(case: Case) -> bool:
+    """Whether the daemon spoke of its health so lately that it may not speak of a change yet (contract, *MQTT*)."""
+    try:
+        at = parse_instant(str(case.health.get("at")))
+    except FieldError:
+        return False
+    return abs(case.world.wall() - at) <= DIAGNOSTICS_EVERY_S
+
+
+def hindrance(case: Case) -> tuple[str, str]:
+    """Why the system has not set its clock, and what to do."""
     if not online(case):
-        what = "the clock is not set: there is no network (no default route)"
-        return wrong("clock.set", what, f"connect it to the network, {otherwise}")
+        return "the clock is not set: there is no network (no default route)", "connect it to the network"
     said = case.world.run("systemctl", "is-active", *SERVICES)
     if said is not None and "active" not in said.split():
-        what = "the clock is not set: no time service runs"
-        return wrong("clock.set", what, f"sudo timedatectl set-ntp true, {otherwise}")
+        return "the clock is not set: no time service runs", "sudo timedatectl set-ntp true"
     status = case.world.run("timedatectl", "timesync-status") or ""
     if any(line.strip() == "Packet count: 0" for line in status.splitlines()):
         what = "the clock is not set: no time server answers (is NTP, UDP port 123, blocked?)"
-        return wrong("clock.set", what, f"let UDP port 123 out at the router, or name its own time server, {otherwise}")
-    return wrong("clock.set", "the clock is not set yet", f"wait a few minutes and look again, {otherwise}")
+        return what, "let UDP port 123 out at the router, or name its own time server"
+    return "the clock is not set yet", "wait a few minutes and look again"
 
 
 def online(case: Case) -> bool:

@@ -10,6 +10,7 @@ from device.doctor.broker_call import BrokerSeen
 from device.doctor.machine import numbers
 from device.doctor.surroundings import Room, Surroundings
 from device.store.records import Store
+from device.wire.values import instant
 from tests.support.examined import ROUTES, SERVICE, MadeWorld, configuration, diagnostics, found
 
 
@@ -162,6 +163,20 @@ def test_a_time_that_a_person_told_the_daemon_is_enough(tmp_path: Path, world: M
     world.starts(7, "pump-companion", "run", "--config", str(config.path))
     told = found(world, config, "clock")["clock.set"]
     assert (told.state, "person" in told.detail) == ("ok", True)
+
+
+def test_of_a_time_told_within_the_minute_in_which_the_daemon_keeps_silent_nobody_can_know(
+    tmp_path: Path, world: MadeWorld
+) -> None:
+    world.is_synced = False
+    config = configuration(tmp_path)
+    world.starts(7, "pump-companion", "run", "--config", str(config.path))
+    for ago, state in ((2, "unknown"), (600, "bad")):
+        said = diagnostics(clock="unsynced", clock_by=None, at=instant(round(world.wall()) - ago))
+        world.broker = BrokerSeen(up=True, retained={"pump-companion/pump/diagnostics": said})
+        told = found(world, config, "clock")["clock.set"]
+        assert (told.state, "no network" in told.detail) == (state, True)
+        assert ("look again in a minute" in str(told.remedy)) == (state == "unknown")
 
 
 def test_a_way_out_by_ipv6_alone_is_a_network(tmp_path: Path, world: MadeWorld) -> None:
