@@ -43,6 +43,23 @@ def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")(command)
 
 
+def with_host(command: Command) -> Command:
+    return click.option(
+        "--host",
+        default="127.0.0.1",
+        show_default=True,
+        callback=where_to_listen,
+        help="Where to listen; 0.0.0.0: the whole network.",
+    )(command)
+
+
+def where_to_listen(_context: click.Context, _option: click.Parameter, host: str) -> str:
+    """An empty name means every address to the system, and nobody asked for that."""
+    if not host.strip():
+        raise click.UsageError("--host is empty; give an address or a name, 0.0.0.0 for the whole network.")
+    return host
+
+
 def configured(file: Path | None, *, warn: bool = False, watching: bool = False) -> "Config":
     """The checked configuration; faults go to stderr and end the command with status 2, warnings where asked for."""
     config, faults = loaded(file, watching=watching)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .configured import with_host
 from .owner import become_owner
 from .saying import begin_log, say
 
@@ -14,7 +15,7 @@ PORT = click.IntRange(0, 65535)
 
 
 @click.command("demo")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0: the whole network.")
+@with_host
 @click.option("--port", type=PORT, default=8000, show_default=True, help="The page's port; 0: any free one.")
 @click.option("--mqtt-port", type=PORT, default=0, help="The broker's port [default: any free one].")
 @click.option("--ws-port", type=PORT, default=0, help="The broker's WebSocket port [default: any free one].")

@@ -12,18 +12,18 @@ import click
 
 from device.settings.loading import DEFAULT_PATH, Config
 
-from .configured import configured, with_config
+from .configured import configured, with_config, with_host
 from .saying import say
 
 WEBSOCKET_PORT = 9001
 """What most brokers' examples, ours too, give the WebSocket listener."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-ANYWHERE = {"0.0.0.0", "::", ""}
+ANYWHERE = {"0.0.0.0", "::"}
 
 
 @click.command("page")
 @with_config
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0: the whole network.")
+@with_host
 @click.option("--port", type=click.IntRange(0, 65535), default=8099, show_default=True, help="0: any free one.")
 @click.option(
     "--broker",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from device.cli import page
+from device.cli import main, page
 from device.page import installed
 from device.page.server import POLICY, Site
 from device.settings.loading import load
@@ -95,6 +95,18 @@ def test_a_broker_that_no_browser_can_reach_is_refused(broker: str, config: Path
     assert process.returncode == 2
     assert errors.count("\n") == 1
     assert "WebSocket address" in errors
+
+
+@pytest.mark.parametrize("host", ["", " "])
+@pytest.mark.parametrize("command", ["page", "demo"])
+def test_an_empty_host_is_not_taken_for_every_address(
+    host: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--host", host, "--port", "0"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert (said.count("\n"), "--host is empty" in said) == (1, True), said
 
 
 def test_it_is_served_without_a_record(tmp_path: Path) -> None:
