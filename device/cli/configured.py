@@ -60,9 +60,9 @@ def where_to_listen(_context: click.Context, _option: click.Parameter, host: str
     return host
 
 
-def configured(file: Path | None, *, warn: bool = False, watching: bool = False) -> "Config":
+def configured(file: Path | None, *, warn: bool = False, watching: bool = False, connecting: bool = True) -> "Config":
     """The checked configuration; faults go to stderr and end the command with status 2, warnings where asked for."""
-    config, faults = loaded(file, watching=watching)
+    config, faults = loaded(file, watching=watching, connecting=connecting)
     for fault in faults:
         if warn or not fault.warning:
             say(str(fault), err=True)
@@ -83,13 +83,15 @@ def secret(config: "Config") -> str | None:
     return read_password(config)
 
 
-def loaded(file: Path | None, *, watching: bool = False) -> "tuple[Config | None, list[Fault]]":
+def loaded(
+    file: Path | None, *, watching: bool = False, connecting: bool = True
+) -> "tuple[Config | None, list[Fault]]":
     """The configuration and all faults, as `load` gives them; warned of is also a TZ that names no timezone."""
     from device.settings.keys import quoted
     from device.settings.loading import Fault, load
     from drivers.clock import unknown_zone
 
-    config, faults = load(file, environment(), watching=watching)
+    config, faults = load(file, environment(), watching=watching, connecting=connecting)
     named = unknown_zone(os.environ)
     if named is not None:
         what = f"{quoted(named)} names no timezone of the database, so the system's own is used"

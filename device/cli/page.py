@@ -42,7 +42,8 @@ def page_command(config_file: Path | None, host: str, port: int, broker: str | N
     if broker is not None and not is_websocket(broker):
         raise click.UsageError(f"--broker {broker}: give a WebSocket address such as ws://192.168.1.10:9001.")
     named = config_file is not None or os.access(DEFAULT_PATH, os.F_OK)
-    config = configured(config_file, watching=True) if named else None  # the record may be another machine's
+    # the record may be another machine's, and the password is not for whoever serves a page
+    config = configured(config_file, watching=True, connecting=False) if named else None
     site = Site(installed_folder("web"), host, port)
     name = reached_by(host)
     where = address(name, site.port, broker, config)

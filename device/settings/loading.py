@@ -169,11 +169,12 @@ class ConfigError(OneLineError):
 
 
 def load(
-    path: Path | None, environment: Mapping[str, str], *, watching: bool = False
+    path: Path | None, environment: Mapping[str, str], *, watching: bool = False, connecting: bool = True
 ) -> tuple[Config | None, list[Fault]]:
     """Read the file (None: the one in /etc) and return the configuration and all faults, warnings last.
 
     The configuration is None where any fault is more than a warning; `watching`: one that may pass is none.
+    Not `connecting`: what only a connection to the broker needs, password and certificates, is not looked at.
     `environment` is asked for systemd's CREDENTIALS_DIRECTORY alone.
     """
     path = DEFAULT_PATH if path is None else path.absolute()
@@ -182,11 +183,16 @@ def load(
     except FileError as error:
         key, what, remedy = error.args
         return None, [Fault(key, what, remedy, file=str(path))]
-    return checked(document, path, environment, watching=watching)
+    return checked(document, path, environment, watching=watching, connecting=connecting)
 
 
 def checked(
-    document: Mapping[str, Any], path: Path, environment: Mapping[str, str], *, watching: bool = False
+    document: Mapping[str, Any],
+    path: Path,
+    environment: Mapping[str, str],
+    *,
+    watching: bool = False,
+    connecting: bool = True,
 ) -> tuple[Config | None, list[Fault]]:
     """The same of a document that was read, or is yet to be written to `path`."""
     draft = _Draft(path, environment.get("CREDENTIALS_DIRECTORY", ""))
@@ -194,7 +200,7 @@ def checked(
     if draft["motor.signal"] == "pulses" and "motor.debounce_ms" not in draft.given:
         draft.values["motor.debounce_ms"] = KNOCK_MS
     for names, rule in RULES:
-        if not draft.bad.intersection(names):
+        if not draft.bad.intersection(names) and (connecting or rule not in FOR_A_CONNECTION):
             found += rule(draft)
     said = (msgspec.structs.replace(f, file=str(path), warning=f.warning or (watching and f.passing)) for f in found)
     faults = sorted(said, key=lambda f: f.warning)
@@ -437,6 +443,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[_Draft], Iterator[Fault]]], ...] =
     (("store.path",), _store),
     ((*AT_BROKER, "store.path"), _instances),
 )
+FOR_A_CONNECTION = (_tls, _password)
 
 
 def _mode(path: Path) -> int:

@@ -112,6 +112,17 @@ def test_an_empty_host_is_not_taken_for_every_address(
 def test_it_is_served_without_a_record(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(f'[store]\npath = "{tmp_path}/elsewhere/pump.db"\n')
+    served(file)
+
+
+def test_it_is_served_where_password_and_key_are_for_others_to_read(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    files = "".join(f'{name} = "{tmp_path}/shut"\n' for name in ("password_file", "cert_file", "key_file"))
+    file.write_text(f'[mqtt]\nusername = "pump"\ntls = true\n{files}[store]\npath = "{tmp_path}/pump.db"\n')
+    served(file)
+
+
+def served(file: Path) -> None:
     process = start(file)
     assert process.stdout is not None
     said = process.stdout.readline()
