@@ -1,6 +1,7 @@
 """Keys written into the configuration: comments and order stay, and the file as it was is kept beside it."""
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ READABLE = 0o644
 """A new file may be read by everybody: the service runs as a user of its own, and secrets are no keys."""
 SECRET = 0o600
 """A secret's file, whatever its mode was before."""
+ROOM = 64 * 1024
+"""Bytes that a configuration and a secret fit into."""
 
 
 class WritingError(OneLineError):
@@ -105,7 +108,7 @@ def replace_text(path: Path, text: str) -> Path | None:
 
 
 def refuse_shut(path: Path) -> None:
-    """Before anybody is asked: raises WritingError where this user may not write into the file's folder.
+    """Before anybody is asked: raises WritingError where the file's folder takes no file, by right, mount or room.
 
     The one in /etc may be missing: `setup` makes it.
     """
@@ -114,6 +117,12 @@ def refuse_shut(path: Path) -> None:
         raise WritingError(f"{path}: this user may not write there; call this with sudo, or name another with --config")
     if folder != DEFAULT_PATH.parent and not folder.exists():
         raise WritingError(f"{path}: there is no folder {folder}; make it, or name another with --config")
+    try:
+        with tempfile.TemporaryFile(dir=folder if folder.exists() else folder.parent, buffering=0) as probe:
+            probe.write(bytes(ROOM))
+            os.fsync(probe.fileno())
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def resolved(path: Path) -> Path:
@@ -165,7 +174,10 @@ def _replaced(path: Path, text: str, mode: int, *, keep: bool, owner: tuple[int,
 
 
 def _unwritable(path: Path, error: OSError) -> WritingError:
-    remedy = "call this with sudo" if isinstance(error, PermissionError) else "make room, or name another with --config"
+    by_hand = {errno.EROFS: "mount its disk for writing"}.get(error.errno or 0, "make room")
+    remedy = (
+        "call this with sudo" if isinstance(error, PermissionError) else f"{by_hand}, or name another with --config"
+    )
     return WritingError(f"{path}: can't be written ({error.strerror or error}); {remedy}")
 
 

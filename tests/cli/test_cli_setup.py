@@ -16,12 +16,14 @@ from device.cli import setup as command
 from device.doctor import case
 from device.doctor.surroundings import Surroundings
 from device.settings.loading import load
+from tests.endurance.disk_card import mounted
 from tests.support.page_world import Mosquitto
 from tests.support.setup_rig import LAPTOP
 from tests.support.terminal import Reply, talk_to
 
 pytestmark = [pytest.mark.process, pytest.mark.broker]
 NOBODY = ("--mqtt-port", "1")
+STANDING = '[device]\nid = "pump"\n'
 
 
 @pytest.fixture(autouse=True)
@@ -223,6 +225,23 @@ def test_who_may_not_write_the_file_hears_it_before_anything_is_asked(
         tmp_path.chmod(0o755)
     assert (status, out) == (1, "")
     assert "may not write there; call this with sudo" in err
+
+
+def test_a_disk_that_takes_nothing_is_said_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mounted(tmp_path) as card:
+        file = card.place / "config.toml"
+        file.write_text(STANDING)
+        card.set_read_only(to=True)
+        shut = "(Read-only file system); mount its disk for writing, or name another with --config\n"
+        assert setup(file, capsys, "--yes", *NOBODY) == (1, "", f"{file}: can't be written {shut}")
+        card.set_read_only(to=False)
+        card.fill()
+        full = "(No space left on device); make room, or name another with --config\n"
+        assert setup(file, capsys, "--yes", *NOBODY) == (1, "", f"{file}: can't be written {full}")
+        assert file.read_text() == STANDING
+        assert sorted(entry.name for entry in card.place.iterdir()) == ["ballast", "config.toml"]
 
 
 @pytest.mark.parametrize(("option", "ends"), [("--yes", 1), ("--json", 2)])
