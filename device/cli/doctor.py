@@ -81,15 +81,15 @@ def recorded_text(path: Path) -> str:
     """What a recording says. Raises UsageError for a file that is none, or can't be read."""
     from device.wire.recording import LARGEST, RecordingError, read_lines
 
-    try:
-        with path.open("rb") as file:
+    from .replay import open_recording
+
+    with open_recording(path) as file:
+        try:
             next(read_lines(file))
-            file.seek(0)
-            return file.read(LARGEST).decode("utf-8", "replace")
-    except RecordingError as error:
-        raise click.UsageError(f"{path}: {error}; name a file that `run --record` wrote") from None
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}; name a file that `run --record` wrote") from None
+        except RecordingError as error:
+            raise click.UsageError(f"{path}: {error}; name a file that `run --record` wrote") from None
+        file.seek(0)
+        return file.read(LARGEST).decode("utf-8", "replace")
 
 
 def examined(case: "Case", looks: "dict[str, Look]", *, as_json: bool) -> "list[Finding]":

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from device import core, version
 from device.core.model.effects import Effect
 from device.core.model.events import CoreEvent
 from device.core.state import State, wall
+from device.settings.document import open_regular
 from device.wire.payloads import House, instant
 from device.wire.recording import Beginning, Ending, Head, RecordingError, Said, read_lines
 
@@ -39,8 +41,8 @@ class Step(NamedTuple):
 
 @click.command("replay")
 @with_json
-@click.argument("file", type=click.File("rb"))
-def replay_command(file: BinaryIO, *, as_json: bool) -> None:
+@click.argument("file", type=click.Path(path_type=Path))
+def replay_command(file: Path, *, as_json: bool) -> None:
     """Run FILE, which `run --record` wrote, through the core again: screens, records and messages as they follow.
 
     It reads no configuration, writes nothing and connects nowhere. What comes out otherwise than when it was recorded
@@ -48,8 +50,9 @@ def replay_command(file: BinaryIO, *, as_json: bool) -> None:
     """
     show = show_json if as_json else show_text
     steps, differing, first = 0, 0, ""
+    recording = open_recording(file)
     try:
-        for done in replayed(file):
+        for done in replayed(recording):
             found = differences(done) if isinstance(done, Step) else []
             if isinstance(done, Step):
                 steps += 1
@@ -57,18 +60,27 @@ def replay_command(file: BinaryIO, *, as_json: bool) -> None:
                 first = first or "".join(f"line {done.line}: {difference}" for difference in found[:1])
             elif isinstance(done, Head) and done.version != version():
                 may = "what comes out otherwise may be meant so"
-                say(f"{file.name}: recorded by {done.version}, and this is {version()}: {may}", err=True)
+                say(f"{file}: recorded by {done.version}, and this is {version()}: {may}", err=True)
             show(done, found)
     except RecordingError as error:
-        raise RecordingError(f"{file.name}: {error}") from error
+        raise RecordingError(f"{file}: {error}") from error
     finally:
+        recording.close()
         if differing:
             say(
-                f"{file.name}: {differing} of {steps} steps came out otherwise, the first at {first}"[:LONGEST],
+                f"{file}: {differing} of {steps} steps came out otherwise, the first at {first}"[:LONGEST],
                 err=True,
             )
     if differing:
         raise SystemExit(1)
+
+
+def open_recording(file: Path) -> BinaryIO:
+    """What `run --record` wrote, to be read. Raises UsageError for what can't be."""
+    try:
+        return open_regular(file)
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}; name a file that `run --record` wrote") from None
 
 
 def replayed(file: BinaryIO) -> Iterator[Head | Step | Ending]:

@@ -9,7 +9,7 @@ import re
 import stat
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 LARGEST_FILE = 1 << 20
 
@@ -72,9 +72,15 @@ def _syntax(message: str, text: str) -> FileError:
 
 def beginning_of(file: Path) -> tuple[bytes, int]:
     """Return the beginning of a file, LARGEST_FILE and a byte more at most, and its mode; never waits for a pipe."""
+    with open_regular(file) as opened:
+        return opened.read(LARGEST_FILE + 1), os.fstat(opened.fileno()).st_mode
+
+
+def open_regular(file: Path) -> BinaryIO:
+    """Open a file to read it; raises OSError also for what is none, as a pipe, whose end nobody might ever see."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with os.fdopen(descriptor, "rb") as opened:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise IsADirectoryError(errno.EISDIR, "Is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
-        return opened.read(LARGEST_FILE + 1), mode
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, "Is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
+    return os.fdopen(descriptor, "rb")

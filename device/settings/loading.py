@@ -402,6 +402,8 @@ def _store(draft: _Draft) -> Iterator[Fault]:
         return
     if stat.S_ISDIR(_mode(file)):
         yield Fault("store.path", f"{file} is a folder", "name a file in it, as in pump.db")
+    elif _mode(file) and not stat.S_ISREG(_mode(file)):
+        yield Fault("store.path", f"{file} is no regular file", "name another, as in pump.db")
     elif not stat.S_ISDIR(_mode(file.parent)):
         yield Fault("store.path", f"the folder {file.parent} does not exist", "make it, or name another", passing=True)
     else:

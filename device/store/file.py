@@ -366,6 +366,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open for reading, also beside a daemon that writes, and from a folder that this user may not write."""
     if not path.exists():
         raise _no_record(path)
+    check_folder(path)
     if 0 < path.stat().st_size < 512:
         raise damaged(path, "it is no record")
     # A log that can't be shared can't be read either; without one nobody writes, and the file is all there is.

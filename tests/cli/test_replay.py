@@ -1,6 +1,7 @@
 """`replay`: what was recorded comes out the same, and where it does not, or the file is not whole, it says so."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -173,7 +174,8 @@ def test_another_versions_file_says_so_and_is_replayed(replay: Called, file: Pat
 @pytest.mark.parametrize("words", [[], ["--json"]])
 def test_what_is_no_recording_is_one_line(replay: Called, tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "notes").write_text("eggs, milk\n")
-    for name in ("notes", "nowhere", ""):
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("notes", "nowhere", "", "pipe"):
         status, out, err = replay(*words, tmp_path / name)
         assert (status in {1, 2}, out, len(err)) == (True, [], 1), (name, err)
         assert str(tmp_path / name) in err[0]

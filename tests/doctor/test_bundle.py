@@ -365,12 +365,13 @@ def test_a_recording_is_in_it_only_where_it_is_named(
         assert json.loads(content).get("recording") == (RECORDING.read_text() if held else None)
 
 
-@pytest.mark.parametrize("name", ["pump.db", "config.toml", "none", "."])
+@pytest.mark.parametrize("name", ["pump.db", "config.toml", "none", ".", "pipe"])
 def test_what_is_no_recording_is_refused_and_nothing_is_written(
     tmp_path: Path, world: MadeWorld, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config, bundle = configuration(tmp_path, QUIET), tmp_path / "bundle.json"
     Store.open(config.store.path).close()
+    os.mkfifo(tmp_path / "pipe")
     words = ["--config", str(config.path), "--with-recording", str(tmp_path / name)]
     assert run(*words, "--bundle", str(bundle)) == 2
     assert "name a file that `run --record` wrote" in capsys.readouterr().err

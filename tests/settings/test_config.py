@@ -166,6 +166,7 @@ FAULTS = {
     ),
     "store's folder a file": ('[store]\npath = "here/pump.db"\n', "store.path", "does not exist"),
     "store a folder": ('[store]\npath = "folder"\n', "store.path", "is a folder"),
+    "store a device": ('[store]\npath = "/dev/null"\n', "store.path", "/dev/null is no regular file"),
 }  # fmt: skip
 
 

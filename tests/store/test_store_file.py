@@ -69,6 +69,13 @@ def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
         Store.open(tmp_path)
 
 
+def test_a_pipe_in_the_files_place_is_named_and_nobody_waits_at_it(path: Path) -> None:
+    os.mkfifo(path)
+    for read_only in (False, True):
+        with pytest.raises(StoreError, match=r"pump\.db: is no file; change store\.path"):
+            Store.open(path, read_only=read_only)
+
+
 @pytest.mark.parametrize("content", [b"not a database, just a longer line of text" * 10, b"short", b"\0" * 8192])
 def test_a_file_that_is_no_record_where_none_was_is_refused_and_left_as_it_was(path: Path, content: bytes) -> None:
     path.write_bytes(content)
