@@ -3,6 +3,7 @@
 The parser is a value that eats bytes and yields events, so that it is tested without a port.
 """
 
+import grp
 import io
 import logging
 import re
@@ -317,6 +318,18 @@ def is_console(port: str) -> bool:
         return False
 
 
+def group_that_may(port: str) -> str | None:
+    """The group whose members may open a port; None where none may but root's. A port without a file: dialout."""
+    try:
+        status = Path(port).stat()
+        group = grp.getgrgid(status.st_gid).gr_name
+    except OSError:
+        return "dialout"
+    except KeyError:
+        group = str(status.st_gid)
+    return group if status.st_mode & 0o060 == 0o060 and status.st_gid else None
+
+
 def no_such_port(port: str) -> str:
     header = "is it switched on (sudo raspi-config nonint do_serial_hw 0)?"
     return f"no such port; {header if port in HEADER_PORTS else 'is the adapter plugged in?'}"
@@ -328,10 +341,12 @@ def why_no_port(error: Exception, port: str) -> str:
     if "Errno 2]" in text:
         return no_such_port(port)
     if "Errno 13" in text or isinstance(error, PermissionError):
-        # a login takes its terminal from the group dialout
-        if is_console(port):
+        group = group_that_may(port)
+        if group is None and is_console(port):  # a login takes its terminal from the group (agetty(8))
             return f"the console's login has it; {FREE_IT}"
-        return "no permission; add the user to the group dialout"
+        if group is None:
+            return "no permission; call this with sudo, or let a rule of udev give the port to the group dialout"
+        return f"no permission; add the user to the group {group}"
     if "exclusively lock" in text or "Errno 16" in text:
         return f"another program has the port open (a second pump-companion?); stop it; if it is a login: {FREE_IT}"
     if "Errno 21]" in text or "(25, " in text or isinstance(error, io.UnsupportedOperation):  # a folder, a file, no fd

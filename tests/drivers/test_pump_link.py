@@ -1,7 +1,9 @@
 """The serial line: what counts as a line, what it says, what is rejected and under which name; and a port that goes."""
 
 import errno
+import grp
 import itertools
+import os
 import socket
 import termios
 import threading
@@ -328,30 +330,32 @@ def test_a_console_on_the_port_is_told_once_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    ("error", "port", "words"),
+    ("error", "mode", "name", "words"),
     [
-        (OSError(errno.EACCES, "Permission denied"), "/dev/ttyAMA0", "the console's login has it; sudo raspi-config"),
-        (
-            OSError(errno.EACCES, "Permission denied"),
-            "/dev/ttyUSB0",
-            "no permission; add the user to the group dialout",
-        ),
-        (OSError(errno.EBUSY, "Device or resource busy"), "/dev/ttyAMA0", "another program has the port open"),
+        (errno.EACCES, 0o620, "ttyAMA0", "the console's login has it; sudo raspi-config"),
+        (errno.EACCES, 0o660, "ttyAMA0", "no permission; add the user to the group GROUP"),
+        (errno.EACCES, 0o660, "ttyUSB0", "no permission; add the user to the group GROUP"),
+        (errno.EACCES, 0o600, "ttyUSB0", "no permission; call this with sudo"),
+        (errno.EBUSY, 0o660, "ttyAMA0", "another program has the port open"),
     ],
 )
 def test_a_port_that_a_login_has_says_how_to_free_it_and_one_without_rights_which_group(
-    loop: Loop, console: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, port: str, words: str
+    loop: Loop, console: Path, monkeypatch: pytest.MonkeyPatch, error: int, mode: int, name: str, words: str
 ) -> None:
+    port, group = console.with_name(name), grp.getgrgid(os.getgid() or 1)
+    port.touch()
+    os.chown(port, -1, group.gr_gid)
+    port.chmod(mode)
+
     def refused(*_: object, **__: object) -> None:
         # pyserial's own words: the number stands in the text
-        raise serial.SerialException(error.errno, f"could not open port {port}: {error}")
+        raise serial.SerialException(error, f"could not open port {port}: [Errno {error}] {os.strerror(error)}")
 
     monkeypatch.setattr("serial.serial_for_url", refused)
-    monkeypatch.setattr(Path, "exists", lambda _: True)
-    link = PumpLink(port, post=loop.post, loop=loop)
+    link = PumpLink(str(port), post=loop.post, loop=loop)
     until(loop, is_down)
-    assert link.why.startswith(f"serial.port = {port}: {words}")
-    assert ("do_serial_cons 1" in link.why) is (port == "/dev/ttyAMA0")
+    assert link.why.startswith(f"serial.port = {port}: {words.replace('GROUP', group.gr_name)}")
+    assert ("do_serial_cons 1" in link.why) is (error == errno.EBUSY or mode == 0o620)
     link.close()
 
 
