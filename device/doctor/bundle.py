@@ -32,6 +32,8 @@ from .scrubbing import (
 FORMAT = 1
 LEAST_LINES = 40
 """Of the kernel, the last that tell of buses."""
+OF_DEVELOPMENT = re.compile(r"""extra == ["'](?:test|fuzz)["']""")
+"""What the package needs for its own tests alone, as its metadata says it."""
 BUSES = re.compile(r"\b(?:i2c|spi|gpio|pinctrl|tty|usb|uart|mmc)|voltage", re.IGNORECASE)
 BOARD = frozenset({"Raspberry", "Pi", "Model", "Zero", "Plus", "Rev", "Compute", "Module", "Lite", "A", "B", "W"})
 SYSTEMS = {"debian", "raspbian", "ubuntu"}
@@ -91,7 +93,8 @@ def told_versions(case: Case) -> dict[str, Any]:
     release = dict(line.split("=", 1) for line in (case.world.text("/etc/os-release") or "").split("\n") if "=" in line)
     system, machine = release.get("ID", "").strip('"'), platform.machine()
     board = (case.world.text("/sys/firmware/devicetree/base/model") or "").rstrip("\0")
-    needed = [found[1] for line in case.world.requirements() if (found := REQUIREMENT.match(line))]
+    ours = [line for line in case.world.requirements() if not OF_DEVELOPMENT.search(line)]
+    needed = [found[1] for line in ours if (found := REQUIREMENT.match(line))]
     return {
         "pump-companion": numeric(version()),
         "python": ".".join(map(str, sys.version_info[:3])),

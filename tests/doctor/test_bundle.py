@@ -206,6 +206,12 @@ def test_every_key_of_the_configuration_is_named_in_it(tmp_path: Path) -> None:
     assert told["configuration"]["session.pause_s"] == 120
 
 
+def test_of_libraries_those_are_named_that_the_program_uses_and_no_test_of_it(tmp_path: Path, world: MadeWorld) -> None:
+    world.needs += ['spidev>=3.5; extra == "spi"', "atheris>=3; sys_platform == 'linux' and extra == 'fuzz'"]
+    told = json.loads(written(Case(configuration(tmp_path), None, world)))["versions"]["libraries"]
+    assert told == {"click": "8.1.3", "paho-mqtt": "2.1.0", "spidev": ""}
+
+
 def test_the_vocabulary_has_no_word_of_the_record() -> None:
     health = {"mastitis", "nipple", "plugged", "duct", "nursing", "volume", "breast", "milk", "ml", "note", "baby"}
     of_keys = {word for key in KEYS for word in re.findall("[a-z]+", key.full)}
