@@ -221,8 +221,9 @@ class HeldFile:
             if self._seen.setdefault(name, there) is None:
                 self._seen[name] = there
             elif self._seen[name] != there:
-                refuse_another_disk((self._path, self._disk), Trouble.GONE)
                 said = "was deleted or replaced while it was in use; what waits is kept until there is a file again"
+                if on_another_disk(self._path, self._disk):
+                    said = TAKEN_OUT
                 raise StoreError(f"{name}: {said}", trouble=Trouble.GONE)
 
     def release(self) -> None:
@@ -266,18 +267,12 @@ def disk_of(path: Path) -> int:
     return path.parent.stat().st_dev
 
 
-def refuse_another_disk(stood: tuple[Path, int] | None, trouble: Trouble = Trouble.PASSING) -> None:
-    """Raise StoreError where a record stood on a disk, its path and which, that was taken out.
+TAKEN_OUT: Final = "its disk was taken out; put it back, and what waits is written"
 
-    One that was begun in the bare folder would lie hidden once the disk is back.
-    """
-    if stood is None:
-        return
-    path, disk = stood
-    with as_store_errors(path):
-        if not path.exists() and path.parent.is_dir() and disk_of(path) != disk:
-            said = "its disk was taken out; put it back, and what waits is written"
-            raise StoreError(f"{path}: {said}", trouble=trouble)
+
+def on_another_disk(path: Path, disk: int) -> bool:
+    """Whether a folder is there, and not on the disk that it was on: that one was taken out, or put back anew."""
+    return path.parent.is_dir() and disk_of(path) != disk
 
 
 def make(path: Path) -> int:

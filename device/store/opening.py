@@ -1,5 +1,6 @@
 """The record as the daemon opens it: in line with the configuration, and with what the core starts from."""
 
+from contextlib import closing
 from typing import NamedTuple
 
 from device.core.model.events import RecordRead
@@ -7,8 +8,9 @@ from device.core.model.record import Nursing, Session
 from device.settings.loading import Config
 from device.wire.gate import Outgoing, lets_out
 
+from .file import TAKEN_OUT, as_store_errors, on_another_disk
 from .history import Opened
-from .records import Store
+from .records import Store, StoreError
 
 
 class Kept(NamedTuple):
@@ -30,6 +32,29 @@ def ready(config: Config, now: int, *, suspect: bool, kind: type[Store] = Store)
     except BaseException:
         store.let_go()
         raise
+
+
+def refuse_another_record(stood: tuple[Store, bytes] | None) -> None:
+    """Raise StoreError where the disk was taken out on which the record stood, the store and its seed, that was open.
+
+    What lies at its path then, hidden until now, is no record, another one, or one that does not go as far.
+    """
+    if stood is None:
+        return
+    store, seed = stood
+    with as_store_errors(store.path):
+        if not on_another_disk(store.path, store.disk):
+            return
+        if not store.path.exists():  # one that was begun in the bare folder would lie hidden once the disk is back
+            raise StoreError(f"{store.path}: {TAKEN_OUT}")
+    try:
+        with closing(Store.open(store.path, read_only=True)) as there:
+            goes_on = there.seed() == seed and there.end >= store.end
+    except StoreError:  # damaged, or not to be read now: whoever opens it for good repairs it, or says so
+        return
+    if not goes_on:
+        said = "its disk was taken out, and another or older record lies there; put the disk back"
+        raise StoreError(f"{store.path}: {said}, or restart the service to go on with this one")
 
 
 def publishes(config: Config) -> bool:

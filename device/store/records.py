@@ -129,11 +129,11 @@ class Store:
     def recall(self) -> None:
         """Read what is mirrored in memory: the log's end, the outbox's, the progress kept."""
         (end,) = self.db.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
-        self._end = max(end, int(self._fact("log_end") or 0))
-        self._mark = min(int(self._fact("acknowledged") or 0), self._end)
+        self.end = max(end, int(self._fact("log_end") or 0))
+        self._mark = min(int(self._fact("acknowledged") or 0), self.end)
         waiting = [row[0] for row in self.db.execute("SELECT seq FROM log WHERE seq > ?", (self._mark,))]
-        if len(waiting) < self._end - self._mark:  # places that a repair found empty wait for nobody
-            self._acknowledged = set(range(self._mark + 1, self._end + 1)) - set(waiting)
+        if len(waiting) < self.end - self._mark:  # places that a repair found empty wait for nobody
+            self._acknowledged = set(range(self._mark + 1, self.end + 1)) - set(waiting)
         row = self.db.execute("SELECT body, sum FROM progress").fetchone()
         self._progress: str | None = row[0] if row and checksum(row[0]) == row[1] else None
 
@@ -149,7 +149,7 @@ class Store:
         if self.db.in_transaction:
             yield
             return
-        before = (self._end, self._mark, self._progress, self.conflicts, set(self._acknowledged))
+        before = (self.end, self._mark, self._progress, self.conflicts, set(self._acknowledged))
         with as_store_errors(self.path):
             try:
                 self._look()
@@ -161,7 +161,7 @@ class Store:
                 if self.db.in_transaction:
                     with suppress(sqlite3.Error):  # the error that led here is the one to tell
                         self.db.execute("ROLLBACK")
-                self._end, self._mark, self._progress, self.conflicts, self._acknowledged = before
+                self.end, self._mark, self._progress, self.conflicts, self._acknowledged = before
                 raise
 
     def save(self, records: Iterable[Record], progress: Progress | None) -> None:
@@ -196,7 +196,7 @@ class Store:
         values, body, kind = columns(record), body_of(record), kind_of(record)
         query = f"SELECT record, seq, {', '.join(COLUMNS)} FROM records WHERE id = ?"  # noqa: S608 -- our own names
         row = self.db.execute(query, (record.id,)).fetchone()
-        seq = self._end + 1
+        seq = self.end + 1
         if row is None:
             if self._held is not None:
                 self._reserve(kind, record.number)
@@ -218,7 +218,7 @@ class Store:
             self.db.execute(update, [*changed.values(), place])
         line = (seq, place, record.revision, kind, body)
         self.db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*line, checksum(*line)))
-        self._end = seq
+        self.end = seq
 
     def _reserve(self, kind: int, number: int) -> None:
         """Have it on the disk that this number may have been given, before it is."""
@@ -260,7 +260,7 @@ class Store:
     @property
     def outbox(self) -> int:
         """How many revisions the broker has not acknowledged."""
-        return int(self._end - self._mark - len(self._acknowledged))
+        return int(self.end - self._mark - len(self._acknowledged))
 
     def outbox_head(self, limit: int, after: int = 0) -> list[tuple[int, Record]]:
         """Read the oldest revisions that wait, behind `after`, in the order in which they were made."""
@@ -277,7 +277,7 @@ class Store:
     def acknowledged(self, seqs: Iterable[int]) -> None:
         """Take these out: the broker has them. Where it skipped one, those behind stay until that one comes too."""
         with self.transaction():
-            self._acknowledged.update(seq for seq in seqs if self._mark < seq <= self._end)
+            self._acknowledged.update(seq for seq in seqs if self._mark < seq <= self.end)
             mark = self._mark
             while mark + 1 in self._acknowledged:
                 mark += 1
@@ -288,7 +288,7 @@ class Store:
         """Nothing of what was made so far waits any longer."""
         with self.transaction():
             self._acknowledged.clear()
-            self._move_mark(self._end)
+            self._move_mark(self.end)
 
     def _move_mark(self, mark: int) -> None:
         if mark != self._mark:

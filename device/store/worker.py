@@ -7,7 +7,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final, assert_never
 
 from device.core.model.effects import Checkpoint, Fetch, KeepBaseline, KeepClock, ReadHistory, Refill, Save
@@ -29,8 +28,7 @@ from drivers.machine import THIS_MACHINE
 from drivers.runtime import Machine, TimeSource
 
 from .copies import rescue
-from .file import refuse_another_disk
-from .opening import first_read
+from .opening import first_read, refuse_another_record
 from .records import Opened, Store, StoreError, Trouble
 from .requests import (
     NOTHING_KNOWN,
@@ -91,7 +89,7 @@ class StoreWorker:
         self._page = page
         self._machine = machine
         self._store: Store | None = None
-        self._stood: tuple[Path, int] | None = None
+        self._stood: tuple[Store, bytes] | None = None
         self._first: RecordRead | StoreError | None = None
         self._begun_without = False
         self._shut = ""
@@ -205,7 +203,7 @@ class StoreWorker:
     def _try_to_open(self, *, suspect: bool) -> bool:
         again = isinstance(self._first, RecordRead)
         try:
-            refuse_another_disk(self._stood)
+            refuse_another_record(self._stood)
             with self._surprises_as_trouble():
                 store, opened = self._open_store(suspect)
         except StoreError as error:
@@ -218,7 +216,7 @@ class StoreWorker:
                 self._changed.notify_all()
             return False
         read = first_read(opened, self._now(), again=again)
-        self._store, self._scrub, self._stood = store, store.checking(), (store.path, store.disk)
+        self._store, self._scrub, self._stood = store, store.checking(), (store, opened.seed)
         self._told_outbox = -1
         self._tell_state(StoreState.OK, "")
         with self._changed:
@@ -232,7 +230,7 @@ class StoreWorker:
         """Open the record anew where its file is damaged or gone, so that the repair is done; whether that helped."""
         store = self._store
         try:
-            refuse_another_disk(self._stood)
+            refuse_another_record(self._stood)
             if store is not None and error.trouble is Trouble.GONE:
                 rescue(store)
         except StoreError as again:

@@ -42,6 +42,14 @@ class Card(NamedTuple):
         """The folder that it was mounted on is there, and empty."""
         ran("umount", "-l", str(self.place))
 
+    def hide(self, content: bytes, name: str) -> None:
+        """Write a file into the folder that it is mounted on, where it lies hidden while the card is in."""
+        view = self.place.with_name("view")
+        view.mkdir()
+        ran("mount", "--bind", str(self.place.parent), str(view))
+        (view / self.place.name / name).write_bytes(content)
+        ran("umount", str(view))
+
     def put_in(self) -> None:
         """As somebody puts back the card, or its copy: the system looks at it anew."""
         assert self.image is not None

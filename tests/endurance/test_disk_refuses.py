@@ -109,9 +109,9 @@ def test_a_disk_that_is_read_only_from_the_start(tmp_path: Path, caplog: pytest.
         assert numbers(card.place / "pump.db") == [1, 2]
 
 
-def test_a_card_that_is_given_up_taken_out_and_put_back_under_a_running_daemon(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often the record was looked for anew."""
     tries, mend = [0], StoreWorker._mend
 
     def counted(self: StoreWorker, error: StoreError) -> bool:
@@ -119,6 +119,12 @@ def test_a_card_that_is_given_up_taken_out_and_put_back_under_a_running_daemon(
         return mend(self, error)
 
     monkeypatch.setattr(StoreWorker, "_mend", counted)
+    return tries
+
+
+def test_a_card_that_is_given_up_taken_out_and_put_back_under_a_running_daemon(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, tries: list[int]
+) -> None:
     with formatted(tmp_path, 16 << 20) as card:
         daemon = a_daemon(tmp_path, card.place / "pump.db")
         nurse(daemon)
@@ -134,6 +140,40 @@ def test_a_card_that_is_given_up_taken_out_and_put_back_under_a_running_daemon(
         comes_back(daemon)
         daemon.stop()
         assert numbers(card.place / "pump.db") == [1, 2, 3]
+
+
+def a_longer_one(folder: Path) -> bytes:
+    """Another household's record."""
+    daemon = a_daemon(folder, folder / "theirs.db")
+    for _ in range(9):
+        nurse(daemon)
+    daemon.stop()
+    return (folder / "theirs.db").read_bytes()
+
+
+@pytest.mark.parametrize("beneath", ["its own, as it was when the card was mounted over it", "another household's"])
+def test_a_record_that_a_card_had_hidden_is_not_gone_on_with_once_the_card_is_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, tries: list[int], beneath: str
+) -> None:
+    with formatted(tmp_path, 16 << 20) as card:
+        a_record(card)
+        hidden = (card.place / "pump.db").read_bytes() if beneath.startswith("its own") else a_longer_one(tmp_path)
+        card.hide(hidden, "pump.db")
+        daemon = a_daemon(tmp_path, card.place / "pump.db")
+        nurse(daemon)
+        run_until(daemon, "it is written", lambda: not daemon.state.unsaved)
+        card.give_up()
+        card.take_out()
+        nurse(daemon)
+        watch_without_a_disk(daemon, Disk.FAILING, caplog, 1)
+        assert "its disk was taken out; put it back" in caplog.text
+        before = tries[0]
+        run_until(daemon, "it is tried again without the card", lambda: tries[0] > before + 1)
+        assert (card.place / "pump.db").read_bytes() == hidden
+        card.put_in()
+        comes_back(daemon)
+        daemon.stop()
+        assert numbers(card.place / "pump.db") == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("error", ["EIO", "EROFS"])
