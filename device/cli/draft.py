@@ -217,7 +217,7 @@ class Draft:
 def _as_written(values: Values) -> Values:
     """The values with the display's address as people write it."""
     address = values.get(ADDRESS)
-    return values if address is None else values | {ADDRESS: tomlkit.integer(shown_answer(ADDRESS, address))}
+    return values if address is None else values | {ADDRESS: tomlkit.value(shown_answer(ADDRESS, address))}
 
 
 def read_pin(value: object) -> int:
