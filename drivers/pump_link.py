@@ -349,6 +349,8 @@ def why_no_port(error: Exception, port: str) -> str:
         return f"no permission; add the user to the group {group}"
     if "exclusively lock" in text or "Errno 16" in text:
         return f"another program has the port open (a second pump-companion?); stop it; if it is a login: {FREE_IT}"
+    if "returned no data" in text:  # pyserial's word for an adapter that was pulled
+        return "it was pulled, or is read by two programs"
     if "Errno 21]" in text or "(25, " in text or isinstance(error, io.UnsupportedOperation):  # a folder, a file, no fd
         return "is no serial port of this machine; name one, as in /dev/serial/by-id/"
     return text or type(error).__name__

@@ -30,7 +30,7 @@ def clock_set(case: Case) -> Finding:
     what, remedy = hindrance(case)
     remedy = f"{remedy}, or say the time by `pump-companion clock --now` from a machine that knows it"
     if just_spoken(case):
-        what = f"{what}; told the time within this minute, the daemon has not said so yet"
+        what = f"{what}; if it was told the time a moment ago, the daemon has not said so yet"
         return unclear("clock.set", what, f"look again in a minute; where it stays so, {remedy}")
     return wrong("clock.set", what, remedy)
 

@@ -75,7 +75,7 @@ def link_of_daemon(case: Case, serial: Serial) -> Finding:
         )
     if state == "up":
         lost = counted(told, "lost")
-        often = f"; it went away {lost} times since the daemon's start" if lost else ""
+        often = f"; it went away {'once' if lost == 1 else f'{lost} times'} since the daemon's start" if lost else ""
         return fine("link.lines", f"the daemon hears the port{often}")
     if state == "lost":
         last = next((line for line in reversed(case.said) if line.startswith("serial.port = ")), "")

@@ -177,6 +177,7 @@ def test_of_a_time_told_within_the_minute_in_which_the_daemon_keeps_silent_nobod
         told = found(world, config, "clock")["clock.set"]
         assert (told.state, "no network" in told.detail) == (state, True)
         assert ("look again in a minute" in str(told.remedy)) == (state == "unknown")
+        assert ("if it was told the time a moment ago" in told.detail) == (state == "unknown")
 
 
 def test_a_way_out_by_ipv6_alone_is_a_network(tmp_path: Path, world: MadeWorld) -> None:

@@ -392,6 +392,15 @@ def test_beside_a_daemon_the_port_is_not_opened(tmp_path: Path, world: MadeWorld
     assert world.opened == []
 
 
+@pytest.mark.parametrize(("lost", "says"), [(0, "port"), (1, "port; it went away once"), (3, "went away 3 times")])
+def test_a_port_that_went_away_and_came_back_is_well_and_says_how_often(
+    tmp_path: Path, world: MadeWorld, lost: int, says: str
+) -> None:
+    with_daemon(world, tmp_path, serial={"state": "up", "lost": lost})
+    told = found(world, configuration(tmp_path, SERIAL), "link")["link.lines"]
+    assert (told.state, says in told.detail, "since" in told.detail) == ("ok", True, lost > 0)
+
+
 @pytest.mark.parametrize(("after", "remedy"), [("", "serial.port of its own"), ("device disconnected", "plug it in")])
 def test_a_port_that_a_second_daemon_has_is_not_called_pulled(
     tmp_path: Path, world: MadeWorld, after: str, remedy: str
