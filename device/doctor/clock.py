@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from device.core.telemetry import DIAGNOSTICS_EVERY_S
+from device.core.outward import DIAGNOSTICS_EVERY_S
 from device.wire.values import FieldError, parse_instant
 from drivers.clock import system_zone, unknown_zone
 
