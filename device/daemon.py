@@ -119,9 +119,8 @@ class Daemon:
     def _begin(self, read: RecordRead | None) -> None:
         """Begin with what the record holds; where it could not be read yet, the device watches all the same."""
         clock = self.clock
-        opened = read or RecordRead(
-            clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=self.loop.machine.entropy(16)
-        )
+        seed = self.loop.machine.entropy(16)
+        opened = read or RecordRead(clock.now(), next_session=UNNUMBERED, next_nursing=UNNUMBERED, seed=seed)
         start = Beginning(
             settings=settings(self.config, self._timezone(), clock.boot_id, paced=self._pace is not None),
             at=clock.now(),

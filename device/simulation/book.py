@@ -10,6 +10,13 @@ import msgspec
 
 from device.core.model.record import Purpose
 
+MILK_FOR = {"feed": "room", "fridge": "fridge", "freezer": "freezer", "discard": "discarded"}
+"""What milk is for, and where it is then."""
+GOES = {"room": {"fridge", "freezer"}, "fridge": {"freezer"}, "freezer": {"thawed"}}
+LEFT = {"used", "discarded", "donated"}
+PLACES = ("room", "fridge", "freezer", "thawed", "used", "discarded", "donated")
+"""Where it may be said to be: some places lead to others, and from each it may leave."""
+
 
 class Pumping(msgspec.Struct, eq=False):
     """The motor's true life from its first turn to its last, pauses within; seconds of the life."""
@@ -35,6 +42,8 @@ class Pumping(msgspec.Struct, eq=False):
     """What a dashboard put in place of its end: an instant as in the record."""
     volume_ml: int | None = None
     note: str | None = None
+    place: str | None = None
+    """Where its milk is; None: nobody said what it is for."""
     deleted: bool = False
 
 

@@ -1,6 +1,7 @@
 """Who lives with the device: a parent with a plan, at the buttons and at a dashboard; each act goes into the book."""
 
 import json
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any
 from device.core.model.record import Purpose
 from device.core.model.view import Lit, PurposeBody, ScreenName, VolumeBody
 
-from .book import Awaited, Pumping
+from .book import GOES, LEFT, MILK_FOR, PLACES, Awaited, Pumping
 from .life import PREFIX, BrokenRuleError, Life
 from .rules import panel_shows
 
@@ -63,6 +64,8 @@ class Household:
                 chance.uniform(0, DAY_S),
                 chance.choice((self._add_note, self._classify_later, self._give_volume, self._edit_end)),
             )
+        for _ in range(life.milk_chance.randrange(5)):
+            life.after(life.milk_chance.uniform(0, DAY_S), self._move_milk)
         if chance.random() < 0.8:
             life.after(chance.uniform(0, DAY_S), self._delete_and_restore)
         for _ in range(chance.randrange(3)):
@@ -278,11 +281,11 @@ class Household:
         life.say(f"somebody tells the time, {off_s:+.1f} s off")
         self.ask({"command": "clock", "at": f"{said:%Y-%m-%dT%H:%M:%SZ}"}, done, again_s=ASKS_AGAIN_S - 1)
 
-    def _recent(self) -> Pumping | None:
+    def _recent(self, chance: random.Random | None = None) -> Pumping | None:
         """A pumping that a dashboard knows, with its record."""
         lately = self.book.pumpings[-12:]
         known = [pumping for pumping in lately if pumping.ended and pumping.record in self.book.newest]
-        return self.chance.choice(known) if known else None
+        return (chance or self.chance).choice(known) if known else None
 
     def _change(self, command: dict[str, Any], pumping: Pumping, change: Callable[[], object]) -> None:
         def done(reply: dict[str, Any]) -> None:
@@ -341,6 +344,36 @@ class Household:
             pumping.edited_end = told
 
         self._change({"command": "edit", "ended_at": told}, pumping, change)
+
+    def _move_milk(self) -> None:
+        """Somebody says where milk went, now and then where none can go; or of other milk first what it is for."""
+        chance = self.life.milk_chance
+        placed = [pumping for pumping in self.book.pumpings[-12:] if pumping.place and not pumping.doubtful]
+        pumping = chance.choice(placed) if placed and chance.random() < 0.7 else self._recent(chance)
+        if pumping is None or pumping.doubtful:
+            return
+        was, place = pumping.place, chance.choice(PLACES)
+        if was is None:
+            intention = chance.choice(sorted(MILK_FOR))
+            self._change(
+                {"command": "classify", "intention": intention},
+                pumping,
+                partial(setattr, pumping, "place", MILK_FOR[intention]),
+            )
+            return
+        may = place in GOES.get(was, ()) or (place in LEFT and place != was)
+
+        def done(reply: dict[str, Any]) -> None:
+            code = reply.get("code")
+            if reply["lost"] or (not reply["ok"] and code in {None, "not_saved"}) or pumping.place != was:
+                pumping.doubtful = True
+            elif reply["ok"] != may and code != "not_now":  # it has no portion: it is deleted, or does not count
+                raise BrokenRuleError(f"milk was said to go from {was} to {place}: {reply.get('error', 'it went')}")
+            elif reply["ok"]:
+                pumping.place = place
+
+        self.life.say(f"milk goes from {was} to {place}")
+        self.ask({"command": "milk", "place": place, "session": pumping.record}, done)
 
     def _delete_and_restore(self) -> None:
         pumping = self._recent()

@@ -111,10 +111,11 @@ class SimulatedDaemon(Daemon):
 
 
 class Life:
-    """One device's life. `now` is its time in seconds; `chance` all that is not decided. `tell` gets each line."""
+    """One device's life. `now` is its time in seconds; `chance` all that is not decided (milk has its own)."""
 
     def __init__(self, seed: int, folder: Path, tell: Callable[[str], object] = lambda _line: None) -> None:
         self.chance = random.Random(f"life {seed}")  # noqa: S311 -- no secret
+        self.milk_chance = random.Random(f"milk {seed}")  # noqa: S311 -- no secret
         home = random.Random(f"home {seed}")  # noqa: S311 -- no secret
         self.zone = home.choice(ZONES)
         self.first_wall = _first_day(ZoneInfo(self.zone), home).timestamp()

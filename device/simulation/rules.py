@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from device.core.model.record import Nursing, Purpose, Session
+from device.core.model.record import Clock, Nursing, Purpose, Session
 from device.screens import draw
 from device.store.records import Store
 from drivers.oled import OledFrame, OledPanel
 from drivers.virtual.panel import VirtualPanel
 
-from .book import Pumping
+from .book import LEFT, Pumping
 from .broker import MadeUpBroker
 from .clock import MadeUpClock
 from .life import BrokenRuleError, Life
@@ -145,6 +145,10 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
         yield f"{pumping.volume_ml} ml, recorded {record['volume_ml']}"
     if pumping.note is not None and record["note"] != pumping.note:
         yield f"note {pumping.note!r}, recorded {record['note']!r}"
+    milk = record["milk"] and (record["milk"]["place"], record["milk"]["ml"])
+    left = 0 if pumping.place in LEFT else record["volume_ml"]
+    if pumping.place and record["counted"] and not record["deleted"] and milk != (pumping.place, left):
+        yield f"its milk is {pumping.place}, {left} ml, recorded {milk}"
     if record["deleted"] != pumping.deleted:
         yield f"deleted: {pumping.deleted}, recorded {record['deleted']}"
 
@@ -214,6 +218,8 @@ def _today(life: Life) -> Iterator[str]:
         return
     until = datetime.fromisoformat(told["at"]).timestamp()
     yield from _compared(life, "today", told["last_24h"], until - DAY_S + 1, until + 1)
+    if told["milk"] != (stock := _stock(life, until)):
+        yield f"today: milk {told['milk']}, by the record {stock}"
     zone = ZoneInfo(life.zone)
     days = [datetime.fromtimestamp(until, zone).date() - timedelta(days=back) for back in range(-1, 7)]
     begins = [datetime.combine(day, time(), zone).timestamp() for day in days]
@@ -221,6 +227,19 @@ def _today(life: Life) -> Iterator[str]:
         if figures["day"] != day.isoformat():
             yield f"today: {figures['day']} stands where {day} should"
         yield from _compared(life, str(day), figures, start, end)
+
+
+def _stock(life: Life, now: float) -> dict[str, Any]:
+    """What is there of milk, of whatever age."""
+    is_set = life.daemon is not None and life.daemon.state.clock is Clock.SYNCED
+    there = [record for record in life.book.newest.values() if record.get("milk") and record["milk"]["ml"] != 0]
+    good = [record for record in there if not (is_set and record["use_by"] and _at(record["use_by"]) < now)]
+    ml = {
+        f"{place}_ml": sum(record["milk"]["ml"] or 0 for record in good if record["milk"]["place"] == place)
+        for place in ("room", "fridge", "freezer", "thawed")
+    }
+    following = min((record["use_by"] for record in good if record["use_by"]), default=None)
+    return {**ml, "portions": len(good), "next_use_by": following if is_set else None}
 
 
 def _compared(life: Life, name: str, figures: dict[str, Any], start: float, end: float) -> Iterator[str]:

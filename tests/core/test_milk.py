@@ -1,12 +1,17 @@
 """The portion of a session: what `milk` moves, corrects and takes back, until when it keeps, and the stock of all."""
 
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from device.core.model.record import Cause, Session
+from device.core.model.events import CoreEvent
+from device.core.model.record import Cause, Place, Portion, Session
+from device.core.rules import keeping
 from device.core.state import find_session
 from device.wire.payloads import instant, session_payload
 from tests.support.drive import DAY, WALL, Device
@@ -430,3 +435,55 @@ def test_a_time_that_no_boot_ever_learned_gives_no_use_by() -> None:
     }
     third.order("milk", place="thawed")
     assert told(third)[3] is None, "nobody knows whether it was in time"
+
+
+# -- what it costs ---------------------------------------------------------------------------------------------
+
+
+def calls(portions: int) -> list[int]:
+    """How many functions of the core's each event of a session's life calls, where so many portions are there."""
+    device = Device(at_home=False)
+    stock = tuple(Portion(f"p{number:03}", Place.FREEZER, 50, WALL + number * DAY) for number in range(1, portions + 1))
+    device.state = replace(device.state, portions=stock, stock=None)
+    device.order("note", text="none yet")
+    counts = list[int]()
+
+    def count(frame: FrameType, what: str, _argument: object) -> None:
+        counts[-1] += what == "call" and "/device/core/" in frame.f_code.co_filename
+
+    def watched(event: CoreEvent) -> None:
+        counts.append(0)
+        sys.setprofile(count)
+        try:
+            step(event)
+        finally:
+            sys.setprofile(None)
+
+    step = device.step
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(device, "step", watched)
+        device.pump(True, lasts=400)
+        device.press("left", "left", "middle")
+        device.pump(False, lasts=10)
+        device.order("classify", purpose="protect")
+        device.order("note", text="a note")
+    return counts
+
+
+def test_an_event_that_moves_no_milk_costs_at_400_portions_what_it_costs_at_one() -> None:
+    assert calls(400) == calls(1)
+
+
+def test_the_core_holds_so_many_portions_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_PORTIONS", 2)
+    device = with_portion("feed")
+    added(device, "freezer", 30, ENDED - HOUR)
+    added(device, "fridge", 20, ENDED - 3 * HOUR)
+    assert [portion.place for portion in device.state.portions] == ["fridge", "freezer"], "those that keep longest"
+
+
+def test_a_purpose_leaves_the_stock_as_it_was() -> None:
+    device = with_portion()
+    stock = device.state.stock
+    device.order("classify", session=record(device)["id"], purpose="protect")
+    assert device.state.stock is stock, "nothing was added up again"

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from device.core import outward, restart
 from device.core.model.events import MotorEdge, Stored, Verb
-from device.core.model.record import Clock
+from device.core.model.record import Clock, Portion
 from device.core.pump import witnesses
 from device.core.record import corrections
-from device.core.rules import figures
+from device.core.rules import figures, keeping
 from device.core.state import undurable
 from device.mqtt.publisher import Publisher
 from device.simulation.clock import MadeUpClock
@@ -186,6 +186,23 @@ def a_rest_of_the_link_counts_as_pumping(patch: Patch) -> None:
     everywhere(patch, said, deaf)
 
 
+def used_milk_stays_in_the_stock(patch: Patch) -> None:
+    def all_of_it(session: Any) -> Portion | None:
+        milk, until = keeping.portion(session)
+        return None if milk is None else Portion(session.id, milk.place, milk.ml, until)
+
+    everywhere(patch, keeping.in_stock, all_of_it)
+
+
+def milk_stays_where_it_began(patch: Patch) -> None:
+    portion = keeping.portion
+
+    def begun_alone(session: Any) -> Any:
+        return portion(replace(session, milk_moves=()))
+
+    everywhere(patch, portion, begun_alone)
+
+
 PLANTED = [
     acknowledged_before_the_commit,
     forgotten_before_the_acknowledgement,
@@ -207,5 +224,7 @@ PLANTED = [
     a_panel_that_came_back_is_not_set_up,
     days_begin_at_greenwich,
     a_rest_of_the_link_counts_as_pumping,
+    used_milk_stays_in_the_stock,
+    milk_stays_where_it_began,
 ]
 OF_THE_DISPLAY = {a_panel_that_came_back_is_not_set_up}

@@ -303,10 +303,10 @@ def remember(turn: Turn, record: Record) -> None:
         nursings, _ = put_in(state.nursings, record)
         turn.set(nursings=nursings, today_stale=True, stimulated=None)
         return
-    if record.state is SessionState.ENDED:
-        portions = keeping.with_portion(state.portions, record)
-        state = state if portions is state.portions else replace(state, portions=portions, stock=None)
     sessions, former = put_in(state.sessions, record)
+    if record.state is SessionState.ENDED:
+        portions = keeping.with_portion(state.portions, record, former)
+        state = state if portions is state.portions else replace(state, portions=portions, stock=None)
     if adds_nothing(state, record, former):
         turn.state = replace(state, sessions=sessions)
     else:

@@ -129,13 +129,15 @@ def keeps(held: Portion) -> tuple[int, str]:
     return FOREVER if held.use_by is None else held.use_by, held.session
 
 
-def with_portion(portions: tuple[Portion, ...], session: Session) -> tuple[Portion, ...]:
-    """The sorted portions with this session's in the place of the one that it had; the same where that is as it was."""
-    now = in_stock(session)
-    before = next((held for held in portions if held.session == session.id), None)
-    if now == before:
+def with_portion(portions: tuple[Portion, ...], session: Session, former: Session | None = None) -> tuple[Portion, ...]:
+    """The sorted portions with this session's in the place of the one that it had; the same where that is as it was.
+
+    `former` is the revision before, where that is held: then nothing is looked for where both have the same.
+    """
+    now, theirs = in_stock(session), (held for held in portions if held.session == session.id)
+    if now == (next(theirs, None) if former is None else in_stock(former)):
         return portions
-    others = [held for held in portions if held is not before]
+    others = [held for held in portions if held.session != session.id]
     if now is not None:
         insort(others, now, key=keeps)
     return tuple(others[-MOST_PORTIONS:])
