@@ -298,6 +298,13 @@ def test_a_move_lies_between_where_it_came_and_now() -> None:
     assert told(device)[2] == 60
 
 
+def test_nothing_goes_anywhere_before_the_session_ended_also_where_that_is_edited() -> None:
+    device = with_portion()
+    device.order("milk", place="freezer", at=text(ENDED + 60))
+    device.order("edit", session=record(device)["id"], ended_at=text(ENDED + 300))
+    assert told(device)[2] == 300
+
+
 def test_the_record_may_have_moved_on() -> None:
     device = with_portion()
     assert refused(device, place="used", if_revision=7) == ("moved_on", "if_revision")
@@ -361,10 +368,11 @@ def test_a_portion_passes_by_time_alone_and_the_day_says_so_at_that_second() -> 
     added(device, "fridge", 40, ENDED - 3 * HOUR)
     assert today(device)["next_use_by"] == text(ENDED + 4 * HOUR)
     device.until(device.at + ENDED + 4 * HOUR - device.wall + 0.5)
+    added(device, "freezer", 5, ENDED - DAY)
     assert today(device)["room_ml"] == 60, "at its use_by it is good"
     device.wait(1)
     assert today(device)["room_ml"] == 0
-    assert today(device)["portions"] == 1
+    assert today(device)["portions"] == 2
     assert today(device)["next_use_by"] == text(ENDED - 3 * HOUR + 4 * DAY)
 
 
