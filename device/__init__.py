@@ -1,5 +1,8 @@
 """The pump companion: asks why you are pumping, keeps the answer, and tells the home's dashboards."""
 
+SPOKEN = ("en", "de")
+"""The languages of the display and of Home Assistant's names, by their codes: each is a file in `device/words`."""
+
 
 class OneLineError(Exception):
     """What can't be had or done, for people: one line that says what is wrong, where, and what to do.

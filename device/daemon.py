@@ -50,7 +50,7 @@ from .store.worker import StoreWorker
 from .wire import payloads
 from .wire.gate import Outgoing, Passed, lets_out, passed
 from .wire.recording import Beginning, Seen
-from .words import EN
+from .words import LANGUAGES
 
 OPEN_S = 5.0
 """How long the start waits for the record; then the device watches, and takes it in when it is there."""
@@ -169,7 +169,7 @@ class Daemon:
         self._watch_wires()
         self._publisher.start()
         self._read_status()
-        systemd.notify_ready(f"watching {self.state.settings.pump or EN.screens.status.by_hand}")
+        systemd.notify_ready(f"watching {self.config.watched('serial') or 'by hand'}")
         self._feed_watchdog()
         self.loop.call_after(STARTED_S, self.loop.machine.give_back)
         self.loop.call_after(ZONE_EVERY_S, self._look_at_zone)
@@ -354,7 +354,7 @@ class Daemon:
         self._status_at = now
         machine = self.loop.machine
         share = machine.free_share(self.config.store.path)
-        say = EN.screens.status
+        say = LANGUAGES[self.config.device.language].screens.status
         storage = say.no_folder if share is None else say.free.format(percent=100 * share)
         self.loop.post(StatusRead(now, machine.address(), storage, self._speed))
 
@@ -413,9 +413,6 @@ class Daemon:
 def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -> Settings:
     motor, rules = config.motor, config.session
     night = config.display.night
-    watches = [f"serial {config.serial.port.rpartition('/')[2]}"] if config.serial and not motor else []
-    watches += ["serial"] if config.serial and motor else []
-    watches += [f"GPIO {motor.pin}"] if motor else []
     return Settings(
         rules=Rules(
             pause_s=rules.pause_s,
@@ -429,13 +426,14 @@ def settings(config: Config, timezone: str, boot: str, *, paced: bool = False) -
         ask_s=rules.ask_s,
         baseline=config.supply.baseline,
         units=Units(config.supply.units),
+        language=config.device.language,
         since=Since(config.supply.since),
         timezone=timezone,
         night=(night.begins_min, night.ends_min),
         off_after_s=config.display.off_after_s,
         version=version(),
         boot=boot,
-        pump=", ".join(watches),
+        pump=config.watched(LANGUAGES[config.device.language].screens.status.serial),
         display=config.display.controller is not None,
         serial=config.serial is not None,
         paced=paced,
@@ -456,6 +454,7 @@ def announced(config: Config) -> homeassistant.Announcing:
         units=config.supply.units,
         publish=config.mqtt.publish,
         mirror_screen=config.mqtt.mirror_screen,
+        words=LANGUAGES[config.device.language],
     )
 
 

@@ -55,6 +55,7 @@ const FILES = [
   "js/settings.js",
   "js/theme.js",
   "js/time.js",
+  "js/words.de.js",
   "js/words.en.js",
   "js/words.js",
   "vendor/mqtt.js",

@@ -12,7 +12,7 @@ from device.core.model.live import ClockBy, Diagnostics, Disk, LinkState, LiveSt
 from device.core.model.record import Button, Clock, Session
 from device.core.model.view import Lit, ScreenName, View
 from device.core.pump.witnesses import SLACK_S, Run, ends_at
-from device.words import EN
+from device.words import in_each
 
 from .dialogue.flow import BACK_SHOWS_S, PLACES, SCREENS, Labels, asking, labels
 from .rules import figures, keeping
@@ -33,6 +33,7 @@ from .state import (
     wall,
 )
 
+SAYS_BACK = in_each(lambda words: words.key.back)
 SHIFT_EVERY_S = 180
 SHIFTS_DOWN = (0, 1, 0, -1)
 """Where the picture stands against burn-in, a place every three minutes: two bytes for the panel's own offset.
@@ -60,7 +61,8 @@ def plain(state: State, at: float) -> View:
     row, keys = SCREENS[dialogue.screen], labels(state)
     place = pressed(state, keys)
     if place == PLACES[Button.RIGHT] and dialogue.held and row.back is not None:
-        keys = (keys[0], keys[1], EN.key.back if at >= dialogue.held.since + BACK_SHOWS_S else keys[2])
+        back = SAYS_BACK[state.settings.language] if at >= dialogue.held.since + BACK_SHOWS_S else keys[2]
+        keys = (keys[0], keys[1], back)
     waking = dialogue.held is not None and dialogue.held.woke and not dialogue.dark
     return View(
         body=row.body(state, at),
@@ -69,6 +71,7 @@ def plain(state: State, at: float) -> View:
         pressed=place,
         lit=lit(state, now),
         shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[now // SHIFT_EVERY_S % len(SHIFTS_DOWN)]),
+        language=state.settings.language,
     )
 
 

@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ask_s: int = 600
     baseline: int = 8
     units: Units = Units.ML
+    language: str = "en"
     since: Since = Since.START
     timezone: str = "UTC"
     night: tuple[int, int] | None = (21 * 60, 7 * 60)

@@ -2,8 +2,10 @@
 It exists so that nobody has to write a line of YAML to see a session, answer its why or correct its amount.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeVar
+from unicodedata import normalize
 
 import msgspec
 
@@ -53,7 +55,7 @@ class Announced(msgspec.Struct, frozen=True):
 
 class Entity(msgspec.Struct, frozen=True):
     """One row of the table. `key` and `platform` never change once released: take a new key, retire the old. Its name
-    is among the words.
+    is among the words. Where a state is a word, an attribute has the contract's name for it: words differ by language.
 
     `state`, `command` and `attributes` are topics below the device's own; `facts` are the other keys of
     Home Assistant's discovery, in full. `private` is gone in a summary, `mirror` is there only with the screen.
@@ -89,6 +91,12 @@ def _field(*path: str) -> str:
     return f"{found}.get('{path[-1]}')"
 
 
+def _attributes(topic: str, attributes: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
+    """Return the topic and the template of an entity's attributes: fields of the message by the names they get."""
+    pairs = ", ".join(f"'{name}': {_field(*path)}" for name, path in attributes.items())
+    return topic, "{{ {" + pairs + "} | to_json }}"
+
+
 def _show(*path: str) -> str:
     return "{{ " + _field(*path) + " }}"
 
@@ -109,16 +117,8 @@ def _classify(field: str, words: dict[str, str]) -> str:
 _COMMAND: Final = (
     "{%% set id = this.attributes.get('session') %%}{{ dict({%s}, **({'session': id} if id else {})) | to_json }}"
 )
-_SHOWN: Final = (
-    "session/last",
-    "{{ {'session': " + _field("id") + ", 'number': " + _field("number")
-    + ", 'ended_at': " + _field("ended_at") + "} | to_json }}",
-)  # fmt: skip
+_SESSION: Final = {"session": ("id",), "number": ("number",), "ended_at": ("ended_at",)}
 _SUGGESTED: Final = ("state", "{{ (" + _field("suggestion") + " or {}) | to_json }}")
-_FORESEEN: Final = (
-    "today",
-    "{{ {'now': " + _field("outlook", "now") + ", 'coming': " + _field("outlook", "coming") + "} | to_json }}",
-)
 _MINUTES: Final = "{% set t = " + _field("pumping_s") + " %}{{ none if t is none else (t / 60) | round(2) }}"
 
 # Every revision of every record crosses the `session` topic; the event may fire once for each session. What fired
@@ -152,7 +152,7 @@ _ENDED: Final = (
 def _select(key: str, icon: str, words: dict[str, str]) -> Entity:
     return Entity(
         key=key, platform="select", icon=icon, state="session/last", value=_word(words, key),
-        command="command", attributes=_SHOWN,
+        command="command", attributes=_attributes("session/last", {**_SESSION, key: (key,)}),
         facts={"options": list(words.values()), "command_template": _classify(key, words)},
     )  # fmt: skip
 
@@ -187,7 +187,10 @@ def _now(words: Words) -> tuple[Entity, ...]:
     return (
         Entity("pumping", "binary_sensor", device_class="running", state="state",
                value=_word({"pumping": "ON", "paused": "OFF", "idle": "OFF"}, "phase"), private=False),
-        _enum("phase", "mdi:timer-play-outline", phases, state="state", value=_word(phases, "phase"), private=False),
+        Entity("session_running", "binary_sensor", device_class="running", state="state",
+               value=_word({"pumping": "ON", "paused": "ON", "idle": "OFF"}, "phase"), private=False),
+        _enum("phase", "mdi:timer-play-outline", phases, state="state", value=_word(phases, "phase"),
+              attributes=_attributes("state", {"phase": ("phase",)}), private=False),
         _enum("suggestion", "mdi:lightbulb-outline", purposes, state="state",
               value=_word(purposes, "suggestion", "purpose"), attributes=_SUGGESTED),
     )  # fmt: skip
@@ -234,7 +237,8 @@ def _session(units: Units, words: Words) -> tuple[Entity, ...]:
         _select("reason", "mdi:comment-question-outline", _options(words.reasons)),
         _select("intention", "mdi:baby-bottle-outline", _options(words.intentions)),
         Entity("volume", "number", "mdi:cup-water", device_class="volume", unit=unit, state="session/last",
-               value=_in_units(units, "volume_ml"), command="command", attributes=_SHOWN,
+               value=_in_units(units, "volume_ml"), command="command",
+               attributes=_attributes("session/last", _SESSION),
                facts={"min": 0, "max": most, "step": step, "mode": "box",
                       "command_template": _COMMAND % f"'command': 'volume', 'ml': ({ml}) | round | int"}),
         Entity("expectation", "sensor", "mdi:cup-outline", device_class="volume_storage",
@@ -264,7 +268,7 @@ def _day(units: Units, words: Words) -> tuple[Entity, ...]:
         Entity("unclassified", "sensor", "mdi:help-box-multiple-outline",
                state_class="measurement", state="today", value=_show("unclassified")),
         _enum("outlook", "mdi:trending-up", outlooks, state="today", value=_word(outlooks, "outlook", "label"),
-              attributes=_FORESEEN),
+              attributes=_attributes("today", {name: ("outlook", name) for name in ("label", "now", "coming")})),
     )  # fmt: skip
 
 
@@ -273,9 +277,16 @@ def _table(units: Units, words: Words) -> tuple[Entity, ...]:
     return _now(words) + _session(units, words) + _day(units, words) + _BUTTONS + _device(words)
 
 
+def slug(name: str) -> str:
+    """Return a name as Home Assistant writes it in an entity's id: `Breast pump Milk for` is breast_pump_milk_for."""
+    plain = normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
 def _component(entity: Entity, about: Announcing, base: str) -> dict[str, Any]:
     """Return one entity as Home Assistant wants it: nothing in it is null, what is empty is left out."""
     attributes_topic, attributes_template = entity.attributes or ("", "")
+    english = f"{about.name} {EN.home.entities[entity.key]}"
     named = {
         "icon": entity.icon,
         "entity_category": entity.category,
@@ -292,6 +303,7 @@ def _component(entity: Entity, about: Announcing, base: str) -> dict[str, Any]:
     return {
         "platform": entity.platform,
         "unique_id": f"pump-companion-{about.device_id}_{entity.key}",
+        "default_entity_id": f"{entity.platform}.{slug(english)}",
         "name": about.words.home.entities[entity.key],
         **{key: fact for key, fact in named.items() if fact},
         **entity.facts,

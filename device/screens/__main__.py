@@ -8,10 +8,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from device.words import LANGUAGES
+
 from . import draw, words
-from .examples import CHAPTERS, EXAMPLES, Example
+from .examples import CHAPTERS, EXAMPLES, Example, examples
+from .faces import Face, stamp
 
 ZOOM = 3
+COLUMNS, SHEET_ZOOM, SHEET_GAP, SHEET_NAME = 4, 2, 8, 18  # of a sheet: pixels between screens, and for a name below
 HALF_BLOCKS = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 INTRODUCTION = """\
 # The screens
@@ -28,6 +32,9 @@ picture shifts by one against burn-in.
 Figures and icons are our own (public domain); the letters are X.Org's Helvetica bitmaps, whose notice is in
 `device/screens/fonts/LICENCE.txt`.
 """
+OTHERS = """\
+The same screens in the same order, a sheet a language (`device.language`). Where the words are from, and what no native
+speaker has read yet: [languages.md](languages.md)."""
 
 
 def as_text(picture: Image.Image) -> str:
@@ -51,18 +58,39 @@ def images(golden: Path, shown: Path) -> dict[Path, Image.Image]:
     for each in EXAMPLES:
         picture = draw(each.view)
         pictures[golden / f"{each.name}.png"] = picture
-        pictures[shown / f"{each.name}.png"] = picture.resize(
-            (picture.width * ZOOM, picture.height * ZOOM), Image.Resampling.NEAREST
-        )
-    return pictures
+        pictures[shown / f"{each.name}.png"] = enlarged(picture, ZOOM)
+    return pictures | {shown / f"sheet.{code}.png": sheet(examples(code)) for code in sheet_languages()}
+
+
+def enlarged(picture: Image.Image, zoom: int) -> Image.Image:
+    return picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)
+
+
+def sheet_languages() -> list[str]:
+    """The languages whose screens stand together on a sheet."""
+    return [code for code in LANGUAGES if code != "en"]
+
+
+def sheet(shown: tuple[Example, ...]) -> Image.Image:
+    """Picture all screens of one language, four in a row, each above its name; light paper, dark glass."""
+    pictures = [enlarged(draw(each.view), SHEET_ZOOM) for each in shown]
+    width, height = pictures[0].width + SHEET_GAP, pictures[0].height + SHEET_NAME
+    whole = Image.new("1", (COLUMNS * width + SHEET_GAP, -(-len(shown) // COLUMNS) * height + SHEET_GAP), 1)
+    for index, (each, picture) in enumerate(zip(shown, pictures, strict=True)):
+        x, y = SHEET_GAP + index % COLUMNS * width, SHEET_GAP + index // COLUMNS * height
+        whole.paste(picture, (x, y))
+        name = stamp(each.name, Face.TEXT)
+        whole.paste(0, (x, y + picture.height + 12 + name.top), name.mask)
+    return whole
 
 
 def _page(folder: str) -> str:
     parts = [INTRODUCTION]
-    for title, examples in CHAPTERS.items():
-        rows = "\n".join(_row(folder, each) for each in examples)
+    for title, scenes in CHAPTERS.items():
+        rows = "\n".join(_row(folder, scene.said_in("en")) for scene in scenes)
         parts.append(f"## {title}\n\n| screen | |\n| --- | --- |\n{rows}\n")
-    return "\n".join(parts)
+    sheets = "\n\n".join(f"![Every screen, in {code}]({folder}/sheet.{code}.png)" for code in sheet_languages())
+    return "\n".join([*parts, f"## In other languages\n\n{OTHERS}\n\n{sheets}\n"])
 
 
 def _row(folder: str, each: Example) -> str:

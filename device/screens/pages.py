@@ -6,8 +6,9 @@ The picture and the text for those who cannot see it are made from the same page
 from typing import assert_never
 
 import msgspec
+from msgspec import UNSET
 
-from device.core.model.record import Intention, Purpose, Reason, Units
+from device.core.model.record import Intention, Purpose, Reason, Suggestion, Units
 from device.core.model.view import (
     Body,
     ChangeBody,
@@ -34,9 +35,10 @@ from device.core.model.view import (
 )
 from device.core.rules.amounts import amount_of
 from device.core.rules.sittings import DAY_S, HOUR_S
-from device.words import EN, Words
+from device.words import Words
+from device.words.because import because_drawn
 from device.words.shape import WarningScreen
-from device.words.times import date, day_and_time, elapsed, length, since, time
+from device.words.times import date, day_and_time, elapsed, how_long_ago, length, since, time
 
 from .faces import Face
 
@@ -84,7 +86,7 @@ class TablePage(msgspec.Struct, frozen=True):
 Page = FigurePage | TextPage | TablePage
 
 
-def page(body: Body, words: Words = EN) -> Page:
+def page(body: Body, words: Words) -> Page:
     """Find the words and icons for a body."""
     match body:
         case PlainBody():
@@ -149,7 +151,7 @@ def _last_one(body: IdleBody, words: Words) -> str:
         return say.just_now.format(last=last)
     # Three digits of days would run into the icons, and nobody counts them.
     sentence = say.ago if body.last_ago_s < 100 * DAY_S else say.long_ago
-    return sentence.format(last=last, since=since(body.last_ago_s, words.times))
+    return sentence.format(last=last, since=how_long_ago(body.last_ago_s, words.times))
 
 
 def _timer(body: TimerBody, words: Words) -> FigurePage:
@@ -197,11 +199,17 @@ def _purpose(body: PurposeBody, words: Words) -> TextPage:
     if body.correcting and body.correcting[0]:
         sentences: tuple[str, ...] = (say.now.format(answer=_why(*body.correcting, words)),)
     elif body.suggestion:
-        purpose = words.purposes[body.suggestion.purpose].short
-        sentences = (say.likely.format(purpose=purpose, because=body.suggestion.because),)
+        sentences = (_likely(body.suggestion, words),)
     else:
         sentences = (say.none,) if body.correcting else ()
     return TextPage(say.title, right=_heading(body.heading, words), body=sentences)
+
+
+def _likely(suggestion: Suggestion, words: Words) -> str:
+    """In the screen's own words; a suggestion from before facts were kept has only those that were published."""
+    purpose, facts = words.purposes[suggestion.purpose].short, suggestion.facts
+    because = suggestion.because if facts is UNSET else because_drawn(words)(suggestion.context, facts)
+    return words.screens.purpose.likely.format(purpose=purpose, because=because)
 
 
 def _note(body: NoteBody, words: Words) -> TextPage:
@@ -303,14 +311,14 @@ def _warning(body: WarningBody, say: WarningScreen) -> TextPage:
 def _reach(body: ReachBody, words: Words) -> TablePage:
     say = words.screens.status
     away_s, count = body.broker_away_s, body.waiting
-    waiting = say.one_record if count == 1 else say.records.format(count=count)
+    waiting = say.records[words.plural(count)].format(count=count)
     if body.passed_over:
         waiting = say.too_large.format(count=count, passed_over=body.passed_over)
     pump = body.pump or say.by_hand
     return TablePage(
         (
             (say.address, body.address or say.no_address),
-            (say.broker, say.connected if away_s is None else say.away.format(since=since(away_s, words.times))),
+            (say.broker, say.connected if away_s is None else say.away.format(since=how_long_ago(away_s, words.times))),
             (say.waiting, waiting),
             (say.pump, say.link_lost.format(pump=pump) if body.link_lost else pump),
         )

@@ -4,12 +4,13 @@ Each mark is pasted from a kept stamp, so a running second costs well under a mi
 """
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 from PIL import Image
 
 from device.core.model.view import Lit, View
+from device.words import LANGUAGES
 
 from .faces import Face, Stamp, figure, icon, shortened, stamp, wrapped
 from .pages import FigurePage, Page, TablePage, TextPage, page
@@ -23,6 +24,8 @@ BODY = (26, 39)
 UPPER, LOWER = FIGURE_Y + 11, FIGURE_Y + 24
 TABLE, TABLE_VALUES = (11, 22, 33, 44), 46
 CENTRES = (21, 64, 107)  # of the three buttons below the glass
+KEY_ROOM = (39, 43, 38)  # how wide each key's label may be
+KEY_GAP = 5
 KEY_ICONS = {"−": "minus", "+": "plus"}
 
 Align = Literal["left", "centre", "right"]
@@ -59,7 +62,7 @@ def draw(view: View) -> Image.Image:
 
 def marks(view: View) -> Iterator[Mark]:
     """Everything on the view but its keys' lines, unshifted."""
-    return chain(on_page(page(view.body), view.lit is Lit.DIM), _draw_keys(view))
+    return chain(on_page(page(view.body, LANGUAGES[view.language]), view.lit is Lit.DIM), _draw_keys(view))
 
 
 def on_page(shown: Page, night: bool) -> Iterator[Mark]:
@@ -150,24 +153,48 @@ def _draw_table(shown: TablePage) -> Iterator[Mark]:
 
 def bars(view: View) -> Iterator[tuple[int, int, int, int]]:
     """Yield the line over each key that does something: thick over a suggested one, down to the edge while pressed."""
-    for place, (centre, label) in enumerate(zip(CENTRES, view.keys, strict=True)):
+    for place, (centre, label) in enumerate(zip(CENTRES, _labels(view), strict=True)):
         if label:
             yield centre - 19, 48 if place == view.suggested else 50, centre + 20, 51
             if place == view.pressed:
-                half = max(19, _key(label).width // 2 + 2)
+                half = max(19, label.cut.width // 2 + 2)
                 yield max(1, centre - half), 50, min(WIDTH - 1, centre + half + 1), 63
 
 
 def _draw_keys(view: View) -> Iterator[Mark]:
-    for place, (centre, label) in enumerate(zip(CENTRES, view.keys, strict=True)):
+    for place, label in enumerate(_labels(view)):
         if label:
-            cut = _key(label)
-            y = 53 if label in KEY_ICONS else KEYS + cut.top
-            yield Mark("key", centre - cut.width // 2, y, cut.mask, dark=place == view.pressed)
+            yield Mark("key", label.x, label.y, label.cut.mask, dark=place == view.pressed)
 
 
-def _key(label: str) -> Stamp:
-    return icon(KEY_ICONS[label]) if label in KEY_ICONS else stamp(label, Face.BOLD)
+class Label(NamedTuple):
+    """A key's word or sign in its place."""
+
+    x: int
+    y: int
+    cut: Stamp
+
+
+def _labels(view: View) -> tuple[Label | None, ...]:
+    """The three keys, all bold where they have room for that, else all plain: one bold key would look suggested."""
+    bold = [_label(place, label, Face.BOLD) for place, label in enumerate(view.keys)]
+    if fits(bold):
+        return tuple(bold)
+    return tuple(_label(place, label, Face.TEXT) for place, label in enumerate(view.keys))
+
+
+def _label(place: int, label: str | None, face: Face) -> Label | None:
+    if label is None:
+        return None
+    cut = icon(KEY_ICONS[label]) if label in KEY_ICONS else stamp(label, face)
+    return Label(CENTRES[place] - cut.width // 2, 53 if label in KEY_ICONS else KEYS + cut.top, cut)
+
+
+def fits(labels: list[Label | None]) -> bool:
+    """Whether each has room in its place, and beside the next one."""
+    narrow = all(label is None or label.cut.width <= room for label, room in zip(labels, KEY_ROOM, strict=True))
+    shown = [label for label in labels if label]
+    return narrow and all(here.x + here.cut.width + KEY_GAP <= there.x for here, there in pairwise(shown))
 
 
 # -- one mark --------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A screen as one line of text, in reading order: for those who cannot see the picture, and for reviews of it."""
 
 from device.core.model.view import Lit, View
-from device.words import EN
+from device.words import LANGUAGES
 from device.words.shape import AloudWords
 
 from .pages import FigurePage, TablePage, TextPage, page
@@ -9,10 +9,11 @@ from .pages import FigurePage, TablePage, TextPage, page
 
 def words(view: View) -> str:
     """Say what the screen says, top left to bottom right, and what its keys do; icons as words."""
-    say = EN.aloud
+    spoken = LANGUAGES[view.language]
+    say = spoken.aloud
     if view.lit is Lit.DARK:
         return say.dark
-    shown = page(view.body)
+    shown = page(view.body, spoken)
     match shown:
         case FigurePage():
             said = _figures(shown, say)

@@ -11,6 +11,7 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 
+from device import SPOKEN
 from device.settings import patterns
 from drivers.controllers import CONTROLLERS
 
@@ -83,6 +84,8 @@ _PULLS = ("none", "up", "down")
 KEYS = (
     SettingKey("device", "id", "id", "pump", "names this device in every topic and to Home Assistant", high=64),
     SettingKey("device", "name", "text", "Breast pump", "the name that people see on dashboards", high=64),
+    SettingKey("device", "language", "choice", "en",
+        "the language of the display, of Home Assistant's names, and of what is likely", choices=SPOKEN),
     SettingKey("supply", "baseline", "int", 8,
         "the stimulations in 24 h that hold your supply steady", "stimulations", 1, 24),
     SettingKey("supply", "units", "choice", "ml",

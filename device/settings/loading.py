@@ -44,6 +44,7 @@ Patterns = Mapping[str, tuple[re.Pattern[str], ...]]
 class Device(msgspec.Struct, frozen=True):
     id: str
     name: str
+    language: str
 
 
 class Supply(msgspec.Struct, frozen=True):
@@ -143,6 +144,15 @@ class Config(msgspec.Struct, frozen=True):
     mqtt: Mqtt
     homeassistant: HomeAssistant
     store: StoreSection
+
+    def watched(self, link: str) -> str:
+        """What watches the pump: `serial ttyUSB0`, `serial, GPIO 17`; empty where nothing does."""
+        watches = []
+        if self.serial:
+            watches.append(link if self.motor else f"{link} {self.serial.port.rpartition('/')[2]}")
+        if self.motor:
+            watches.append(f"GPIO {self.motor.pin}")
+        return ", ".join(watches)
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from device.core.model.live import Disk, LinkState, Panel, Phase
 from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Side, Source
 from device.core.model.view import Hint, ScreenName, WarningKind
 
+from .plurals import singular_at_one
 from .shape import (
     AloudWords,
     BecauseWords,
@@ -62,14 +63,16 @@ INTENTIONS = {
 
 # -- guidance --------------------------------------------------------------------------------------------------
 
+CONTEXTS = {
+    Context.TREATMENT_CONTINUES: "{treated} {since} ago",
+    Context.AFTER_INEFFECTIVE_NURSING: "nursed {ago}, not effective",
+    Context.AFTER_EFFECTIVE_NURSING: "nursed well {ago}",
+    Context.ABOVE_BASELINE: "{stimulations} in 24 h, baseline {baseline}",
+    Context.BELOW_BASELINE: "{stimulations} of {baseline} stimulations in 24 h",
+}
 BECAUSE = BecauseWords(
-    contexts={
-        Context.TREATMENT_CONTINUES: "{treated} {since} ago",
-        Context.AFTER_INEFFECTIVE_NURSING: "nursed {ago}, not effective",
-        Context.AFTER_EFFECTIVE_NURSING: "nursed well {ago}",
-        Context.ABOVE_BASELINE: "{stimulations} in 24 h, baseline {baseline}",
-        Context.BELOW_BASELINE: "{stimulations} of {baseline} stimulations in 24 h",
-    },
+    contexts=CONTEXTS,
+    drawn=CONTEXTS,
     treated="treated",
     ago="{since} ago",
     just_now="just now",
@@ -122,6 +125,7 @@ TIMES = TimeWords(
     hours="{hours} h",
     hours_and_minutes="{hours} h {minutes:02}",
     days="{days} days",
+    days_past="{days} days",
 )
 
 SCREENS = Screens(
@@ -187,12 +191,12 @@ SCREENS = Screens(
         running="Running",
         no_address="none",
         by_hand="by hand",
+        serial="serial",
         connected="connected",
         away="away {since}",
-        one_record="1 record",
-        records="{count} records",
+        records={"one": "{count} record", "other": "{count} records"},
         too_large="{count}, {passed_over} too large",
-        link_lost="{pump}, link lost",
+        link_lost="lost: {pump}",
         clock_set="set",
         clock_not_set="not set",
         free="{percent:.0f} % free",
@@ -232,6 +236,7 @@ ALOUD = AloudWords(
 HOME = HomeWords(
     entities={
         "pumping": "Pumping",
+        "session_running": "Session running",
         "phase": "Phase",
         "suggestion": "Suggestion",
         "session_ended": "Session ended",
@@ -329,6 +334,7 @@ PAGE = PageWords(
 )
 
 EN = Words(
+    plural=singular_at_one,
     purposes=PURPOSES,
     reasons=REASONS,
     intentions=INTENTIONS,

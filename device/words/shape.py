@@ -5,7 +5,7 @@ sentence has its values in braces (`{count}`) and is said by `str.format`; every
 order. What a language has to reckon itself (a plural, a case) is a function in its file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -50,9 +50,12 @@ class IntentionWords(Struct, frozen=True):
 
 
 class BecauseWords(Struct, frozen=True, kw_only=True):
-    """Why a purpose is likely. `ago` and `just_now` are said of a nursing, `treated` where nobody gave a reason."""
+    """Why a purpose is likely: `contexts` as published, `drawn` for the screen, where `PurposeScreen.likely` puts the
+    purpose before it. `ago` and `just_now` are said of a nursing, `treated` where nobody gave a reason.
+    """
 
     contexts: Mapping[Context, str]
+    drawn: Mapping[Context, str]
     treated: str
     ago: str
     just_now: str
@@ -113,6 +116,8 @@ class TimeWords(Struct, frozen=True, kw_only=True):
     hours_and_minutes: str
     days: str
     """Two at least."""
+    days_past: str
+    """The same after the word for `ago`, in it or before it."""
 
 
 class IdleScreen(Struct, frozen=True, kw_only=True):
@@ -197,10 +202,12 @@ class StatusScreen(Struct, frozen=True, kw_only=True):
     no_address: str
     by_hand: str
     """No pump is watched."""
+    serial: str
+    """The pump link, beside its port or a pin."""
     connected: str
     away: str
-    one_record: str
-    records: str
+    records: Mapping[str, str]
+    """By the plural's name, as `Words.plural` gives it."""
     too_large: str
     link_lost: str
     clock_set: str
@@ -281,8 +288,9 @@ class PageWords(Struct, frozen=True, kw_only=True):
 
 
 class Words(Struct, frozen=True, kw_only=True):
-    """A whole language."""
+    """A whole language. `plural` names the plural that goes with a number, as JavaScript's `Intl.PluralRules` does."""
 
+    plural: Callable[[int], str]
     purposes: Mapping[Purpose, PurposeWords]
     reasons: Mapping[Reason, ReasonWords]
     intentions: Mapping[Intention, IntentionWords]

@@ -6,11 +6,20 @@ from .shape import TimeWords
 
 
 def since(seconds: int, words: TimeWords) -> str:
-    """A past length: `59 min`, `9 h 59`, from ten hours `23 h`, from two days `3 days`."""
+    """A past length by itself: `59 min`, `9 h 59`, from ten hours `23 h`, from two days `3 days`."""
+    return _in_its_unit(seconds, words, words.days)
+
+
+def how_long_ago(seconds: int, words: TimeWords) -> str:
+    """The same inside a sentence that says how long ago: some languages' days have another ending there."""
+    return _in_its_unit(seconds, words, words.days_past)
+
+
+def _in_its_unit(seconds: int, words: TimeWords, days: str) -> str:
     minutes = max(seconds, 0) // 60
     hours, rest = divmod(minutes, 60)
     if hours >= 48:
-        return words.days.format(days=hours // 24)
+        return days.format(days=hours // 24)
     if hours >= 10 or (hours and not rest):
         return words.hours.format(hours=hours)
     if hours:

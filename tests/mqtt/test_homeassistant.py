@@ -80,8 +80,9 @@ def test_the_account_names_a_mistake(key: str, wrong: dict[str, Any], fault: str
 
 # Once released, a key, its platform and the unique id made of it stay: people's automations hang on them.
 ENTITIES = {
-    "pumping": "binary_sensor", "phase": "sensor", "session_ended": "event", "purpose": "select",
-    "reason": "select", "intention": "select", "volume": "number", "expectation": "sensor", "use_by": "sensor",
+    "pumping": "binary_sensor", "session_running": "binary_sensor", "phase": "sensor", "session_ended": "event",
+    "purpose": "select", "reason": "select", "intention": "select", "volume": "number", "expectation": "sensor",
+    "use_by": "sensor",
     "session_began": "sensor", "pumping_time": "sensor", "stimulations_24h": "sensor",
     "last_stimulation": "sensor", "volume_24h": "sensor", "unclassified": "sensor", "outlook": "sensor",
     "suggestion": "sensor", "nursed_effective": "button", "nursed_ineffective": "button", "start": "button",
@@ -89,7 +90,7 @@ ENTITIES = {
     "pump_link": "sensor", "display": "sensor", "storage": "sensor", "started": "sensor",
 }  # fmt: skip
 PUBLIC = {
-    "pumping", "phase", "stimulations_24h", "last_stimulation", "baseline", "nursed_effective",
+    "pumping", "session_running", "phase", "stimulations_24h", "last_stimulation", "baseline", "nursed_effective",
     "nursed_ineffective", "start", "stop", "outbox", "clock", "pump_link", "display", "storage", "started",
 }  # fmt: skip
 

@@ -271,7 +271,7 @@ def test_the_longest_session_of_a_stuck_sensor_fits_whole(days: int, volume_ml: 
             started=datetime(2020, 1, 1, tzinfo=UTC), unsynced=False, pumping_s=days * 86_400, running=False,
             volume_ml=volume_ml, intention=intention, purpose=None, reason=None, interrupted=False, units=Units.ML,
         )  # fmt: skip
-        shown = page(LastBody(facts, 1, 1))
+        shown = page(LastBody(facts, 1, 1), EN)
         assert isinstance(shown, TextPage)
         lines = [line for paragraph in shown.body for line in wrapped(paragraph, 124, 2)]
         assert len(lines) <= 2, lines
@@ -280,7 +280,7 @@ def test_the_longest_session_of_a_stuck_sensor_fits_whole(days: int, volume_ml: 
 @settings(max_examples=so_many(200))
 @given(views())
 def test_every_text_of_our_own_fits_whole(view: View) -> None:
-    shown = page(view.body)
+    shown = page(view.body, EN)
     if isinstance(shown, TextPage):
         lines = [line for paragraph in shown.body for line in wrapped(paragraph, 124, 2)]
         assert len(lines) <= 2

@@ -381,7 +381,7 @@ def test_a_file_with_one_key_is_valid_with_every_default_and_one_warning(folder:
     line = f"{folder}/config.toml: warning: motor.pin: neither this nor serial.port nor buttons are set"
     assert [str(fault) for fault in faults] == [f"{line}, so only a dashboard can start a session; name what is wired"]
     assert (read.motor, read.buttons, read.serial) == (None, None, None)
-    assert read.device == loading.Device("pump", "Breast pump")
+    assert read.device == loading.Device("pump", "Breast pump", "en")
     assert read.supply == loading.Supply(8, "ml", "start")
     assert [getattr(read.session, key.name) for key in SECTIONS["session"]] == [120, 720, 60, 7200, 600]
     assert read.display == loading.Display(

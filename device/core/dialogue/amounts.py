@@ -10,7 +10,7 @@ from device.core.model.view import SavedNursing, SavedVolume, ScreenName, Volume
 from device.core.record import corrections, revisions
 from device.core.rules.amounts import FIRST, amount_of, ml_of, stepped
 from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session, local, minute
-from device.words import EN
+from device.words import in_each
 
 from .flow import (
     CORRECTING_S,
@@ -98,10 +98,10 @@ def volume_body(state: State, _at: float) -> VolumeBody:
     return VolumeBody(amount, state.settings.units, expected if amount is not None else None)
 
 
-LESS = Key("−", partial(step_amount, -1), partial(next_amount, -1))
-MORE = Key("+", partial(step_amount, 1), partial(next_amount, 1))
-SKIP_AMOUNT: Keys = (LESS, MORE, Key(EN.key.skip, save_amount))
-SAVE_AMOUNT: Keys = (LESS, MORE, Key(EN.key.save, save_amount))
+LESS = Key(in_each(lambda _: "−"), partial(step_amount, -1), partial(next_amount, -1))
+MORE = Key(in_each(lambda _: "+"), partial(step_amount, 1), partial(next_amount, 1))
+SKIP_AMOUNT: Keys = (LESS, MORE, Key(in_each(lambda words: words.key.skip), save_amount))
+SAVE_AMOUNT: Keys = (LESS, MORE, Key(in_each(lambda words: words.key.save), save_amount))
 
 
 # -- saved ---------------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def take_back(turn: Turn) -> None:
         end_chain(turn)
 
 
-UNDO, DONE = Key(EN.key.undo, take_back), Key(EN.key.ok, end_chain)
+UNDO, DONE = Key(in_each(lambda words: words.key.undo), take_back), Key(in_each(lambda words: words.key.ok), end_chain)
 
 
 def saved_body(state: State, _at: float) -> SavedVolume | SavedNursing:

@@ -6,7 +6,7 @@ whatever asks for it, and what a finger and time do to it. Left and middle act w
 holding it goes back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -53,9 +53,9 @@ class NextAmount(Protocol):
 
 
 class Key(NamedTuple):
-    """What a button says on a screen, and what it does there."""
+    """What a button says on a screen, in each language, and what it does there."""
 
-    label: str
+    label: Mapping[str, str]
     act: Callable[[Turn], None]
     amount: NextAmount | None = None
     """To which amount a finger that stays on it goes on, by a big step or a small one; None: it acts once."""
@@ -110,8 +110,8 @@ def keys_of(state: State) -> Keys:
 
 
 def labels(state: State) -> Labels:
-    left, middle, right = keys_of(state)
-    return left and left.label, middle and middle.label, right and right.label
+    language, (left, middle, right) = state.settings.language, keys_of(state)
+    return left and left.label[language], middle and middle.label[language], right and right.label[language]
 
 
 def record_shown(state: State) -> Session | Nursing | None:

@@ -4,7 +4,7 @@ from device.core.model.record import Clock, Since
 from device.core.model.view import HealthBody, Icon, IdleBody, ReachBody, ScreenName, WarningBody, WarningKind
 from device.core.rules.sittings import MINUTE_S
 from device.core.state import State, Turn, is_night, last_session, minute, monotonic, newest, wall
-from device.words import EN
+from device.words import in_each
 
 from .flow import Key, Keys, Screen, go, home, may_stop, open_warning, show_last
 
@@ -22,9 +22,9 @@ def start_session(turn: Turn) -> None:
 
 
 IDLE_KEYS: Keys = (
-    Key(EN.key.nursed, lambda turn: go(turn, ScreenName.NURSED)),
-    Key(EN.key.last, show_newest),
-    Key(EN.key.start, start_session),
+    Key(in_each(lambda words: words.key.nursed), lambda turn: go(turn, ScreenName.NURSED)),
+    Key(in_each(lambda words: words.key.last), show_newest),
+    Key(in_each(lambda words: words.key.start), start_session),
 )
 
 
@@ -77,7 +77,11 @@ def turn_status(turn: Turn) -> None:
         show_newest(turn)
 
 
-STATUS_KEYS: Keys = (Key(EN.key.older, turn_status), None, Key(EN.key.back, home))
+STATUS_KEYS: Keys = (
+    Key(in_each(lambda words: words.key.older), turn_status),
+    None,
+    Key(in_each(lambda words: words.key.back), home),
+)
 
 
 def status_body(state: State, at: float) -> ReachBody | HealthBody:
@@ -113,7 +117,7 @@ def acknowledge(turn: Turn) -> None:
         home(turn)
 
 
-WARNING_KEYS: Keys = (None, None, Key(EN.key.ok, acknowledge))
+WARNING_KEYS: Keys = (None, None, Key(in_each(lambda words: words.key.ok), acknowledge))
 
 
 def warning_body(state: State, _at: float) -> WarningBody:

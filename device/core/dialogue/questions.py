@@ -29,7 +29,7 @@ from device.core.record.sessions import outlook_label
 from device.core.rules import guidance
 from device.core.rules.sittings import DAY_S, MINUTE_S, stimulations, within
 from device.core.state import State, Turn, find_session, minute, running_s
-from device.words import EN
+from device.words import in_each
 
 from .amounts import show_saved_volume
 from .flow import (
@@ -73,9 +73,9 @@ def answer_purpose(purpose: Purpose, turn: Turn) -> None:
 
 
 PURPOSE_KEYS: Keys = (
-    Key(EN.purposes[Purpose.PROTECT].key, partial(answer_purpose, Purpose.PROTECT)),
-    Key(EN.purposes[Purpose.PROMOTE].key, partial(answer_purpose, Purpose.PROMOTE)),
-    Key(EN.purposes[Purpose.TREAT].key, partial(answer_purpose, Purpose.TREAT)),
+    Key(in_each(lambda words: words.purposes[Purpose.PROTECT].key), partial(answer_purpose, Purpose.PROTECT)),
+    Key(in_each(lambda words: words.purposes[Purpose.PROMOTE].key), partial(answer_purpose, Purpose.PROMOTE)),
+    Key(in_each(lambda words: words.purposes[Purpose.TREAT].key), partial(answer_purpose, Purpose.TREAT)),
 )
 
 
@@ -130,10 +130,14 @@ def after_reason(turn: Turn, *, ends: bool = False) -> None:
         ask_intention(turn, ends=ends)
 
 
+def reason_key(reason: Reason) -> Key:
+    return Key(in_each(lambda words: words.reasons[reason].key), partial(answer_reason, reason))
+
+
 def reasons_and_skip(purpose: Purpose) -> Keys:
     """A key for each reason, and where one is left, Skip."""
-    keys = [Key(EN.reasons[reason].key, partial(answer_reason, reason)) for reason in REASONS[purpose]]
-    left, middle, right = [*keys, Key(EN.key.skip, after_reason)][:3]
+    keys = [reason_key(reason) for reason in REASONS[purpose]]
+    left, middle, right = [*keys, Key(in_each(lambda words: words.key.skip), after_reason)][:3]
     return left, middle, right
 
 
@@ -171,10 +175,10 @@ def reason_is_over(state: State) -> bool:
 def note_keys(state: State) -> Keys:
     match state.dialogue.note:
         case NoteKind.TREAT_RHYTHM:
-            return (None, None, Key(EN.key.more, turn_page))
+            return (None, None, MORE)
         case NoteKind.TREAT_CLINICIAN:
-            return (None, None, Key(EN.key.ok, after_clinician))
-    return (None, None, Key(EN.key.ok, home))
+            return (None, None, READ)
+    return (None, None, OK)
 
 
 def turn_page(turn: Turn) -> None:
@@ -183,6 +187,11 @@ def turn_page(turn: Turn) -> None:
 
 def after_clinician(turn: Turn) -> None:
     ask_intention(turn, ends=turn.state.dialogue.note_ends)
+
+
+MORE = Key(in_each(lambda words: words.key.more), turn_page)
+READ = Key(in_each(lambda words: words.key.ok), after_clinician)
+OK = Key(in_each(lambda words: words.key.ok), home)
 
 
 def leave_note(turn: Turn) -> None:
@@ -237,9 +246,9 @@ def answer_intention(intention: Intention, turn: Turn) -> None:
 
 
 INTENTION_KEYS: Keys = (
-    Key(EN.intentions[Intention.FEED].key, partial(answer_intention, Intention.FEED)),
-    Key(EN.intentions[Intention.FRIDGE].key, partial(answer_intention, Intention.FRIDGE)),
-    Key(EN.intentions[Intention.FREEZER].key, partial(answer_intention, Intention.FREEZER)),
+    Key(in_each(lambda words: words.intentions[Intention.FEED].key), partial(answer_intention, Intention.FEED)),
+    Key(in_each(lambda words: words.intentions[Intention.FRIDGE].key), partial(answer_intention, Intention.FRIDGE)),
+    Key(in_each(lambda words: words.intentions[Intention.FREEZER].key), partial(answer_intention, Intention.FREEZER)),
 )
 
 

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from device.core.model.record import Cause, Clock, Nursing, Session, Source
+from device.core.model.record import Cause, Clock, Nursing, Session, Source, Units
 from device.core.model.view import ChangeBody, LastBody, NursingFacts, PlainBody, ScreenName, SessionFacts
 from device.core.record import corrections, revisions
 from device.core.state import State, Turn, Undo, find_nursing, is_running, minute, newest, running_s
-from device.words import EN
+from device.words import in_each
 
 from .amounts import open_volume
 from .flow import Key, Keys, Screen, go, go_on, home, place, record_shown, session_shown, show_last, subject
@@ -22,9 +22,9 @@ def record_nursing(turn: Turn, *, effective: bool) -> None:
 
 
 NURSED_KEYS: Keys = (
-    Key(EN.key.yes, partial(record_nursing, effective=True)),
-    Key(EN.key.no, partial(record_nursing, effective=False)),
-    Key(EN.key.back, home),
+    Key(in_each(lambda words: words.key.yes), partial(record_nursing, effective=True)),
+    Key(in_each(lambda words: words.key.no), partial(record_nursing, effective=False)),
+    Key(in_each(lambda words: words.key.back), home),
 )
 
 # -- last ----------------------------------------------------------------------------------------------------------
@@ -40,9 +40,9 @@ def show_older(turn: Turn) -> None:
 
 
 OLDER, CHANGE, BACK = (
-    Key(EN.key.older, show_older),
-    Key(EN.key.change, lambda turn: go_on(turn, ScreenName.CHANGE)),
-    Key(EN.key.back, home),
+    Key(in_each(lambda words: words.key.older), show_older),
+    Key(in_each(lambda words: words.key.change), lambda turn: go_on(turn, ScreenName.CHANGE)),
+    Key(in_each(lambda words: words.key.back), home),
 )
 
 
@@ -99,20 +99,30 @@ def correct_amount(turn: Turn) -> None:
 
 
 NURSING_KEYS: Keys = (
-    Key(EN.key.yes, partial(correct_nursing, effective=True)),
-    Key(EN.key.no, partial(correct_nursing, effective=False)),
-    Key(EN.key.delete, delete_nursing),
+    Key(in_each(lambda words: words.key.yes), partial(correct_nursing, effective=True)),
+    Key(in_each(lambda words: words.key.no), partial(correct_nursing, effective=False)),
+    Key(in_each(lambda words: words.key.delete), delete_nursing),
 )
-CORRECT_PURPOSE = Key(EN.key.why, lambda turn: go_on(turn, ScreenName.PURPOSE, correcting=True))
+CORRECT_PURPOSE = Key(
+    in_each(lambda words: words.key.why), lambda turn: go_on(turn, ScreenName.PURPOSE, correcting=True)
+)
 CORRECT_INTENTION = Key(
-    EN.key.milk_for, lambda turn: go_on(turn, ScreenName.INTENTION, correcting=True, opened_by=ScreenName.CHANGE)
+    in_each(lambda words: words.key.milk_for),
+    lambda turn: go_on(turn, ScreenName.INTENTION, correcting=True, opened_by=ScreenName.CHANGE),
 )
+
+
+def correct_in(units: Units) -> Key:
+    return Key(in_each(lambda _: units.value), correct_amount)
+
+
+CORRECT_AMOUNT = {units: correct_in(units) for units in Units}
 
 
 def change_keys(state: State) -> Keys:
     if find_nursing(state, state.dialogue.about):
         return NURSING_KEYS
-    return (CORRECT_PURPOSE, CORRECT_INTENTION, Key(state.settings.units.value, correct_amount))
+    return (CORRECT_PURPOSE, CORRECT_INTENTION, CORRECT_AMOUNT[state.settings.units])
 
 
 def change_body(state: State, at: float) -> ChangeBody:

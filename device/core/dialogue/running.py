@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from device.core.model.view import ScreenName, TimerBody
 from device.core.pump.witnesses import SLACK_S, ends_at
 from device.core.state import State, Turn, find_session, running_s
-from device.words import EN
+from device.words import in_each
 
 from .flow import Key, Keys, Screen, go, home, may_stop, session_shown
 
@@ -30,10 +30,10 @@ def stop_session(turn: Turn) -> None:
 
 
 WHY_OPEN, WHY, MILK_FOR, STOP = (
-    Key(EN.key.why_open, ask_purpose),
-    Key(EN.key.why, ask_purpose),
-    Key(EN.key.milk_for, open_intention),
-    Key(EN.key.stop, stop_session),
+    Key(in_each(lambda words: words.key.why_open), ask_purpose),
+    Key(in_each(lambda words: words.key.why), ask_purpose),
+    Key(in_each(lambda words: words.key.milk_for), open_intention),
+    Key(in_each(lambda words: words.key.stop), stop_session),
 )
 
 

@@ -250,7 +250,7 @@ class View(msgspec.Struct, frozen=True):
     """A whole picture. Keys are the labels under the buttons, None where a button does nothing or the press woke.
 
     − and + are the labels "−" and "+". `suggested` and `pressed` are places 0 to 2. `shift` moves the picture against
-    burn-in by −1..1 pixels each way; while `lit` is dark nothing is drawn.
+    burn-in by −1..1 pixels each way; while `lit` is dark nothing is drawn. `language` is the code of the words.
     """
 
     body: Body
@@ -259,6 +259,7 @@ class View(msgspec.Struct, frozen=True):
     pressed: int | None = None
     lit: Lit = Lit.ON
     shift: tuple[int, int] = (0, 0)
+    language: str = "en"
 
     @property
     def screen(self) -> ScreenName:

@@ -26,7 +26,7 @@ from device.core.state import (
     span,
     witnessed,
 )
-from device.words import EN
+from device.words import LANGUAGES
 from device.words.because import because
 
 from .revisions import derived, earliest, expected, keep, refresh_first, remember, revise, settle_times
@@ -114,7 +114,7 @@ def suggested(state: State, at: int) -> Suggestion:
         baseline=state.baseline,
         now=at,
         outlook=outlook_label(state, at),
-        because=because(EN),
+        because=because(LANGUAGES[state.settings.language]),
     )
 
 

@@ -1,0 +1,376 @@
+"""German, for Germany, Austria and Switzerland; it addresses nobody, so that neither du nor Sie is needed.
+
+Where the terms are from: EISL, the European institute for lactation (stillen-institut.com: Milchstau, Mastitis,
+Milchmenge steigern, effektives Stillen); Still-Lexikon (still-lexikon.de: Milchstau, wunde Brustwarzen, hörbares
+Schlucken); the DHV's midwives (apotheken-umschau.de: Milchmenge). Times and dates are as in Unicode's CLDR.
+"""
+
+from device.core.model.events import StoreState
+from device.core.model.live import Disk, LinkState, Panel, Phase
+from device.core.model.record import LARGEST_VOLUME_ML, Context, Intention, Purpose, Reason, Side, Source
+from device.core.model.view import Hint, ScreenName, WarningKind
+
+from .plurals import singular_at_one
+from .shape import (
+    AloudWords,
+    BecauseWords,
+    HomeWords,
+    IdleScreen,
+    IntentionScreen,
+    IntentionWords,
+    KeyWords,
+    LastScreen,
+    NoteScreen,
+    OutlookWords,
+    PageWords,
+    PurposeScreen,
+    PurposeWords,
+    ReasonWords,
+    SavedScreen,
+    Screens,
+    StatusScreen,
+    TimerScreen,
+    TimeWords,
+    Titled,
+    VolumeScreen,
+    WarningScreen,
+    Words,
+)
+
+# -- answers ---------------------------------------------------------------------------------------------------
+
+# "Milchbildung aufrechterhalten", "Milchmenge steigern" are EISL's; "behandeln" is too wide for a key.
+# Unsure: whether "Lindern" says enough of a mastitis.
+PURPOSES = {
+    Purpose.PROTECT: PurposeWords(
+        "Erhalten", "Erhalten", "Erhalten", "Erhalten", "Als Ersatz fürs Stillen, oder zur Ergänzung?"
+    ),
+    Purpose.PROMOTE: PurposeWords(
+        "Steigern", "Steigern", "Steigern", "Steigern", "Milchmenge steigern, oder Vorrat anlegen?"
+    ),
+    Purpose.TREAT: PurposeWords(
+        "Lindern", "Lindern", "Lindern", "Lindern", "Milchstau, Mastitis, oder wunde Brustwarze?"
+    ),
+}
+# "Stillmahlzeit", "Milchstau", "wunde Brustwarzen": EISL, Still-Lexikon. Pain is more than a sore nipple.
+REASONS = {
+    Reason.IN_PLACE_OF_NURSING: ReasonWords(
+        "Ersatz", "Ersatz", "Statt einer Stillmahlzeit", "Statt einer Stillmahlzeit"
+    ),
+    Reason.COMPLETE_NURSING: ReasonWords("Ergänz.", "Ergänz.", "Stillmahlzeit ergänzen", "Stillmahlzeit ergänzen"),
+    Reason.RAISE_LOW_SUPPLY: ReasonWords("Menge", "Menge", "Milchmenge steigern", "Milchmenge steigern"),
+    Reason.COLLECT_EXTRA_MILK: ReasonWords("Vorrat", "Vorrat", "Vorrat anlegen", "Vorrat anlegen"),
+    Reason.PLUGGED_DUCT: ReasonWords("Stau", "Milchstau", "Milchstau", "Milchstau", "Milchstau"),
+    Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis", "Mastitis"),
+    Reason.NIPPLE_PAIN: ReasonWords("Brustw.", "Brustw.", "Wunde Brustwarze", "Wunde Brustwarze", "Brustwarze"),
+}
+INTENTIONS = {
+    Intention.FEED: IntentionWords("Füttern", "Füttern", "Füttern", "Füttern", "zum Füttern"),
+    Intention.FRIDGE: IntentionWords("Kühlen", "Kühlen", "Kühlschrank", "Kühlschrank", "für den Kühlschrank"),
+    Intention.FREEZER: IntentionWords("Tiefkühl.", "Tiefkühl.", "Tiefkühler", "Tiefkühler", "für den Tiefkühler"),
+    Intention.DONATE: IntentionWords("Spenden", "Spende", "Spenden", "Spenden", "zum Spenden"),
+    Intention.DISCARD: IntentionWords("Weg", "Weg", "Verwerfen", "Verwerfen", "zum Verwerfen"),
+}
+
+# -- guidance --------------------------------------------------------------------------------------------------
+
+# "Stimulation der Brust", "effektiv gestillt": EISL.
+BECAUSE = BecauseWords(
+    contexts={
+        Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
+        Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
+        Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
+        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert {baseline}",
+        Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
+    },
+    drawn={
+        Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
+        Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
+        Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
+        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert {baseline}",
+        Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
+    },
+    treated="Beschwerden",
+    ago="vor {since}",
+    just_now="gerade",
+)
+OUTLOOKS = {
+    "steady": OutlookWords("Gleich", "In den nächsten Tagen etwa gleich viel"),
+    "falling": OutlookWords("Sinkend", "In 3 bis 5 Tagen etwas weniger"),
+    "low": OutlookWords("Niedrig", "Etwa wie in den letzten Tagen, unter dem Grundwert"),
+    "rising": OutlookWords("Steigend", "In 3 bis 5 Tagen etwas mehr"),
+    "high": OutlookWords("Hoch", "Etwa wie in den letzten Tagen, über dem Grundwert (es geht zu viel Milch entgegen)"),
+    "recovering": OutlookWords("Wieder steigend", "Kommt wieder auf den Grundwert"),
+    "settling": OutlookWords("Wieder sinkend", "Pendelt sich auf den Grundwert ein"),
+    "unknown": OutlookWords(None, "Nicht bekannt. Dazu braucht es 5 Tage mit Einträgen ohne Lücke."),
+}
+# "Überproduktion": EISL.
+HINTS = {Hint.ALSO_PROMOTES: "Diesmal steigert es auch.", Hint.TOWARD_OVERSUPPLY: "Eher Überproduktion."}
+
+# -- the device ------------------------------------------------------------------------------------------------
+
+KEY = KeyWords(
+    back="Zurück",
+    change="Ändern",
+    delete="Löschen",
+    last="Letzte",
+    milk_for="Milch für",
+    more="Weiter",
+    no="Nein",
+    nursed="Gestillt",
+    ok="OK",
+    older="Älter",
+    save="Sichern",
+    skip="Weiter",
+    start="Start",
+    stop="Stopp",
+    undo="Rückg.",
+    why="Warum",
+    why_open="Warum?",
+    yes="Ja",
+)
+
+TIMES = TimeWords(
+    weekdays=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+    months=("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
+    date="{day}. {month}",
+    time="{hour:02}:{minute:02}",
+    day_and_time="{day} {time}",
+    seconds="{seconds} s",
+    minutes="{minutes} min",
+    hours="{hours} h",
+    hours_and_minutes="{hours} h {minutes:02}",
+    days="{days}\u00a0Tage",
+    days_past="{days}\u00a0Tg.",
+)
+
+SCREENS = Screens(
+    plain={ScreenName.NURSED: Titled("Gestillt: effektiv?", "Schlucken gehört, Brust danach weicher.")},
+    idle=IdleScreen(
+        stimulations="{count} von {baseline}",
+        in_24_h="in 24 h",
+        nothing="nichts notiert",
+        nothing_yet="noch nichts notiert",
+        no_stimulation="keine Stimulation",
+        pumped="gepumpt",
+        nursed="gestillt",
+        just_now="{last} gerade",
+        ago="{last} vor {since}",
+        long_ago="{last} vor langem",
+    ),
+    purpose=PurposeScreen(
+        title="Warum?",
+        likely="{purpose}? {because}",
+        now="Bisher: {answer}",
+        none="Ohne Angabe",
+    ),
+    note=NoteScreen(
+        rhythm="Gewohnter Rhythmus, so viel, wie angenehm ist.",
+        clinician=Titled("Ärztlichen Rat holen:", "Fieber, Krankheitsgefühl, nach 1 Tag nicht besser."),
+        short=Titled("Kurze Sitzung", "Behalten, nicht gezählt."),
+        under_a_minute="Unter 1 Minute",
+    ),
+    intention=IntentionScreen(
+        title="Milch für?",
+        expected="Erwartet: etwa {amount}.",
+        none_expected="Noch keine Erwartung.",
+    ),
+    timer=TimerScreen(a_minute="/min", ends_in="endet in {time}"),
+    volume=VolumeScreen(title="Menge", expected="erwartet {amount}"),
+    saved=SavedScreen(
+        saved="Notiert",
+        deleted="Gelöscht",
+        nursed="Gestillt",
+        use_by="bis {date}",
+        effective="Effektiv",
+        ineffective="Nicht effektiv",
+    ),
+    last=LastScreen(
+        nothing=Titled("Nichts notiert", "Hier stehen später die Einträge."),
+        place="{index} von {of}",
+        no_amount="keine Menge",
+        no_unit="ohne {unit}",
+        running="läuft",
+        cut_off="Ausfall",
+        nursed_effective="Gestillt · effektiv",
+        nursed_ineffective="Gestillt · nicht effektiv",
+    ),
+    change="Was ändern?",
+    status=StatusScreen(
+        address="Adresse",
+        broker="Broker",
+        waiting="Wartet",
+        pump="Pumpe",
+        version="Version",
+        storage="Speicher",
+        clock="Uhr",
+        running="Läuft",
+        no_address="keine",
+        by_hand="von Hand",
+        serial="seriell",
+        connected="verbunden",
+        away="weg seit {since}",
+        records={"one": "{count} Eintrag", "other": "{count} Einträge"},
+        too_large="{count}, {passed_over} zu groß",
+        link_lost="weg: {pump}",
+        clock_set="gestellt",
+        clock_not_set="nicht gestellt",
+        free="{percent:.0f} % frei",
+        no_folder="kein Ordner",
+        stores={StoreState.OK: "in Ordnung", StoreState.FAILING: "gestört", StoreState.FULL: "voll"},
+    ),
+    warning=WarningScreen(
+        kinds={
+            WarningKind.NOT_SAVED: Titled("Noch nicht sicher", "Speicherfehler: Strom bitte anlassen."),
+            WarningKind.DISK_FULL: Titled("Noch nicht sicher", "Speicher voll: bitte Platz schaffen."),
+            WarningKind.REPAIRED: Titled("Daten repariert", "Die Datei war beschädigt. Notiz liegt daneben."),
+            WarningKind.STUCK_SENSOR: Titled("Läuft sie noch?", "Seit 2 h: hängt vielleicht der Sensor?"),
+            WarningKind.NOT_STARTED: Titled("Nicht gestartet", "Einstellung falsch: pump-companion check"),
+        },
+        stop_on_timer="Hängt der Sensor? Stopp steht beim Timer.",
+    ),
+)
+
+ALOUD = AloudWords(
+    icons={
+        "check": "✓",
+        "tick": "✓",
+        "pause": "Pause,",
+        "moon": "gedimmt",
+        "unlinked": "Broker weg",
+        "clock": "Uhr nicht gestellt",
+        "warning": "Warnung:",
+    },
+    dark="Die Anzeige ist dunkel.",
+    keys="Tasten: {keys}",
+    suggested="wahrscheinlich",
+    pressed="gedrückt",
+)
+
+# -- dashboards ------------------------------------------------------------------------------------------------
+
+HOME = HomeWords(
+    entities={
+        "pumping": "Abpumpen",
+        "session_running": "Sitzung läuft",
+        "phase": "Phase",
+        "suggestion": "Vermutung",
+        "session_ended": "Sitzung beendet",
+        "purpose": "Warum",
+        "reason": "Grund",
+        "intention": "Milch für",
+        "volume": "Menge",
+        "expectation": "Erwartete Menge",
+        "use_by": "Haltbar bis",
+        "session_began": "Sitzung begonnen",
+        "pumping_time": "Pumpzeit",
+        "stimulations_24h": "Stimulationen in 24 h",
+        "last_stimulation": "Letzte Stimulation",
+        "volume_24h": "Menge in 24 h",
+        "unclassified": "Ohne Grund",
+        "outlook": "Ausblick",
+        "nursed_effective": "Gestillt, effektiv",
+        "nursed_ineffective": "Gestillt, nicht effektiv",
+        "start": "Start",
+        "stop": "Stopp",
+        "baseline": "Grundwert",
+        "screen": "Anzeige",
+        "outbox": "Wartende Einträge",
+        "clock": "Uhr",
+        "pump_link": "Verbindung zur Pumpe",
+        "display": "Display",
+        "storage": "Speicher",
+        "started": "Gestartet",
+    },
+    phases={Phase.IDLE: "Ruhe", Phase.PUMPING: "Läuft", Phase.PAUSED: "Pause"},
+    links={LinkState.UP: "Verbunden", LinkState.LOST: "Weg", LinkState.OFF: "Aus"},
+    displays={Panel.UP: "In Ordnung", Panel.FAILED: "Gestört", Panel.OFF: "Aus"},
+    stores={Disk.OK: "In Ordnung", Disk.FAILING: "Gestört", Disk.FULL: "Voll"},
+)
+
+PAGE = PageWords(
+    treat="Gewohnter Rhythmus, so viel, wie angenehm ist. Bei Fieber, Krankheitsgefühl, oder wenn es nach einem Tag "
+    "nicht besser ist: ärztlichen Rat holen.",
+    sides={Side.LEFT: "Links", Side.RIGHT: "Rechts", Side.BOTH: "Beide"},
+    sources={
+        Source.GPIO: "die Leitung des Motors",
+        Source.SERIAL: "die Verbindung zur Pumpe",
+        Source.BUTTON: "die Tasten des Geräts",
+        Source.DASHBOARD: "ein Dashboard",
+        Source.ADDED: "von Hand nachgetragen",
+        Source.IMPORT: "importiert",
+    },
+    stimulation={"one": "Stimulation", "other": "Stimulationen"},
+    refusals={
+        "unknown_record": "das Gerät hat diesen Eintrag nicht mehr",
+        "moved_on": "er wurde inzwischen anderswo geändert; zu sehen ist jetzt das Neueste",
+        "not_here": "dieses Gerät nimmt so etwas nicht von einem Dashboard an",
+        "busy": "das Gerät hat gerade mehr zu tun, als es kann; gleich noch einmal versuchen",
+    },
+    refused="das Gerät hat es nicht verstanden; seine Version ist vielleicht eine andere als die dieser Seite",
+    not_set="die Uhr des Geräts ist noch nicht gestellt, es kann diese Zeit nicht einordnen; dazu braucht es kurz "
+    "das Netz",
+    not_now={
+        "start": "es läuft schon eine Sitzung",
+        "stop": "es läuft keine Sitzung",
+        "edit": "die Sitzung läuft noch",
+        "delete": "die Sitzung läuft noch",
+        "clock": "die eigene Uhr des Geräts ist inzwischen gestellt",
+    },
+    not_the_time="dafür ist gerade nicht der Moment",
+    out_of_range={
+        "volume": f"eine Menge liegt zwischen 0 und {LARGEST_VOLUME_ML} ml",
+        "note": "eine Notiz hat höchstens 500 Zeichen",
+        "baseline": "ein Grundwert liegt zwischen 1 und 24",
+        "edit": "zu dieser Zeit gibt es schon einen Eintrag, oder sie liegt in der Zukunft",
+        "add": "zu dieser Zeit gibt es schon eine Sitzung, oder sie liegt in der Zukunft",
+        "nursing": "das liegt in der Zukunft",
+        "clock": "es gibt schon eine spätere Zeit aus der Zeit, als die Uhr des Geräts gestellt war",
+    },
+    ends_before_start="das Ende liegt vor dem Beginn",
+    no_such_value="ein Wert liegt außerhalb dessen, was möglich ist",
+    not_saved="Noch nicht gespeichert: der Speicher des Geräts nimmt gerade nichts an. Was es im Gedächtnis hat, wird "
+    "geschrieben, sobald es geht; einmal genügt.",
+    failures={
+        "unreachable": (
+            "Unter dieser Adresse antwortet nichts.",
+            "Sind Name und Port richtig, und hat der Broker dort WebSockets?",
+        ),
+        "mixed": (
+            "Diese Seite kam über HTTPS, deshalb öffnet der Browser nur Adressen mit wss://.",
+            "Dem Broker einen WebSocket mit TLS geben, oder die Seite über http:// öffnen.",
+        ),
+        "address": (
+            "Das ist keine Adresse eines Brokers.",
+            "Sie sieht aus wie ws://raspberrypi.local:9001 oder wss://…",
+        ),
+        "refused": (
+            "Der Broker hat Namen oder Passwort abgelehnt.",
+            "Beides noch einmal ansehen; sonst antwortet der Broker.",
+        ),
+        "not_mqtt": (
+            "Dort antwortet etwas, aber es spricht kein MQTT.",
+            "Stimmt der Port? Oft ist es 9001 oder 8083.",
+        ),
+        "denied": (
+            "Der Broker lässt diesen Benutzer die Topics des Geräts nicht lesen.",
+            "In seiner Zugriffsliste fehlen sie.",
+        ),
+    },
+)
+
+DE = Words(
+    plural=singular_at_one,
+    purposes=PURPOSES,
+    reasons=REASONS,
+    intentions=INTENTIONS,
+    because=BECAUSE,
+    outlooks=OUTLOOKS,
+    hints=HINTS,
+    key=KEY,
+    times=TIMES,
+    screens=SCREENS,
+    aloud=ALOUD,
+    home=HOME,
+    page=PAGE,
+)
