@@ -1,6 +1,6 @@
 """The pump companion: asks why you are pumping, keeps the answer, and tells the home's dashboards."""
 
-SPOKEN = ("en", "de")
+SPOKEN = ("en", "de", "fr", "es", "it")
 """The languages of the display and of Home Assistant's names, by their codes: each is a file in `device/words`."""
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import click
 import msgspec
 
+from device import SPOKEN
 from device.cli.configured import configured, secret, with_config
 from device.cli.owner import become_owner
 from device.cli.saying import begin_log
@@ -105,7 +106,7 @@ def named(value: msgspec.Struct) -> str:
 
 def say_so_on_the_display(file: Path) -> None:
     """A device without a keyboard says on its own glass that a setting is wrong, as far as the display's are right."""
-    display = {key.name: key.default for key in SECTIONS["display"]} | display_as_written(file)
+    display = {key.name: key.default for key in SECTIONS["display"]} | as_written(file, "display")
     bus = Path(f"/dev/i2c-{display['i2c_port']}")
     controller = CONTROLLERS.get(str(display["driver"]))
     if display["bus"] != "i2c" or controller is None or not bus.exists():
@@ -114,7 +115,9 @@ def say_so_on_the_display(file: Path) -> None:
     from device.screens import draw
     from drivers.oled import OledFrame, OledPanel, i2c_bus
 
-    picture = draw(View(WarningBody(WarningKind.NOT_STARTED), (None, None, None)))
+    language = as_written(file, "device").get("language")
+    view = View(WarningBody(WarningKind.NOT_STARTED), (None, None, None))
+    picture = draw(msgspec.structs.replace(view, language=language) if language in SPOKEN else view)
     rotate: Literal[0, 180] = 180 if display["rotate"] == 180 else 0
     try:
         opened = i2c_bus(int(display["i2c_port"]), int(display["i2c_address"]))
@@ -123,10 +126,10 @@ def say_so_on_the_display(file: Path) -> None:
         log.warning("display: it can't show that a setting is wrong: %s", error)
 
 
-def display_as_written(file: Path) -> dict[str, Any]:
-    """The section `display` of a file that has faults somewhere; empty where not even that can be read."""
+def as_written(file: Path, section: str) -> dict[str, Any]:
+    """A section of a file that has faults somewhere; empty where not even that can be read."""
     try:
-        display = read_document(file).get("display", {})
+        written = read_document(file).get(section, {})
     except FileError:
         return {}
-    return display if isinstance(display, dict) else {}
+    return written if isinstance(written, dict) else {}

@@ -12,7 +12,7 @@ from device.core.model.record import REMEMBERED_S, Nursing, Record, Session, Ses
 from device.core.rules import guidance, sittings
 from device.settings.loading import Config
 from device.wire.values import FieldError, parse_instant
-from device.words import EN
+from device.words import EN, LANGUAGES, Words
 from device.words.because import because
 
 from .configured import configured, recorded, unrecorded, with_config, with_json
@@ -30,7 +30,8 @@ def suggest_command(config_file: Path | None, at: str | None, *, as_json: bool) 
         now = int(time.time()) if at is None else parse_instant(at)
     except (FieldError, ValueError) as error:
         raise click.UsageError(f"--at: {error}.", click.get_current_context()) from error
-    said = guide(*known(config, now), config.session.sitting_s, now)
+    words = LANGUAGES[config.device.language] if as_json else EN
+    said = guide(*known(config, now), config.session.sitting_s, now, words)
     if as_json:
         print_json(said)
         return
@@ -55,9 +56,9 @@ def known(config: Config, now: int) -> tuple[tuple[Record, ...], int | None, int
 
 
 def guide(
-    records: tuple[Record, ...], first_record_at: int | None, base: int, sitting_s: int, now: int
+    records: tuple[Record, ...], first_record_at: int | None, base: int, sitting_s: int, now: int, words: Words
 ) -> dict[str, Any]:
-    """The facts that `--json` prints."""
+    """The facts that `--json` prints, their because in these words."""
     past = [record for record in records if begun(record) <= now]
     sessions = [record for record in past if isinstance(record, Session) and record.state is SessionState.ENDED]
     nursings = [record for record in past if isinstance(record, Nursing)]
@@ -77,7 +78,7 @@ def guide(
         baseline=base,
         now=now,
         outlook=outlook.label,
-        because=because(EN),
+        because=because(words),
     )
     return {
         "suggestion": msgspec.to_builtins(suggestion),

@@ -15,7 +15,7 @@ import click
 
 from device.asking.answers import NO, YES
 from device.core.model.events import ButtonPressed, LineRejected, LinkChanged, MotorEdge, PumpSaid, TimeCame
-from device.core.model.record import Button, Purpose
+from device.core.model.record import Button
 from device.core.model.view import Heading, PurposeBody, View
 from device.core.pump import detector as d
 from device.daemon import settings
@@ -23,8 +23,8 @@ from device.doctor.case import Case
 from device.doctor.display import other_controllers
 from device.loop import Loop
 from device.screens import draw
+from device.screens.key_rows import WHY
 from device.settings.loading import Config, Motor, Serial
-from device.words import EN
 from drivers import gpiod_pins
 from drivers.buttons import ButtonWatch
 from drivers.clock import SystemClock
@@ -37,7 +37,6 @@ from .saying import in_one_line, say
 WAIT_S = 30.0
 """For each thing that a person is asked to do."""
 LEARN = "`sudo pump-companion learn` tells what the pump gives"
-LEFT, MIDDLE, RIGHT = KEYS = tuple(EN.purposes[purpose].key for purpose in Purpose)
 
 
 class Waiting:
@@ -272,13 +271,16 @@ def _heard_to_run(waiting: Waiting, config: Config, take: Callable[[object], boo
 
 def try_display(waiting: Waiting, case: Case) -> None:
     """The question for the purpose, with its three keys, as it will look."""
+    language = case.config.device.language
+    asked = View(PurposeBody(Heading(running_s=0), None), WHY[language], language=language)
     try:
-        case.world.show(case.config, draw(View(PurposeBody(Heading(running_s=0), None), (LEFT, MIDDLE, RIGHT))))
+        case.world.show(case.config, draw(asked))
     except Exception as error:  # noqa: BLE001 - luma turns some of the bus's errors into its own
         why = " ".join(str(error).split()) or type(error).__name__
         say(in_one_line(f"display: {why}; sudo pump-companion doctor says which wire, bus or address it is"))
         return
-    until = waiting.ask(f"Do you see three words at the bottom of the display ({', '.join(KEYS)})? (yes, no)")
+    words = ", ".join(key for key in asked.keys if key)
+    until = waiting.ask(f"Do you see three words at the bottom of the display ({words})? (yes, no)")
     while True:
         typed = waiting.next(until)
         if typed in YES:

@@ -5,7 +5,7 @@ It exists so that nobody has to write a line of YAML to see a session, answer it
 import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeVar
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 import msgspec
 
@@ -279,7 +279,7 @@ def _table(units: Units, words: Words) -> tuple[Entity, ...]:
 
 def slug(name: str) -> str:
     """Return a name as Home Assistant writes it in an entity's id: `Breast pump Milk for` is breast_pump_milk_for."""
-    plain = normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    plain = "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 

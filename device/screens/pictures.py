@@ -24,7 +24,7 @@ BODY = (26, 39)
 UPPER, LOWER = FIGURE_Y + 11, FIGURE_Y + 24
 TABLE, TABLE_VALUES = (11, 22, 33, 44), 46
 CENTRES = (21, 64, 107)  # of the three buttons below the glass
-KEY_ROOM = (39, 43, 38)  # how wide each key's label may be
+KEY_ROOM = (40, 43, 40)  # how wide each key's label may be
 KEY_GAP = 5
 KEY_ICONS = {"−": "minus", "+": "plus"}
 
@@ -187,7 +187,8 @@ def _label(place: int, label: str | None, face: Face) -> Label | None:
     if label is None:
         return None
     cut = icon(KEY_ICONS[label]) if label in KEY_ICONS else stamp(label, face)
-    return Label(CENTRES[place] - cut.width // 2, 53 if label in KEY_ICONS else KEYS + cut.top, cut)
+    x = min(max(CENTRES[place] - cut.width // 2, LEFT), RIGHT - cut.width)
+    return Label(x, 53 if label in KEY_ICONS else KEYS + cut.top, cut)
 
 
 def fits(labels: list[Label | None]) -> bool:

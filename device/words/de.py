@@ -40,7 +40,7 @@ from .shape import (
 # -- answers ---------------------------------------------------------------------------------------------------
 
 # "Milchbildung aufrechterhalten", "Milchmenge steigern" are EISL's; "behandeln" is too wide for a key.
-# Unsure: whether "Lindern" says enough of a mastitis.
+# Unsure: "Lindern" for treat: does it say enough of a mastitis?
 PURPOSES = {
     Purpose.PROTECT: PurposeWords(
         "Erhalten", "Erhalten", "Erhalten", "Erhalten", "Als Ersatz fürs Stillen, oder zur Ergänzung?"
@@ -52,7 +52,8 @@ PURPOSES = {
         "Lindern", "Lindern", "Lindern", "Lindern", "Milchstau, Mastitis, oder wunde Brustwarze?"
     ),
 }
-# "Stillmahlzeit", "Milchstau", "wunde Brustwarzen": EISL, Still-Lexikon. Pain is more than a sore nipple.
+# "Stillmahlzeit", "Milchstau", "wunde Brustwarzen": EISL, Still-Lexikon.
+# Unsure: "Wunde Brustwarze" for nipple pain, which may hurt without being sore.
 REASONS = {
     Reason.IN_PLACE_OF_NURSING: ReasonWords(
         "Ersatz", "Ersatz", "Statt einer Stillmahlzeit", "Statt einer Stillmahlzeit"
@@ -64,6 +65,7 @@ REASONS = {
     Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis", "Mastitis"),
     Reason.NIPPLE_PAIN: ReasonWords("Brustw.", "Brustw.", "Wunde Brustwarze", "Wunde Brustwarze", "Brustwarze"),
 }
+# Unsure: "Tiefkühl." for the freezer, where "Einfrieren" is too wide.
 INTENTIONS = {
     Intention.FEED: IntentionWords("Füttern", "Füttern", "Füttern", "Füttern", "zum Füttern"),
     Intention.FRIDGE: IntentionWords("Kühlen", "Kühlen", "Kühlschrank", "Kühlschrank", "für den Kühlschrank"),
@@ -75,19 +77,20 @@ INTENTIONS = {
 # -- guidance --------------------------------------------------------------------------------------------------
 
 # "Stimulation der Brust", "effektiv gestillt": EISL.
+# Unsure: "Grundwert" for the baseline.
 BECAUSE = BecauseWords(
     contexts={
         Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
         Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
         Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
-        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert {baseline}",
+        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert\u00a0{baseline}",
         Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
     },
     drawn={
         Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
         Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
         Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
-        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert {baseline}",
+        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert\u00a0{baseline}",
         Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
     },
     treated="Beschwerden",
@@ -111,7 +114,7 @@ HINTS = {Hint.ALSO_PROMOTES: "Diesmal steigert es auch.", Hint.TOWARD_OVERSUPPLY
 
 KEY = KeyWords(
     back="Zurück",
-    change="Ändern",
+    change="Korrektur",
     delete="Löschen",
     last="Letzte",
     milk_for="Milch für",
@@ -119,7 +122,7 @@ KEY = KeyWords(
     no="Nein",
     nursed="Gestillt",
     ok="OK",
-    older="Älter",
+    older="Früher",
     save="Sichern",
     skip="Weiter",
     start="Start",
@@ -144,6 +147,7 @@ TIMES = TimeWords(
     days_past="{days}\u00a0Tg.",
 )
 
+# Unsure: "Sitzung" for a session, "Ausfall" where a power cut ended one.
 SCREENS = Screens(
     plain={ScreenName.NURSED: Titled("Gestillt: effektiv?", "Schlucken gehört, Brust danach weicher.")},
     idle=IdleScreen(
@@ -166,7 +170,7 @@ SCREENS = Screens(
     ),
     note=NoteScreen(
         rhythm="Gewohnter Rhythmus, so viel, wie angenehm ist.",
-        clinician=Titled("Ärztlichen Rat holen:", "Fieber, Krankheitsgefühl, nach 1 Tag nicht besser."),
+        clinician=Titled("Arztpraxis anrufen:", "Fieber, Krankheitsgefühl, nach 1 Tag nicht besser."),
         short=Titled("Kurze Sitzung", "Behalten, nicht gezählt."),
         under_a_minute="Unter 1 Minute",
     ),

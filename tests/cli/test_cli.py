@@ -82,6 +82,13 @@ def test_a_history_imported_gives_the_guidance_of_the_scenario(run: Run, case: d
     assert {key: found[key] for key in case["expect"]} == case["expect"]
 
 
+def test_a_because_is_in_the_devices_language_for_programs_and_english_for_the_terminal(run: Run) -> None:
+    run.config.write_text(run.config.read_text() + '[device]\nlanguage = "de"\n')
+    because = json.loads(run("suggest", "--json")[1])["suggestion"]["because"]
+    assert because == "0\N{NO-BREAK SPACE}von\N{NO-BREAK SPACE}8 Stimulationen in 24 h"
+    assert run("suggest")[1].startswith("Likely protect (in place of nursing): 0 of 8 stimulations in 24 h\n")
+
+
 HISTORY: list[dict[str, Any]] = [
     {"session": {"started_at": "2026-03-01T10:00:00Z", "duration_s": 900, "reason": "mastitis", "volume_ml": 60}},
     {"session": {"started_at": "2026-03-01T10:20:00Z", "ended_at": "2026-03-01T10:30:00Z", "intention": "fridge"}},

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from device.cli.trying import LEFT, MIDDLE, RIGHT
 from device.core.model.view import Heading, PurposeBody, View
 from device.screens import draw
+from device.screens.key_rows import WHY
 from tests.support.setup_rig import PIPE, WAIT
 from tests.support.terminal import Reply, talk_to
 
@@ -58,7 +58,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 
 def test_each_part_is_waited_for_and_another_buttons_wire_is_named(bench: Bench) -> None:
-    picture = draw(View(PurposeBody(Heading(running_s=0), None), (LEFT, MIDDLE, RIGHT)))
+    picture = draw(View(PurposeBody(Heading(running_s=0), None), WHY["en"]))
     screen = bench(
         WIRE + BUTTONS + OLED + NO_PORT,
         ("Press the left button (GPIO5)", bench.does("press 13")),
@@ -71,7 +71,7 @@ def test_each_part_is_waited_for_and_another_buttons_wire_is_named(bench: Bench)
         ("It is the right button", None),
         ("Switch the pump on (its wire is GPIO17)", bench.does("low 17")),
         ("The wire tells that it runs.", None),
-        (f"({LEFT}, {MIDDLE}, {RIGHT})? (yes, no)", bench.does("picture")),
+        ("(Protect, Promote, Treat)? (yes, no)", bench.does("picture")),
         (picture.tobytes().hex(), "perhaps"),
         ("Say yes or no", "yes"),
         ("the right display", None),

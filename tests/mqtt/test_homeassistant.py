@@ -14,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from msgspec.structs import replace
 
-from device.mqtt.homeassistant import Announced, Announcing, announcement, retirement
+from device.mqtt.homeassistant import Announced, Announcing, announcement, retirement, slug
 from device.words import LANGUAGES, Words
 from tests.homeassistant.account import ACCOUNT, faults
 from tests.homeassistant.rendering import DIAGNOSTICS, SESSION, STATE, TODAY, UNANSWERED, environment, rendered
@@ -111,6 +111,40 @@ def test_every_language_names_every_entity_and_tells_its_options_apart(words: Wo
     for component in found.values():
         options = component.get("options", [])
         assert len(set(options)) == len(options)
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+def test_entity_ids_are_announced_in_english_whatever_the_language(words: Words) -> None:
+    english, found = components(), components(words=words)
+    assert {key: row["default_entity_id"] for key, row in found.items()} == {
+        key: row["default_entity_id"] for key, row in english.items()
+    }
+    assert found["intention"]["default_entity_id"] == "select.breast_pump_milk_for"
+    assert {row["default_entity_id"].partition(".")[0] for row in found.values()} == set(ENTITIES.values())
+    assert len({row["default_entity_id"] for row in found.values()}) == len(ENTITIES)
+
+
+def test_an_entity_id_is_plain_whatever_the_device_is_called() -> None:
+    assert slug("Grüße: Élodie’s  pump!") == "grusse_elodie_s_pump"
+    found = components(name="Grüße: Élodie’s  pump!")
+    assert found["phase"]["default_entity_id"] == "sensor.grusse_elodie_s_pump_phase"
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+@pytest.mark.parametrize("key", ["purpose", "reason", "intention"])
+def test_a_select_says_each_answer_in_the_language_and_gives_its_name_back(key: str, words: Words) -> None:
+    rows: dict[str, Any] = {"purpose": words.purposes, "reason": words.reasons, "intention": words.intentions}
+    for name, row in rows[key].items():
+        record = SESSION | {key: str(name)}
+        assert shown(key, record, words=words) == row.home
+        assert command(key, row.home, words=words)[key] == str(name)
+        attributes = components(words=words)[key]["json_attributes_template"]
+        assert json.loads(rendered(attributes, json.dumps(record)))[key] == str(name)
+
+
+def test_a_change_of_language_is_another_announcement() -> None:
+    told = {announcement(replace(ABOUT, words=words))[-1].payload for words in LANGUAGES.values()}
+    assert len(told) == len(LANGUAGES)
 
 
 def test_no_two_devices_can_share_a_unique_id() -> None:
@@ -472,15 +506,27 @@ def walk(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 def test_the_dashboard_shows_only_entities_that_are_announced() -> None:
-    def slug(name: str) -> str:
-        return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-    announced = {f"{c['platform']}.breast_pump_{slug(c['name'])}" for c in components().values()}
+    announced = {component["default_entity_id"] for component in components().values()}
     dashboard = yaml.load((DASHBOARDS / "dashboard.yaml").read_text(), Loader)
     used = {value for key, value in walk(dashboard) if key in ("entity", "entity_id") and isinstance(value, str)}
     assert used <= announced
     left = {"binary_sensor.breast_pump_pumping", "event.breast_pump_session_ended", "sensor.breast_pump_started"}
     assert announced - used == left
+
+
+def test_neither_dashboard_nor_blueprints_depend_on_a_word_of_any_language() -> None:
+    spoken = {
+        option
+        for words in LANGUAGES.values()
+        for component in components(words=words).values()
+        for option in component.get("options", [])
+    }
+    dashboard = yaml.load((DASHBOARDS / "dashboard.yaml").read_text(), Loader)
+    states = [value for key, value in walk(dashboard) if key in {"state", "state_not"}]
+    compared = {state for value in states for state in (value if isinstance(value, list) else [value])}
+    assert compared == {"on", "off", "unavailable", "unknown"}
+    for path in (DASHBOARDS / "blueprints").glob("*.yaml"):
+        assert spoken & set(re.findall(r"'([^']+)'", path.read_text())) == set(), path.name
 
 
 def test_the_dashboard_needs_no_card_from_elsewhere() -> None:

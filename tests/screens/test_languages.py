@@ -5,6 +5,7 @@ The extremes are walked, not drawn by chance: what a language says at most is kn
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import combinations, pairwise, product
 
 import pytest
@@ -44,14 +45,17 @@ from device.core.model.view import (
     WarningKind,
 )
 from device.core.rules.sittings import DAY_S, HOUR_S
-from device.screens import key_rows
+from device.screens import draw, key_rows, words
+from device.screens.examples import examples
 from device.screens.faces import NBSP, shortened, wrapped
 from device.screens.pages import TablePage, TextPage, page
-from device.screens.pictures import KEY_ROOM, LEFT, RIGHT, TABLE_VALUES, Mark, marks
+from device.screens.pictures import HEIGHT, KEY_ROOM, LEFT, RIGHT, TABLE_VALUES, WIDTH, marks
 from device.words import LANGUAGES
 from tests.screens.test_screens import too_close, whole
 
 DIALOGUE = (amounts, idle, asked, recorded, running)
+LINE = 50
+"""The row of the line over a key."""
 EVERY = pytest.mark.parametrize("code", LANGUAGES)
 WEEK = [datetime(2026, 3, day, 23, 58, tzinfo=UTC) for day in range(2, 9)]
 YEAR = [datetime(2026, month, 28, 3, 30, tzinfo=UTC) for month in range(1, 13)]
@@ -170,15 +174,24 @@ def faults(body: Body, code: str) -> Iterator[str]:
         lines = [line for paragraph in shown.body for line in wrapped(paragraph, RIGHT - LEFT, 2)]
         if len(lines) > 2 or " ".join(lines).replace(NBSP, " ") != " ".join(shown.body).replace(NBSP, " "):
             yield f"cut: {' '.join(shown.body)}"
+        if any(line[-1].isdigit() and following.split()[0] in units(code) for line, following in pairwise(lines)):
+            yield f"parted from its unit: {' '.join(shown.body)}"
     if isinstance(shown, TablePage):
         for name, value in shown.rows:
             if shortened(name, TABLE_VALUES - LEFT - 5) != name or shortened(value, RIGHT - TABLE_VALUES) != value:
                 yield f"cut: {name}: {value}"
     found = list(whole(list(marks(View(body, (None, None, None), language=code)))))
-    if any(mark.x < LEFT or mark.end > RIGHT for mark in found):
+    if any(mark.x < LEFT or mark.end > RIGHT or mark.y < 1 for mark in found):
         yield f"wider than the screen: {said}"
     if any(too_close(*pair) for pair in combinations(found, 2)):
         yield f"too close: {said}"
+
+
+@cache
+def units(code: str) -> set[str]:
+    times = LANGUAGES[code].times
+    forms = (times.seconds, times.minutes, times.hours, times.days, times.days_past)
+    return {"ml", "oz", "%", *(form.split()[-1] for form in forms)}
 
 
 def once(found: Iterable[str]) -> list[str]:
@@ -189,6 +202,20 @@ def once(found: Iterable[str]) -> list[str]:
 @pytest.mark.parametrize("bodies", SAID.values(), ids=SAID)
 def test_no_sentence_is_cut_with_the_longest_values(bodies: Callable[[], Iterator[Body]], code: str) -> None:
     assert once(fault for body in bodies() for fault in faults(body, code)) == []
+
+
+@EVERY
+def test_every_screen_is_drawn_and_read_aloud(code: str) -> None:
+    for each in examples(code):
+        assert each.view.language == code
+        picture = draw(each.view)
+        left, top, right, bottom = picture.getbbox() or (1, 1, 1, 1)
+        assert min(left, top) >= 1, each.name
+        assert (right <= WIDTH - 1, bottom <= HEIGHT - 1) == (True, True), each.name
+        at_rest = draw(replace(each.view, pressed=None))
+        assert at_rest.convert("L").histogram()[255] <= WIDTH * HEIGHT / 5, each.name
+        assert list(faults(each.view.body, code)) == []
+        assert all(key in words(each.view) for key in each.view.keys if key)
 
 
 # -- keys ----------------------------------------------------------------------------------------------------------
@@ -218,13 +245,8 @@ def test_no_key_is_wider_than_its_place_nor_runs_into_the_next(row: key_rows.Row
     for last in {right, right and LANGUAGES[code].key.back}:
         view = View(PlainBody(ScreenName.NURSED), (left, middle, last), language=code)
         found = [mark for mark in marks(view) if mark.kind == "key"]
-        assert [
-            mark for mark, room in zip(labels(found, view), KEY_ROOM, strict=True) if mark and mark.mask.width > room
-        ] == []
-        assert all(mark.x >= LEFT and mark.end <= RIGHT for mark in found), (left, middle, last)
-        assert not any(too_close(*pair) for pair in pairwise(found)), (left, middle, last)
-
-
-def labels(found: list[Mark], view: View) -> list[Mark | None]:
-    drawn = iter(found)
-    return [next(drawn) if key else None for key in view.keys]
+        rooms = [room for room, key in zip(KEY_ROOM, view.keys, strict=True) if key]
+        assert all(mark.mask.width <= room for mark, room in zip(found, rooms, strict=True)), view.keys
+        assert all(mark.x >= LEFT and mark.end <= RIGHT for mark in found), view.keys
+        assert all(mark.y > LINE + 1 for mark in found), f"{view.keys}: an accent touches the line"
+        assert not any(too_close(*pair) for pair in pairwise(found)), view.keys

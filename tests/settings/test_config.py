@@ -67,6 +67,7 @@ FAULTS = {
     "too large": ("[mqtt]\nport = 65536\n", "mqtt.port", "write 1 to 65535"),
     "address below": ("[display]\ni2c_address = 0x02\n", "display.i2c_address", "write 0x03 to 0x77"),
     "address above": ("[display]\ni2c_address = 0x78\n", "display.i2c_address", "0x78 is out of range; write 0x03 to"),
+    "no such language": ('[device]\nlanguage = "nl"\n', "device.language", 'write "en", "de", "fr", "es" or "it"'),
     "no such choice": ('[motor]\npin=17\nsignal = "pulse"\n', "motor.signal", 'write "level" or "pulses"'),
     "no such level": ('[motor]\npin=17\nactive = "hi"\n', "motor.active", 'write "high" or "low"'),
     "no such pull": ('[motor]\npin=17\npull = "UP"\n', "motor.pull", 'write "none", "up" or "down"'),

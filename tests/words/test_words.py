@@ -19,6 +19,7 @@ from device.core.model.view import Body, HealthBody, Hint, PurposeBody, ReachBod
 from device.core.rules import guidance
 from device.mqtt.homeassistant import Announcing, announcement
 from device.screens.examples import EXAMPLES
+from device.screens.faces import NBSP, Face, stamp
 from device.screens.glyphs import ICONS
 from device.screens.pages import page
 from device.screens.pictures import KEY_ICONS
@@ -32,6 +33,7 @@ ABOUT = Announcing("pump", "Breast pump", "pump-companion", "homeassistant", "1.
 PAGE = ROOT / "dashboards" / "web" / "js"
 
 EVERY = pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+EVERY_OTHER = pytest.mark.parametrize("code", sorted(set(LANGUAGES) - {"en"}))
 
 
 def tables(value: msgspec.Struct) -> Iterator[tuple[str, list[object], list[StrEnum]]]:
@@ -92,6 +94,62 @@ def test_a_sentence_has_the_same_values_in_every_language(words: Words) -> None:
 
 def values(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+ON_THE_SCREEN = ("purposes.", "reasons.", "intentions.", "because.", "hints.", "key.", "times.", "screens.")
+
+
+@EVERY
+def test_the_screens_faces_have_every_letter(words: Words) -> None:
+    said = {word for place, word in leaves(words) if place.startswith(ON_THE_SCREEN) and isinstance(word, str)}
+    letters = set("".join(said)) - {" ", NBSP, "−", "·"}
+    for face in Face:
+        missing = stamp("\N{CJK UNIFIED IDEOGRAPH-4E00}", face).mask.tobytes()
+        assert {letter for letter in letters if stamp(letter, face).mask.tobytes() == missing} == set(), face
+
+
+@EVERY
+def test_home_assistants_names_are_plain_and_each_is_another(words: Words) -> None:
+    said = [str(word) for place, word in leaves(words.home)]
+    assert [word for word in said if not word.isprintable() or NBSP in word or not word[0].isupper()] == []
+    assert len(set(words.home.entities.values())) == len(words.home.entities)
+
+
+@EVERY
+def test_each_language_names_the_plurals_that_its_numbers_take(words: Words) -> None:
+    taken = {words.plural(count) for count in range(200)}
+    assert taken == set(words.screens.status.records) == set(words.page.stimulation)
+
+
+@EVERY
+def test_no_word_urges_or_judges(words: Words) -> None:
+    said = " ".join(str(word) for _, word in leaves(words) if isinstance(word, str)).lower()
+    urges = r"until empty|leer(en|pumpen)|vider|vaciar|svuotare|goal|\bziel|objectif|\bmeta\b|obiettivo|streak"
+    must = r"\b(must|should|muss|soll|doit|devrait|debe|debería|deve|dovrebbe)\b"
+    assert re.findall(f"{urges}|{must}", said) == []
+
+
+LANGUAGES_PAGE = (ROOT / "docs" / "languages.md").read_text()
+
+
+@EVERY_OTHER
+def test_what_is_unsure_in_a_language_is_told_on_the_page_of_languages(code: str) -> None:
+    comments = re.findall(r"(?m)^# Unsure: (.*(?:\n# (?!Unsure).*)*)", (ROOT / f"device/words/{code}.py").read_text())
+    assert comments
+    for comment in comments:
+        assert f"- {comment}" in LANGUAGES_PAGE
+
+
+@EVERY_OTHER
+def test_every_short_form_is_told_on_the_page_of_languages(code: str) -> None:
+    cut = {
+        word.split(NBSP)[-1]
+        for place, word in leaves(LANGUAGES[code])
+        if isinstance(word, str)
+        and re.fullmatch(r"\S+\.|\{days\}\s\w+\.", word)
+        and not re.match(r"times\.[wm]", place)
+    }
+    assert [word for word in cut if not re.search(rf"{re.escape(word)}( |,)", LANGUAGES_PAGE)] == []
 
 
 def shouted(value: Any) -> Any:
