@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from device import SPOKEN
+
 from .configured import with_host
 from .owner import become_owner
 from .saying import begin_log, say
@@ -24,8 +26,11 @@ PORT = click.IntRange(0, 65535)
 @click.option(
     "--speed", type=click.IntRange(1, 600), default=1, show_default=True, help="How many seconds pass in one, at most."
 )
+@click.option(
+    "--language", type=click.Choice(SPOKEN), default=SPOKEN[0], show_default=True, help="What the display speaks."
+)
 def demo_command(
-    host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: Path | None, *, empty: bool
+    host: str, port: int, mqtt_port: int, ws_port: int, speed: int, store: Path | None, language: str, *, empty: bool
 ) -> None:
     """The device without a Pi: a virtual pump, buttons and screen, an MQTT broker, and a page to see and press them.
 
@@ -45,5 +50,5 @@ def demo_command(
 
     from device.demo.house import Wishes, give
 
-    wishes = Wishes(host=host, port=port, mqtt_port=mqtt_port, ws_port=ws_port, speed=speed, empty=empty, store=store)
+    wishes = Wishes(host, port, mqtt_port, ws_port, speed, empty=empty, store=store, language=language)
     raise SystemExit(give(wishes, say))

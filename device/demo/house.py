@@ -43,6 +43,9 @@ HTTP = 80
 """The port that stands in no address."""
 CONFIG = """\
 # Written by the demo, for the demo.
+[device]
+language = "{language}"
+
 [motor]
 pin = {motor}
 
@@ -82,6 +85,7 @@ class Wishes(msgspec.Struct, frozen=True):
     speed: int
     empty: bool
     store: Path | None
+    language: str = "en"
 
 
 def give(wishes: Wishes, say: Callable[[str], object]) -> int:
@@ -196,6 +200,7 @@ class DemoHouse:
         store = (self.wishes.store or folder / "pump.db").absolute()
         file.write_text(
             CONFIG.format(
+                language=self.wishes.language,
                 motor=MOTOR_PIN,
                 **BUTTON_PINS,
                 folder=folder,

@@ -63,13 +63,13 @@ REASONS = {
     Reason.COLLECT_EXTRA_MILK: ReasonWords("Vorrat", "Vorrat", "Vorrat anlegen", "Vorrat anlegen"),
     Reason.PLUGGED_DUCT: ReasonWords("Stau", "Milchstau", "Milchstau", "Milchstau", "Milchstau"),
     Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis", "Mastitis"),
-    Reason.NIPPLE_PAIN: ReasonWords("Brustw.", "Brustw.", "Wunde Brustwarze", "Wunde Brustwarze", "Brustwarze"),
+    Reason.NIPPLE_PAIN: ReasonWords("Wund", "Wund", "Wunde Brustwarze", "Wunde Brustwarze", "Brustwarze"),
 }
-# Unsure: "Tiefkühl." for the freezer, where "Einfrieren" is too wide.
+# Unsure: "Gefrier." for the freezer, where "Einfrieren" is too wide.
 INTENTIONS = {
     Intention.FEED: IntentionWords("Füttern", "Füttern", "Füttern", "Füttern", "zum Füttern"),
     Intention.FRIDGE: IntentionWords("Kühlen", "Kühlen", "Kühlschrank", "Kühlschrank", "für den Kühlschrank"),
-    Intention.FREEZER: IntentionWords("Tiefkühl.", "Tiefkühl.", "Tiefkühler", "Tiefkühler", "für den Tiefkühler"),
+    Intention.FREEZER: IntentionWords("Gefrier.", "Gefrier.", "Gefrierfach", "Gefrierfach", "für das Gefrierfach"),
     Intention.DONATE: IntentionWords("Spenden", "Spende", "Spenden", "Spenden", "zum Spenden"),
     Intention.DISCARD: IntentionWords("Weg", "Weg", "Verwerfen", "Verwerfen", "zum Verwerfen"),
 }

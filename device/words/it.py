@@ -58,9 +58,7 @@ REASONS = {
     Reason.COLLECT_EXTRA_MILK: ReasonWords("Scorta", "Scorta", "Fare scorta", "Fare scorta"),
     Reason.PLUGGED_DUCT: ReasonWords("Dotto", "Dotto", "Dotto ostruito", "Dotto ostruito", "dotto ostruito curato"),
     Reason.MASTITIS: ReasonWords("Mastite", "Mastite", "Mastite", "Mastite", "mastite curata"),
-    Reason.NIPPLE_PAIN: ReasonWords(
-        "Capezz.", "Capezz.", "Male al capezzolo", "Dolore al capezzolo", "capezzolo curato"
-    ),
+    Reason.NIPPLE_PAIN: ReasonWords("Dolore", "Dolore", "Male al capezzolo", "Dolore al capezzolo", "capezzolo curato"),
 }
 INTENTIONS = {
     Intention.FEED: IntentionWords("Pasto", "Pasto", "Per un pasto", "Per un pasto", "per un pasto"),

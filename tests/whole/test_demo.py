@@ -175,6 +175,18 @@ def test_an_hour_passes_in_a_minute_where_asked_to_and_only_where_nobody_is_aske
     subscriber.stop()
 
 
+def test_in_another_language_the_display_and_its_keys_speak_it(give: Callable[..., Demo]) -> None:
+    demo = give("--empty", "--language", "de")
+    subscriber = Subscriber(demo)
+    demo.sees("the clock", lambda state: "noch nichts notiert. Tasten: Gestillt, Letzte, Start." in state["words"])
+    assert subscriber.hears("state", lambda said: said["screen"] == "idle")["buttons"] == [
+        "Gestillt",
+        "Letzte",
+        "Start",
+    ]
+    subscriber.stop()
+
+
 def clock(state: dict[str, Any]) -> int | None:
     """The minute of the day that the panel shows; None on a screen without a time."""
     found = re.search(r"\b(\d\d?):(\d\d)\b", state["words"])

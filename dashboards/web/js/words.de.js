@@ -37,7 +37,7 @@ export default {
     "__proto__": null,
     "feed": "Füttern",
     "fridge": "Kühlschrank",
-    "freezer": "Tiefkühler",
+    "freezer": "Gefrierfach",
     "donate": "Spenden",
     "discard": "Verwerfen"
   },
@@ -45,7 +45,7 @@ export default {
     "__proto__": null,
     "feed": "zum Füttern",
     "fridge": "für den Kühlschrank",
-    "freezer": "für den Tiefkühler",
+    "freezer": "für das Gefrierfach",
     "donate": "zum Spenden",
     "discard": "zum Verwerfen"
   },
