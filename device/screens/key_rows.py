@@ -1,11 +1,12 @@
-"""What the three keys say together, for the examples: the rows that the core makes of its screens, in each language."""
+"""What the three keys say together: the rows that the core makes of its screens, in each language."""
 
 from collections.abc import Mapping
 
 from device.core.model.record import Intention, Purpose, Reason
 from device.words import in_each
 
-Row = Mapping[str, tuple[str | None, str | None, str | None]]
+Labels = tuple[str | None, str | None, str | None]
+Row = Mapping[str, Labels]
 """What the three keys say, by the language's code."""
 
 IDLE: Row = in_each(lambda words: (words.key.nursed, words.key.last, words.key.start))
@@ -62,3 +63,28 @@ NURSED: Row = in_each(lambda words: (words.key.yes, words.key.no, words.key.back
 CHANGE: Row = in_each(lambda words: (words.key.why, words.key.milk_for, "ml"))
 CHANGE_OZ: Row = in_each(lambda words: (words.key.why, words.key.milk_for, "oz"))
 CHANGE_NURSING: Row = in_each(lambda words: (words.key.yes, words.key.no, words.key.delete))
+
+ROWS = (
+    IDLE,
+    WHY,
+    MILK_FOR,
+    TIMER,
+    BY_HAND,
+    OPEN,
+    AMOUNT,
+    SAVED,
+    LAST,
+    STATUS,
+    ONLY_OK,
+    NO_KEYS,
+    GOING_BACK,
+    PROTECT,
+    PROMOTE,
+    TREAT,
+    MORE,
+    NO_AMOUNT_YET,
+    NURSED,
+    CHANGE,
+    CHANGE_OZ,
+    CHANGE_NURSING,
+)

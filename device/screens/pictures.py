@@ -4,6 +4,7 @@ Each mark is pasted from a kept stamp, so a running second costs well under a mi
 """
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
@@ -13,6 +14,7 @@ from device.core.model.view import Lit, View
 from device.words import LANGUAGES
 
 from .faces import Face, Stamp, figure, icon, shortened, stamp, wrapped
+from .key_rows import ROWS, Labels
 from .pages import FigurePage, Page, TablePage, TextPage, page
 
 WIDTH, HEIGHT = 128, 64
@@ -177,10 +179,19 @@ class Label(NamedTuple):
 
 def _labels(view: View) -> tuple[Label | None, ...]:
     """The three keys, all bold where they have room for that, else all plain: one bold key would look suggested."""
-    bold = [_label(place, label, Face.BOLD) for place, label in enumerate(view.keys)]
-    if fits(bold):
-        return tuple(bold)
-    return tuple(_label(place, label, Face.TEXT) for place, label in enumerate(view.keys))
+    bold = _in_face(view.keys, Face.BOLD)
+    crowded = view.keys[:2] in _crowded(view.language) or not fits(bold)
+    return _in_face(view.keys, Face.TEXT) if crowded else bold
+
+
+@cache
+def _crowded(language: str) -> set[tuple[str | None, ...]]:
+    """The left and middle keys of rows too wide for bold: they stay plain while right is held and says Back."""
+    return {row[language][:2] for row in ROWS if not fits(_in_face(row[language], Face.BOLD))}
+
+
+def _in_face(keys: Labels, face: Face) -> tuple[Label | None, ...]:
+    return tuple(_label(place, label, face) for place, label in enumerate(keys))
 
 
 def _label(place: int, label: str | None, face: Face) -> Label | None:
@@ -191,7 +202,7 @@ def _label(place: int, label: str | None, face: Face) -> Label | None:
     return Label(x, 53 if label in KEY_ICONS else KEYS + cut.top, cut)
 
 
-def fits(labels: list[Label | None]) -> bool:
+def fits(labels: tuple[Label | None, ...]) -> bool:
     """Whether each has room in its place, and beside the next one."""
     narrow = all(label is None or label.cut.width <= room for label, room in zip(labels, KEY_ROOM, strict=True))
     shown = [label for label in labels if label]

@@ -78,21 +78,16 @@ INTENTIONS = {
 
 # "Stimulation der Brust", "effektiv gestillt": EISL.
 # Unsure: "Grundwert" for the baseline.
+CONTEXTS = {
+    Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
+    Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
+    Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
+    Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert\u00a0{baseline}",
+    Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
+}
 BECAUSE = BecauseWords(
-    contexts={
-        Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
-        Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
-        Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
-        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert\u00a0{baseline}",
-        Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
-    },
-    drawn={
-        Context.TREATMENT_CONTINUES: "{treated} vor {since} behandelt",
-        Context.AFTER_INEFFECTIVE_NURSING: "{ago} gestillt, nicht effektiv",
-        Context.AFTER_EFFECTIVE_NURSING: "{ago} effektiv gestillt",
-        Context.ABOVE_BASELINE: "{stimulations} in 24 h, Grundwert\u00a0{baseline}",
-        Context.BELOW_BASELINE: "{stimulations}\u00a0von\u00a0{baseline} Stimulationen in 24 h",
-    },
+    contexts=CONTEXTS,
+    drawn=CONTEXTS,
     treated="Beschwerden",
     ago="vor {since}",
     just_now="gerade",

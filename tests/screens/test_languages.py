@@ -220,7 +220,9 @@ def test_every_screen_is_drawn_and_read_aloud(code: str) -> None:
 
 # -- keys ----------------------------------------------------------------------------------------------------------
 
-ROWS: dict[str, key_rows.Row] = {name: row for name, row in vars(key_rows).items() if name.isupper()}
+ROWS: dict[str, key_rows.Row] = {
+    name: row for name, row in vars(key_rows).items() if name.isupper() and isinstance(row, dict)
+}
 LABELS = {label for row in ROWS.values() for label in row["en"]}
 
 
@@ -236,6 +238,7 @@ def keys_in(value: object) -> Iterator[Key]:
 def test_the_rows_looked_at_here_have_every_key_of_the_core() -> None:
     found = {key.label["en"] for module in DIALOGUE for value in vars(module).values() for key in keys_in(value)}
     assert found == LABELS - {None}
+    assert [*ROWS.values()] == [*key_rows.ROWS]
 
 
 @EVERY
@@ -250,3 +253,15 @@ def test_no_key_is_wider_than_its_place_nor_runs_into_the_next(row: key_rows.Row
         assert all(mark.x >= LEFT and mark.end <= RIGHT for mark in found), view.keys
         assert all(mark.y > LINE + 1 for mark in found), f"{view.keys}: an accent touches the line"
         assert not any(too_close(*pair) for pair in pairwise(found)), view.keys
+
+
+@EVERY
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_holding_the_right_key_leaves_the_others_as_they_are(row: key_rows.Row, code: str) -> None:
+    left, middle, right = row[code]
+    shown, held = (
+        View(PlainBody(ScreenName.NURSED), (left, middle, last), language=code)
+        for last in (right, right and LANGUAGES[code].key.back)
+    )
+    beside = [[mark for mark in marks(view) if mark.kind == "key" and mark.x < 86] for view in (shown, held)]
+    assert beside[0] == beside[1]
