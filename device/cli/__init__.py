@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "Check the configuration: one line a fault.",
     "doctor": "Look at every wire, link and file, and say what to do.",
     "sessions": "A table of the record.",
+    "report": "Two pages to print for a consultant, as one HTML file.",
     "suggest": "What the guidance says now.",
     "export": "Write the record to stdout.",
     "import": "Take records from a file.",

@@ -119,3 +119,8 @@ def unrecorded(config: "Config") -> bool:
         remedy = "call this as the user to whom its folder belongs, or with sudo"
         raise click.ClickException(f"{config.store.path}: {error.strerror}; {remedy}") from error
     return False
+
+
+def in_force(kept: tuple[int, int] | None, config: "Config") -> int:
+    """The baseline given by command, as long as the configuration's is what it then was; else the configuration's."""
+    return kept[0] if kept and kept[1] == config.supply.baseline else config.supply.baseline

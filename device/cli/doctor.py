@@ -3,16 +3,15 @@
 import contextlib
 import json
 import logging
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from .configured import loaded, secret, with_config, with_json
+from .output import filling, output_file
 from .owner import become_owner
 from .saying import in_one_line, print_json, say, somebody_answers
 
@@ -64,13 +63,16 @@ def doctor_command(config_file: Path | None, bundle: Path | None, recording_file
     case = Case(known, secret(known) if config else None, Surroundings(), click.confirm if seen else None)
     _ = case.journal, case.kernel, case.service, case.daemons, case.port_holders  # only root may see all of them
     with contextlib.ExitStack() as at_last:
-        file = None if bundle is None else at_last.enter_context(bundle_file(bundle, known.store.path))
+        file = None if bundle is None else at_last.enter_context(output_file(bundle, known.store.path))
         become_owner(known.store.path)
         findings = examined(case, LOOKS if config else WITHOUT_CONFIGURATION, as_json=as_json)
         if file is not None and bundle is not None:
             from device.doctor.bundle import bundled
 
-            fill(file, bundled(case, findings, faults=() if config else serious, recording=recording), bundle)
+            told = bundled(case, findings, faults=() if config else serious, recording=recording)
+            with filling(file, bundle):
+                json.dump(told, file, ensure_ascii=False, indent=2)
+                file.write("\n")
     if bundle is not None and not as_json:
         holds = "it holds no names, but read it" if recording is None else "it HOLDS THE RECORD, health data: think"
         say(f"{bundle}: for whoever helps; {holds} before you give it to anybody")
@@ -106,36 +108,3 @@ def examined(case: "Case", looks: "dict[str, Look]", *, as_json: bool) -> "list[
     if as_json:
         print_json({"checks": [msgspec.to_builtins(finding) for finding in findings]})
     return findings
-
-
-@contextlib.contextmanager
-def bundle_file(path: Path, record: Path) -> Iterator[TextIO]:
-    """A file that was not there before, its owner's alone; nothing is left of it where it could not be finished."""
-    from device.store.copies import refuse_beside
-    from device.store.file import StoreError, real
-
-    try:
-        refuse_beside(real(record), path)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except StoreError as error:
-        raise click.UsageError(str(error)) from None
-    except FileExistsError:
-        raise click.UsageError(f"{path} is there already; name a file that is new") from None
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}; name a file in a folder that you may write") from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield file
-    except BaseException:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise
-
-
-def fill(file: TextIO, told: dict[str, Any], path: Path) -> None:
-    try:
-        json.dump(told, file, ensure_ascii=False, indent=2)
-        file.write("\n")
-        file.flush()
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}; name a file on a disk that has room") from error

@@ -15,7 +15,7 @@ from device.wire.values import FieldError, parse_instant
 from device.words import EN, LANGUAGES, Words
 from device.words.because import because
 
-from .configured import configured, recorded, unrecorded, with_config, with_json
+from .configured import configured, in_force, recorded, unrecorded, with_config, with_json
 from .saying import print_json, say
 
 
@@ -45,14 +45,12 @@ def suggest_command(config_file: Path | None, at: str | None, *, as_json: bool) 
 
 def known(config: Config, now: int) -> tuple[tuple[Record, ...], int | None, int]:
     """The records that the guidance looks at, the first record's time, and the baseline."""
-    configured_now = config.supply.baseline
     if unrecorded(config):
-        return (), None, configured_now
+        return (), None, config.supply.baseline
     with closing(recorded(config)) as store:
         opened = store.load(now)
         records = store.around(now - REMEMBERED_S, now)
-    kept = opened.baseline
-    return records, opened.first_record_at, kept[0] if kept and kept[1] == configured_now else configured_now
+    return records, opened.first_record_at, in_force(opened.baseline, config)
 
 
 def guide(

@@ -41,6 +41,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".json": "application/json",
+    ".xml": "application/xml; charset=utf-8",
     ".webmanifest": "application/manifest+json",
     ".md": "text/plain; charset=utf-8",
     ".LICENSE": "text/plain; charset=utf-8",

@@ -33,7 +33,7 @@ from device.core.model.view import (
     WarningBody,
     WarningKind,
 )
-from device.core.rules.amounts import amount_of
+from device.core.rules.amounts import amount_of, written_amount
 from device.core.rules.sittings import DAY_S, HOUR_S
 from device.words import Words
 from device.words.because import because_drawn
@@ -350,12 +350,7 @@ def _heading(heading: Heading, words: Words) -> str:
 
 def _amount(amount: int | None, units: Units) -> str:
     """Millilitres, or quarters of an ounce, as the figure shows them."""
-    if amount is None:
-        return "--"
-    if units is Units.ML:
-        return str(amount)
-    whole, quarters = divmod(amount, 4)
-    return f"{whole or ''}{'¼½¾'[quarters - 1]}" if quarters else str(whole)
+    return "--" if amount is None else written_amount(amount, units)
 
 
 def _bare(volume_ml: int, units: Units) -> str:

@@ -25,6 +25,8 @@ def _module(code: str, words: Words) -> str:
         "uses": {name: row.use for name, row in words.intentions.items()},
         "outlooks": {name: row.page for name, row in words.outlooks.items()},
         "hints": words.hints,
+        "times": to_builtins(words.times),
+        "report": to_builtins(words.report),
         **to_builtins(words.page),
     }
     head = f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."

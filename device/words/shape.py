@@ -287,6 +287,87 @@ class PageWords(Struct, frozen=True, kw_only=True):
     failures: Mapping[str, tuple[str, str]]
 
 
+class ReportSheet(Struct, frozen=True, kw_only=True):
+    """What stands on the report as it is: its headings, and sentences without a value."""
+
+    title: str
+    in_short: str
+    each_day: str
+    day: str
+    hours_24: str
+    stimulations: str
+    sessions: str
+    nursings: str
+    and_ineffective: str
+    pumping: str
+    amount: str
+    stimulation_is: str
+    by_purpose: str
+    purpose: str
+    reasons: str
+    median_amount: str
+    median_pumping: str
+    chart_note: str
+    treated: str
+    what: str
+    when: str
+    outlook: str
+    outlook_counts: str
+    before: str
+    """The two of the five counts that today's supply answers to."""
+    lately: str
+    """The three that the next days' will."""
+    missing: str
+    notes: str
+
+
+class ReportWords(Struct, frozen=True, kw_only=True):
+    """What the report says with values in it, or where it fits. Counted sentences are by the plural's names, as the
+    page's are.
+    """
+
+    sheet: ReportSheet
+    span: Mapping[str, str]
+    made: str
+    baseline: str
+    day: str
+    until: str
+    """After a day that is not over."""
+    not_24_h: str
+    """After a day in which the clocks were changed."""
+    no_record: str
+    questions: tuple[str, ...]
+    """How often, why, how much, where the supply is heading, what is treated."""
+    often: str
+    often_alike: str
+    much: str
+    much_alike: str
+    no_whole_day: str
+    no_session: str
+    no_amount: str
+    not_treated: str
+    counted: str
+    no_purpose: str
+    no_reason: str
+    nursed: str
+    ineffective: str
+    without_amount: Mapping[str, str]
+    at: str
+    pumped: str
+    amounts: Mapping[str, str]
+    """A median, and of how many."""
+    all_nursings: str
+    stimulations_a_day: str
+    amount_a_day: str
+    from_to: str
+    outlook_rests: str
+    missing: Mapping[str, Mapping[str, str]]
+    days_missing: str
+    running: str
+    nothing_missing: str
+    source: str
+
+
 class Words(Struct, frozen=True, kw_only=True):
     """A whole language. `plural` names the plural that goes with a number, as JavaScript's `Intl.PluralRules` does."""
 
@@ -303,4 +384,5 @@ class Words(Struct, frozen=True, kw_only=True):
     screens: Screens
     aloud: AloudWords
     home: HomeWords
+    report: ReportWords
     page: PageWords

@@ -138,6 +138,7 @@ MAY: dict[str, set[str]] = {
     "device.learning": {"device.core", "device.settings", "drivers.pump_link", "drivers.serial_line"},
     "device.loop": {"drivers.machine", "drivers.runtime"},
     "device.page": set(),
+    "device.report": {"device.core", "device.words"},
 }
 """Rooms that keep to themselves, and whom they may know."""
 

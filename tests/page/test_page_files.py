@@ -80,8 +80,8 @@ def test_the_policy_lets_no_script_style_or_picture_come_from_elsewhere(world: W
 
 def test_the_service_worker_keeps_every_file_of_the_page_and_nothing_else() -> None:
     worker = (PAGE / "service-worker.js").read_text()
-    kept = set(re.findall(r'"([^"\s]+\.(?:js|css|svg|png|webmanifest))"', worker))
-    served = {name(path) for path in FILES if path.suffix in {".js", ".css", ".svg", ".png", ".webmanifest"}}
+    kept = set(re.findall(r'"([^"\s]+\.(?:js|css|svg|png|webmanifest|xml))"', worker))
+    served = {name(path) for path in FILES if path.suffix in {".js", ".css", ".svg", ".png", ".webmanifest", ".xml"}}
     assert kept == served - {"service-worker.js"}
 
 

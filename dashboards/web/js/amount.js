@@ -1,6 +1,6 @@
 // Amounts: whole millilitres on the wire, the device's unit (ml or quarter ounces) for people.
 
-export const ML_PER_OZ = 29.5735;
+export const ML_PER_OZ = 29.5735295625;
 const QUARTERS = ["", "¼", "½", "¾"];
 
 const ounces = (ml) => {

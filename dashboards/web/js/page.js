@@ -24,6 +24,7 @@ import { Card, Guard, Segments } from "./parts/controls.js";
 import { html, Page, usePage } from "./parts/context.js";
 import { Icon } from "./parts/shapes.js";
 import { Toast, Toasts } from "./parts/toast.js";
+import { Report } from "./report/view.js";
 import { useDock } from "./parts/room.js";
 import { connection, forgetHeard, heard, keepConnection, keepHeard } from "./settings.js";
 import { timesIn, zoneFor } from "./time.js";
@@ -38,6 +39,7 @@ const DIALOGS = {
   day: DayDialog,
   add: AddDialog,
   settings: SettingsDialog,
+  report: Report,
 };
 
 // One connection's life: the device, what was asked of it, and a drawing of both for every burst of messages.
@@ -125,7 +127,7 @@ function App({ first, demo }) {
   return html`<${Page.Provider} value=${page}>
     <${Header}/>
     <${Pumps}/>
-    <main class=${demo?.panel ? "with-demo" : ""}>
+    <main class=${demo?.panel ? "with-demo" : ""} hidden=${stack.some(({ view }) => view === "report")}>
       ${session.settings.broker ? html`<${Cards}/>` : html`<${FirstTime}/>`}</main>
     ${!stack.length && html`<${Toast}/>`}
     ${stack.map(

@@ -7,7 +7,7 @@ export const startOf = (record) => ms(record.at ?? record.started_at);
 export const endOf = (session) => ms(session.ended_at ?? session.started_at);
 const numberOf = (record) => record.number ?? Number.MAX_SAFE_INTEGER; // without one it is not saved yet
 const newestFirst = (a, b) => startOf(b) - startOf(a) || numberOf(b) - numberOf(a);
-const oldestFirst = (a, b) => newestFirst(b, a);
+export const oldestFirst = (a, b) => newestFirst(b, a);
 
 export const isNursing = (record) => "effective" in record;
 

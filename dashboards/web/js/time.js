@@ -92,6 +92,7 @@ export function timesIn(zone, now) {
   const dated = (at) => write(at, { ...(isToday(at) ? {} : dayOf(at)), ...HOURS_MINUTES });
   return {
     day,
+    wall: (at) => wallClock(ms(at), zone),
     clock,
     isToday,
     dated, // "08:10", "Sat 08:10", "28 Aug, 08:10"

@@ -65,6 +65,158 @@ export default {
     "also_promotes": "This one will also promote.",
     "toward_oversupply": "Toward oversupply."
   },
+  "times": {
+    "__proto__": null,
+    "weekdays": [
+      "Mon",
+      "Tue",
+      "Wed",
+      "Thu",
+      "Fri",
+      "Sat",
+      "Sun"
+    ],
+    "months": [
+      "Jan",
+      "Feb",
+      "Mar",
+      "Apr",
+      "May",
+      "Jun",
+      "Jul",
+      "Aug",
+      "Sep",
+      "Oct",
+      "Nov",
+      "Dec"
+    ],
+    "date": "{day} {month}",
+    "time": "{hour}:{minute:02}",
+    "day_and_time": "{day} {time}",
+    "seconds": "{seconds} s",
+    "minutes": "{minutes} min",
+    "hours": "{hours} h",
+    "hours_and_minutes": "{hours} h {minutes:02}",
+    "days": "{days} days"
+  },
+  "report": {
+    "__proto__": null,
+    "sheet": {
+      "__proto__": null,
+      "title": "Pumping report",
+      "in_short": "In short",
+      "each_day": "Each day",
+      "day": "Day",
+      "hours_24": "24 hours",
+      "stimulations": "Stimulations",
+      "sessions": "Sessions",
+      "nursings": "Nursed",
+      "and_ineffective": "+ not effective",
+      "pumping": "Pumping",
+      "amount": "Amount",
+      "stimulation_is": "A stimulation is an effective nursing, or a sitting with a pumping session; sessions that follow each other closely are one sitting.",
+      "by_purpose": "By purpose",
+      "purpose": "Purpose",
+      "reasons": "Reasons, sessions of each",
+      "median_amount": "Median amount",
+      "median_pumping": "Median pumping time",
+      "chart_note": "Dashed: the day is not over, or an amount is missing. –: no record, or no amount.",
+      "treated": "What was treated, and when",
+      "what": "Treated",
+      "when": "When",
+      "outlook": "Outlook",
+      "outlook_counts": "Stimulations in each of the last five times 24 h, oldest first",
+      "before": "5 to 3 days ago: today’s supply",
+      "lately": "last 3 days: the next days",
+      "missing": "What is missing",
+      "notes": "Notes"
+    },
+    "span": {
+      "__proto__": null,
+      "one": "{last} {year}",
+      "other": "{first} to {last} {year}, {count} days"
+    },
+    "made": "Made {when}; times are those of {zone}.",
+    "baseline": "baseline {count}",
+    "day": "{weekday} {date}",
+    "until": "to {time}",
+    "not_24_h": "{hours} h",
+    "no_record": "no record",
+    "questions": [
+      "How often",
+      "Why",
+      "How much",
+      "Up or down",
+      "Treated"
+    ],
+    "often": "{low} to {high} stimulations a day, median {median}; the baseline is {baseline}",
+    "often_alike": "{median} stimulations a day; the baseline is {baseline}",
+    "much": "{low} to {high} a day, median {median}",
+    "much_alike": "{median} a day",
+    "no_whole_day": "no whole day with a record yet",
+    "no_session": "no session counted",
+    "no_amount": "no amount given",
+    "not_treated": "nothing in these days",
+    "counted": "{word} {count}",
+    "no_purpose": "no purpose given",
+    "no_reason": "no reason given",
+    "nursed": "nursed",
+    "ineffective": "nursed, not effective",
+    "without_amount": {
+      "__proto__": null,
+      "one": "{count} without",
+      "other": "{count} without"
+    },
+    "at": "{time} {what}",
+    "pumped": "{purpose}, {pumping}, {amount}",
+    "amounts": {
+      "__proto__": null,
+      "one": "{median}, of {count} amount",
+      "other": "{median}, of {count} amounts"
+    },
+    "all_nursings": "Nursings: {effective} effective, {ineffective} not effective.",
+    "stimulations_a_day": "Stimulations a day; the line is the baseline of {baseline}",
+    "amount_a_day": "Amount a day, {unit}",
+    "from_to": "{first} to {last}",
+    "outlook_rests": "Today answers to days of about {now} stimulations; the next days answer to about {coming}. An estimate from the record.",
+    "missing": {
+      "__proto__": null,
+      "purpose": {
+        "__proto__": null,
+        "one": "{count} session without a purpose",
+        "other": "{count} sessions without a purpose"
+      },
+      "amount": {
+        "__proto__": null,
+        "one": "{count} sitting without an amount",
+        "other": "{count} sittings without an amount"
+      },
+      "day": {
+        "__proto__": null,
+        "one": "{count} day without a record",
+        "other": "{count} days without a record"
+      },
+      "clock": {
+        "__proto__": null,
+        "one": "{count} record made while the clock was not set: its time is not certain",
+        "other": "{count} records made while the clock was not set: their times are not certain"
+      },
+      "end": {
+        "__proto__": null,
+        "one": "{count} session cut off: its end is not certain",
+        "other": "{count} sessions cut off: their ends are not certain"
+      },
+      "short": {
+        "__proto__": null,
+        "one": "{count} session too short to be counted: in no figure here",
+        "other": "{count} sessions too short to be counted: in no figure here"
+      }
+    },
+    "days_missing": "{said}: {days}",
+    "running": "A session is running: in no figure here",
+    "nothing_missing": "Nothing: each session has a purpose, each sitting an amount, each day a record.",
+    "source": "From the record of “{device}”, as the parent gave it. No medical device made it, and it judges nothing."
+  },
   "treat": "Keep your usual rhythm, as much as is comfortable. Fever, feeling ill, or not better in a day: call your clinician.",
   "sources": {
     "__proto__": null,

@@ -11,6 +11,8 @@ export const {
   sides: SIDES,
   outlooks: OUTLOOKS,
   failures: FAILURES,
+  times: TIMES,
+  report: REPORT,
 } = WORDS;
 
 // Done, but not durable: the one refusal after which nobody should try again.

@@ -20,6 +20,14 @@ def amount_of(ml: int, units: Units) -> int:
     return ml if units is Units.ML else int(ml / ML_PER_OZ * 4 + 0.5)
 
 
+def written_amount(amount: int, units: Units) -> str:
+    """The figure as people write it, without its unit: `85`, `2¾`."""
+    if units is Units.ML:
+        return str(amount)
+    whole, quarters = divmod(amount, 4)
+    return f"{whole or ''}{'¼½¾'[quarters - 1]}" if quarters else str(whole)
+
+
 def ml_of(amount: int, units: Units) -> int:
     return amount if units is Units.ML else int(amount / 4 * ML_PER_OZ + 0.5)
 

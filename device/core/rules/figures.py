@@ -41,17 +41,14 @@ def today(
     groups = together((session for session in sessions if session.started_at <= now), sitting_s)
     fed = [nursing for nursing in nursings if not nursing.deleted and nursing.at <= now]
     stimulated = stimulations_of(groups, fed)
-    starts = _days(now, ZoneInfo(timezone))
-    ends = [now + 1, *(start for _, start in starts)]
     view = outlook(
         stimulated, record_times(sessions, nursings), baseline=baseline, first_record_at=first_record_at, now=now
     )
-    counted = [session for group in groups for session in group if is_counted(session)]
-    firsts = [(first, group) for group in groups if (first := first_counted(group)) is not None]
-    lasted = [(first.started_at, _counted_until(group)) for first, group in firsts]
+    parts = _parts(groups, fed)
+    firsts, counted, _ = parts
+    lasted = [(at, _counted_until(group)) for at, group in firsts]
     lasted += [(nursing.at, nursing.at) for nursing in fed if nursing.effective]
     last_at, last_until = max(lasted, default=(None, None))
-    parts = [(first.started_at, group) for first, group in firsts], sorted(counted, key=SESSIONS_IN_ORDER), fed
     return Today(
         timezone=timezone,
         units=units,
@@ -63,9 +60,27 @@ def today(
             session.purpose is None and session.started_at > now - WEEK_DAYS * DAY_S for session in counted
         ),
         last_24h=_figures_between(*parts, None, now - DAY_S + 1, now + 1),
-        days=tuple(_figures_between(*parts, day, start, end) for (day, start), end in zip(starts, ends, strict=False)),
+        days=tuple(_figures_between(*parts, day, start, end) for day, start, end in days_back(now, ZoneInfo(timezone))),
         outlook=view,
     )
+
+
+def figures_of_days(
+    sessions: Iterable[Session], nursings: Iterable[Nursing], days: Iterable[tuple[date, int, int]], *, sitting_s: float
+) -> tuple[Figures, ...]:
+    """The figures of each of these days (`days_back`), by the same rule, from the records around them."""
+    parts = _parts(together(sessions, sitting_s), [nursing for nursing in nursings if not nursing.deleted])
+    return tuple(_figures_between(*parts, day, start, end) for day, start, end in days)
+
+
+Parts = tuple[list[tuple[int, tuple[Session, ...]]], list[Session], list[Nursing]]
+"""Sittings with a counted session and that one's time, the counted sessions in order, nursings that stand."""
+
+
+def _parts(groups: Iterable[tuple[Session, ...]], fed: list[Nursing]) -> Parts:
+    firsts = [(first.started_at, group) for group in groups if (first := first_counted(group)) is not None]
+    counted = [session for _, group in firsts for session in group if is_counted(session)]
+    return firsts, sorted(counted, key=SESSIONS_IN_ORDER), fed
 
 
 def _counted_until(sitting: Iterable[Session]) -> int:
@@ -73,11 +88,15 @@ def _counted_until(sitting: Iterable[Session]) -> int:
     return max(finished(session) for session in sitting if is_counted(session))
 
 
-def _days(now: int, zone: ZoneInfo) -> list[tuple[date, int]]:
-    """The last seven local days with the instant at which each began, today first; also where a day has 23 hours."""
+def days_back(now: int, zone: ZoneInfo, count: int = WEEK_DAYS) -> list[tuple[date, int, int]]:
+    """The last local days, today first, each with the instants at which it began and was over: 23 to 25 hours apart.
+
+    Today is over right after `now`.
+    """
     local = datetime.fromtimestamp(now, zone).date()
-    days = [local - timedelta(days=back) for back in range(WEEK_DAYS)]
-    return [(day, _midnight(day, zone)) for day in days]
+    days = [local - timedelta(days=back) for back in range(count)]
+    starts = [_midnight(day, zone) for day in days]
+    return list(zip(days, starts, [now + 1, *starts], strict=False))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

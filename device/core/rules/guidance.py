@@ -139,13 +139,13 @@ def expectation(
     recent.sort(key=IN_ORDER[Session], reverse=True)
     alike = [session for session in recent if session.suggestion is not None and session.suggestion.context is context]
     chosen = alike if context is not None and len(alike) >= ENOUGH_VOLUMES else recent
-    return _median([session.volume_ml for session in chosen[:VOLUMES] if session.volume_ml is not None])
+    volumes = [session.volume_ml for session in chosen[:VOLUMES] if session.volume_ml is not None]
+    return median(volumes) if len(volumes) >= ENOUGH_VOLUMES else None
 
 
-def _median(volumes: list[int]) -> int | None:
-    if len(volumes) < ENOUGH_VOLUMES:
-        return None
-    ordered, middle = sorted(volumes), len(volumes) // 2
+def median(values: Sequence[int]) -> int:
+    """Rounded to a whole number, half up; of one value at least."""
+    ordered, middle = sorted(values), len(values) // 2
     if len(ordered) % 2:
         return ordered[middle]
     return (ordered[middle - 1] + ordered[middle] + 1) // 2

@@ -1,6 +1,6 @@
 // Week: seven rows of 24 hours, today first; a row opens its day as a list.
 
-import { Card } from "../parts/controls.js";
+import { Button, Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
@@ -19,7 +19,7 @@ const LEGEND = [
 const HOURS = [0, 6, 12, 18, 24];
 
 export function Week() {
-  const { device, now, times } = usePage();
+  const { device, now, times, open } = usePage();
   const days = daysBack(times.day(now), 7);
   const known = rows(device.record, { until: now });
   const byDay = Map.groupBy(known, (row) => times.day(row.at));
@@ -32,6 +32,7 @@ export function Week() {
         begun=${first !== null && day >= first} rows=${byDay.get(day) ?? []}/></li>`)}</ul></div>
     <ul class="counts legend">${LEGEND.map(([shape, word]) => html`<li><${Shape}
         name=${shape}/>${word}</li>`)}</ul>
+    <${Button} className="link" act=${() => open({ view: "report" })}>Report to print<//>
   <//>`;
 }
 
