@@ -1,6 +1,5 @@
 """`report`: the consultant's two pages as one HTML file."""
 
-import contextlib
 import sys
 import time
 from contextlib import closing
@@ -39,24 +38,28 @@ MOST_RECORDS = 20_000
 @with_config
 @click.option("--days", type=click.IntRange(1, LONGEST), default=14, show_default=True, help="Days, today included.")
 @click.option("--notes", is_flag=True, help="The notes too, as they were written.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A new file, for its owner alone.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new file, for its owner alone; - for stdout.",
+)
 def report_command(config_file: Path | None, days: int, output: Path, *, notes: bool) -> None:
     """Two pages to print for a consultant, as one HTML file that needs nothing else; also while the daemon runs.
 
     How often, why, how much, where the supply is heading, what was treated; and what the record lacks. It holds health
-    data: give it to whom you trust. The page's Report shows the same.
+    data: give it to whom you trust. The page's Report shows the same. Called by root it writes as the owner of the
+    record's folder, so where that one may not write: `-o - > FILE`.
     """
     config = configured(config_file)
-    to_stdout = output == Path("-")
-    with contextlib.nullcontext() if to_stdout else output_file(output, config.store.path) as file:
-        text = html_of_days(config, int(time.time()), days, notes=notes)
-        if file is None:
-            sys.stdout.buffer.write(text.encode())
-        else:
-            with filling(file, output):
-                file.write(text)
-    if not to_stdout:
-        say(f"{output}: two pages to print; it holds health data and is yours alone to read until you give it away")
+    text = html_of_days(config, int(time.time()), days, notes=notes)
+    if output == Path("-"):
+        sys.stdout.buffer.write(text.encode())
+        return
+    with output_file(output, config.store.path) as file, filling(file, output):
+        file.write(text)
+    say(f"{output}: two pages to print; it holds health data and is yours alone to read until you give it away")
 
 
 def html_of_days(config: Config, now: int, days: int, *, notes: bool) -> str:

@@ -95,7 +95,7 @@ def _cells(day: ReportDay, setting: Setting) -> list[str]:
     return [
         str(figures.stimulations),
         str(len(day.sessions)),
-        f"{effective} + {ineffective}" if ineffective else str(effective),
+        f"{effective}{JOINED}+{JOINED}{ineffective}" if ineffective else str(effective),
         setting.length(figures.pumping_s) if figures.pumping_s else "–",
         ", ".join(amount) or "–",
     ]

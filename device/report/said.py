@@ -118,7 +118,7 @@ def _purpose_row(purpose: Purpose | None, found: Account, setting: Setting) -> S
         "word": setting.purpose(purpose),
         "count": str(len(sessions)),
         "reasons": ", ".join(reasons) if purpose and reasons else "–",
-        "amount": how_many(words.amounts, len(amounts), median=middle) if amounts else "–",
+        "amount": words.of_amounts.format(median=middle, count=len(amounts)) if amounts else "–",
         "length": setting.length(median([session.pumping_s for session in sessions])) if sessions else "–",
     }
 

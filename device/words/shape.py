@@ -354,8 +354,7 @@ class ReportWords(Struct, frozen=True, kw_only=True):
     without_amount: Mapping[str, str]
     at: str
     pumped: str
-    amounts: Mapping[str, str]
-    """A median, and of how many."""
+    of_amounts: str
     all_nursings: str
     stimulations_a_day: str
     amount_a_day: str

@@ -80,9 +80,7 @@ def test_a_report_is_one_file_for_its_owner_alone_and_says_where_it_is(report: R
     assert "health data" in out
     assert stat.S_IMODE(report.file.stat().st_mode) == 0o600
     texts = Texts(report.file.read_text()).found
-    assert {"Pumping report", "How often", "85 ml, of 1 amount", "Nursings: 1 effective, 0 not effective."} <= set(
-        texts
-    )
+    assert {"Pumping report", "How often", "85 ml, of 1", "Nursings: 1 effective, 0 not effective."} <= set(texts)
 
 
 @pytest.mark.parametrize("ago_s", [None, 20 * 24 * HOUR])
@@ -105,12 +103,12 @@ def test_a_record_deleted_is_none(report: Reporting) -> None:
 def test_no_name_that_is_taken_or_the_records_own_is_written(report: Reporting, name: str) -> None:
     report.holds(session(1, HOUR))
     path = report.record.with_name(name)
-    before = path.read_bytes() if path.exists() else None
+    before = path.read_bytes() if path.exists() else b""
     status, _, err = report("-o", str(path))
     assert status == 2
     assert str(path) in err
     assert err.count("\n") == 1
-    assert (path.read_bytes() if path.exists() else None) == before
+    assert (path.read_bytes() if path.exists() else b"") == before
 
 
 @pytest.mark.parametrize("days", ["0", "93", "x"])
@@ -136,7 +134,7 @@ def test_notes_go_in_where_they_are_asked_for_and_ounces_where_they_are_the_unit
     report.file.unlink()
     texts = Texts(report.made("--notes")).found
     assert "sore on the left" in texts
-    assert "2¾ oz, of 1 amount" in texts
+    assert "2¾ oz, of 1" in texts
 
 
 def test_the_baseline_and_the_outlook_are_those_of_suggest(report: Reporting) -> None:

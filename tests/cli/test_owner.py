@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.support.household import ROOT
 
 OWNER = 65534
 ROOTS = b"root's own\n"
-NURSING = json.dumps({"nursing": {"at": "2026-03-01T12:00:00Z", "effective": True}}) + "\n"
+NURSING = json.dumps({"nursing": {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "effective": True}}) + "\n"
 
 
 def everybodys_python() -> str | None:
@@ -91,6 +92,7 @@ COMMANDS = {
     "export": [],
     "sessions": [],
     "suggest": [],
+    "report": ["-o", "{folder}/report.html", "--days", "2"],
     "backup": ["{folder}/copy.db"],
     "announce": [],
     "unannounce": [],
@@ -132,6 +134,17 @@ def test_a_record_that_is_a_link_leads_root_nowhere(place: Place) -> None:
     done = place.call("import", str(place.root / "records.jsonl"))
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert place.victim.read_bytes() == ROOTS
+
+
+@as_everybody
+def test_a_report_is_written_by_the_owner_and_where_that_may_not_write_it_goes_to_stdout(place: Place) -> None:
+    place.call("import", str(place.root / "records.jsonl"))
+    done = place.call("report", "-o", str(place.root / "report.html"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith(f"pump-companion report: {place.root}/report.html: Permission denied; ")
+    done = place.call("report", "-o", "-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("</html>\n")
 
 
 @as_everybody

@@ -211,6 +211,27 @@ class Chromium(_Selenium):
     def locale(self, name: str) -> None:
         self._cdp("Emulation.setLocaleOverride", locale=name)
 
+    def printed(self, wide_in: float, high_in: float) -> bytes:
+        """The page as the browser prints it on such a paper: a PDF."""
+        size = {"paperWidth": wide_in, "paperHeight": high_in, "preferCSSPageSize": True}
+        return base64.b64decode(self._cdp("Page.printToPDF", **size)["data"])
+
+    def media(self, name: str) -> None:
+        """Draw from now on as for `print`, or "" for the screen."""
+        self._cdp("Emulation.setEmulatedMedia", media=name)
+
+    def picture_of(self, selector: str, place: int = 0) -> bytes:
+        """A part of the page, also where it is out of sight."""
+        box = self.js(BOX, selector, place)
+        clip = dict(zip(("x", "y", "width", "height", "scale"), [*box, 1], strict=True))
+        shot = self._cdp("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+        return base64.b64decode(shot["data"])
+
+
+BOX = """
+const box = document.querySelectorAll(arguments[0])[arguments[1]].getBoundingClientRect();
+return [box.left + scrollX, box.top + scrollY, box.width, box.height];"""
+
 
 class WebKit(_Selenium):
     """Safari's engine in Debian's MiniBrowser, on a display of its own. Its window is never narrower than 447 px, and

@@ -48,6 +48,7 @@ def draw_docs(folder: Path) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         demo, browser = Demo(Path(scratch), zone=_where_it_is_morning()), Chromium(Path(scratch) / "profile")
         try:
+            _a_report(demo, browser, folder)
             _a_session(demo, browser, folder)
         finally:
             browser.stop()
@@ -95,6 +96,31 @@ def _a_session(demo: Demo, browser: Browser, folder: Path) -> None:
     demo.do(speed=1)
     _keep(browser, folder / "page-running-dark.png", "dark")
 
+
+def _a_report(demo: Demo, browser: Chromium, folder: Path) -> None:
+    """Both pages as they are printed on A4, in grey."""
+    about = demo.described()
+    browser.open(demo.address, broker=about["websocket"], prefix=about["prefix"], device=about["device"])
+    browser.sees("All well.")
+    browser.press("Report to print")
+    browser.sees("What is missing")
+    browser.size(*PRINTED)
+    browser.media("print")
+    at_rest(browser)
+    for place in range(2):
+        shown = Image.open(io.BytesIO(browser.picture_of(".report-page", place))).convert("L")
+        paper = Image.new("L", (PRINTED[0] + 2 * MARGIN, PRINTED[1] + 2 * MARGIN), 255)
+        paper.paste(shown, (MARGIN, MARGIN))
+        file = folder / f"report-{place + 1}.png"
+        paper.quantize(16, dither=Image.Dither.NONE).save(file, optimize=True)
+        print(file, flush=True)
+    browser.media("")
+    browser.size(*PHONE)
+
+
+MARGIN = 45
+PRINTED = (704, 1033)
+"""CSS pixels of an A4 page within margins of 12 mm."""
 
 LIT = """
 const canvas = document.querySelector(".oled canvas");

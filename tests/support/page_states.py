@@ -288,6 +288,12 @@ def whole_record(world: World) -> None:
     world.browser.sees("08:10–08:26", "dialog")
 
 
+def report(world: World) -> None:
+    idle(world)
+    world.browser.press("Report to print")
+    world.browser.sees("What is missing")
+
+
 def deleted(world: World) -> None:
     undo(world)
     world.browser.press("all")
@@ -403,6 +409,7 @@ STATES: dict[str, Callable[[World], object]] = {
         nursing,
         undo,
         whole_record,
+        report,
         deleted,
         add,
         twice,

@@ -118,7 +118,7 @@ export default {
       "by_purpose": "By purpose",
       "purpose": "Purpose",
       "reasons": "Reasons, sessions of each",
-      "median_amount": "Median amount",
+      "median_amount": "Median amount, of how many",
       "median_pumping": "Median pumping time",
       "chart_note": "Dashed: the day is not over, or an amount is missing. –: no record, or no amount.",
       "treated": "What was treated, and when",
@@ -169,11 +169,7 @@ export default {
     },
     "at": "{time} {what}",
     "pumped": "{purpose}, {pumping}, {amount}",
-    "amounts": {
-      "__proto__": null,
-      "one": "{median}, of {count} amount",
-      "other": "{median}, of {count} amounts"
-    },
+    "of_amounts": "{median}, of {count}",
     "all_nursings": "Nursings: {effective} effective, {ineffective} not effective.",
     "stimulations_a_day": "Stimulations a day; the line is the baseline of {baseline}",
     "amount_a_day": "Amount a day, {unit}",

@@ -64,7 +64,7 @@ function cells({ figures, sessions }, setting) {
   return [
     figures.stimulations,
     sessions.length,
-    ineffective ? `${effective} + ${ineffective}` : effective,
+    ineffective ? joined(`${effective} + ${ineffective}`) : effective,
     figures.pumping ? setting.length(figures.pumping) : "–",
     amount.join(", ") || "–",
   ];

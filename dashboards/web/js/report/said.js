@@ -97,7 +97,7 @@ function purposeRow(purpose, found, setting) {
     count: sessions.length,
     reasons: purpose && reasons.length ? reasons.join(", ") : "–",
     amount: amounts.length
-      ? counted(REPORT.amounts, amounts.length, { median: setting.amount(median(amounts)) })
+      ? put(REPORT.of_amounts, { median: setting.amount(median(amounts)), count: amounts.length })
       : "–",
     length: sessions.length ? setting.length(median(sessions.map((session) => session.pumping_s ?? 0))) : "–",
   };
