@@ -121,6 +121,8 @@ def test_a_span_is_chosen_notes_are_ticked_and_the_browser_prints_it(world: Worl
     noted["note"] = "<b>sore</b> & red"
     device.connect()
     world.open()
+    world.browser.find("Report to print")
+    world.browser.js("[...document.querySelectorAll('button')].find((e) => e.innerText === 'Report to print').focus()")
     world.browser.press("Report to print")
     world.browser.sees("16 Feb to 1 Mar 2026, 14 days", ".report")
     assert "Mastitis" not in world.browser.text(".report")
@@ -136,6 +138,7 @@ def test_a_span_is_chosen_notes_are_ticked_and_the_browser_prints_it(world: Worl
     world.browser.press("Back")
     world.browser.sees("Report to print")
     assert world.browser.text(".report") == ""
+    assert world.browser.js("return [document.activeElement.innerText, document.title]") == ["Report to print", "Pump"]
     assert world.browser.complaints() == []
 
 
@@ -278,3 +281,10 @@ const texts = (root) => {
 };
 const made = new DOMParser().parseFromString(arguments[0], "text/html");
 return [texts(made.querySelector(".report")), texts(document.querySelector(".report"))];"""
+
+
+@pytest.mark.parametrize("shape", ["protect", "promote", "treat"])
+def test_the_sheets_shapes_are_the_pages(shape: str) -> None:
+    drawn = re.search(rf'id="report-{shape}" viewBox="0 0 16 16"><path d="([^"]+)"', (PAGE / "report.xml").read_text())
+    assert drawn
+    assert drawn[1] in (PAGE / "js" / "parts" / "shapes.js").read_text()

@@ -1,9 +1,10 @@
 // The report on the page: a span and whether notes go in, then what the browser prints or saves as PDF. Nothing leaves.
 
-import { useEffect, useRef, useState } from "../../vendor/preact.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact.js";
 import { Button, Segments, Switch } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { DAY, daysBack, zoneFor } from "../time.js";
+import { REPORT } from "../words.js";
 import { account } from "./account.js";
 import { sheetScope } from "./said.js";
 import { settingOf } from "./setting.js";
@@ -15,16 +16,13 @@ const USUAL = 14;
 export function Report({ close }) {
   const [length, setLength] = useState(USUAL);
   const [notes, setNotes] = useState(false);
-  const back = useRef(null);
+  const tools = useRef(null);
   const { times, now } = usePage();
-  useEffect(() => {
-    scrollTo(0, 0);
-    back.current.querySelector("button").focus();
-  }, []);
+  useOwnPlace(tools);
   const first = times.instant(daysBack(times.day(now), length).at(-1), "00:00:00");
   const complete = useBackTo(first - DAY);
   const sheet = useSheet();
-  return html`<main class="report-view"><div class="report-tools" ref=${back}>
+  return html`<main class="report-view"><div class="report-tools" ref=${tools}>
       <${Button} className="key" act=${close}>Back<//>
       <${Segments} label="Span of the report" name="report-span" options=${SPANS} chosen=${length}
           choose=${setLength}/>
@@ -32,6 +30,23 @@ export function Report({ close }) {
       <${Button} className="key main-action" act=${() => print()} disabled=${!complete || !sheet}>Print<//></div>
     ${complete && sheet ? html`<${Sheet} sheet=${sheet} length=${length} notes=${notes}/>` : html`<${Wait} sheet=${sheet}/>`}
   </main>`;
+}
+
+// At its top, under a name that a saved PDF takes; afterwards the page is where it was.
+function useOwnPlace(tools) {
+  useLayoutEffect(() => {
+    const { title } = document;
+    const opener = /** @type {HTMLElement | null} */ (document.activeElement);
+    const before = scrollY;
+    document.title = REPORT.sheet.title;
+    scrollTo(0, 0);
+    tools.current.querySelector("button").focus();
+    return () => {
+      document.title = title;
+      opener?.focus({ preventScroll: true });
+      scrollTo(0, before);
+    };
+  }, []);
 }
 
 function Sheet({ sheet, length, notes }) {
