@@ -34,7 +34,20 @@ def test_axe_finds_nothing_in_any_theme_and_the_browser_nothing_to_complain_of(w
 
 
 @pytest.mark.parametrize(
-    "state", ["idle", "question", "milk_for", "amount", "correct", "settings", "whole_record", "table", "demo"]
+    "state",
+    [
+        "idle",
+        "question",
+        "milk_for",
+        "amount",
+        "correct",
+        "settings",
+        "whole_record",
+        "download",
+        "dry_run",
+        "table",
+        "demo",
+    ],
 )
 def test_nothing_is_cut_at_320_px_and_at_twice_the_text(world: World, state: str) -> None:
     STATES[state](world)
@@ -46,7 +59,7 @@ def test_nothing_is_cut_at_320_px_and_at_twice_the_text(world: World, state: str
     assert world.browser.js(WIDER) == []
 
 
-@pytest.mark.parametrize("state", ["idle", "question", "correct", "settings"])
+@pytest.mark.parametrize("state", ["idle", "question", "correct", "settings", "download", "dry_run"])
 def test_every_target_is_at_least_44_px_high(world: World, state: str) -> None:
     STATES[state](world)
     small = world.browser.js("""

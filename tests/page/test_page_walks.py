@@ -1,9 +1,11 @@
-"""The main walks in Firefox and in WebKit: connect, answer, amount, correct, add, sleep and wake.
+"""The main walks in Firefox and in WebKit: connect, answer, amount, correct, add, download, import, sleep and wake.
 
 They are tests of the other modules, where they run in Chromium.
 """
 
 from tests.page import test_page_actions as actions
+from tests.page import test_page_download as download
+from tests.page import test_page_import as importing
 from tests.page import test_page_link as link
 from tests.page import test_page_nights as nights
 from tests.page import test_page_odd as odd
@@ -18,6 +20,8 @@ WALKS = (
     actions.test_an_end_is_corrected_in_the_devices_own_zone,
     actions.test_delete_asks_nothing_and_the_toast_gives_it_back,
     actions.test_a_missed_session_is_added_with_what_is_known_of_it,
+    download.test_some_days_alone_and_all_of_it_as_lines,
+    importing.test_what_comes_in_goes_as_commands_one_after_the_other,
     link.test_a_broker_restart_is_survived_and_what_was_missed_comes_in_by_itself,
     link.test_what_was_heard_stays_on_this_browser_only_when_asked,
     nights.test_every_wall_time_of_such_nights_has_its_instants_and_each_leads_back,

@@ -59,11 +59,14 @@ def purpose_of(sitting: list[Json]) -> str | None:
 
 
 class RefusedError(Exception):
-    """A command that the contract refuses: its code, the field and words for people."""
+    """A command that the contract refuses: its code, the field and words for people; `overlaps` is the session that is
+    in the way, where one is.
+    """
 
-    def __init__(self, code: str, field: str | None, words: str) -> None:
+    def __init__(self, code: str, field: str | None, words: str, overlaps: str | None = None) -> None:
         super().__init__(words)
         self.code, self.field, self.words = code, field, words
+        self.overlaps = {} if overlaps is None else {"overlaps": overlaps}
 
 
 def told_as_one(tell: Telling) -> Telling:
@@ -99,6 +102,7 @@ class ScriptedDevice:
         self.answering = True
         self.refusals: dict[str, list[RefusedError]] = {}  # command -> how it is refused, each once
         self.heard: list[Json] = []
+        self.answered: dict[bytes, Json] = {}  # what is asked again in the same bytes is answered, not done, again
         self.reply_topics: list[str] = []
         self.lock = threading.RLock()
         self.speaking_depth = 0
@@ -351,13 +355,16 @@ class ScriptedDevice:
     # --- commands
 
     def _command(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        command = json.loads(message.payload)
+        payload = bytes(message.payload)
+        command = json.loads(payload)
         with self.speaking(waits=False):
             self.heard.append(command)
             self.reply_topics.append(getattr(message.properties, "ResponseTopic", None) or f"{self.root}/reply")
             if not self.answering:
                 return
-            reply = self._answer(command)
+            reply = self.answered.get(payload) or self._answer(command)
+            if reply.get("code") != "busy":
+                self.answered[payload] = reply
             self.send_reply(self.reply_topics[-1], command, reply)
             record = reply.get("session") or reply.get("nursing")
             if record or command["command"] == "baseline":
@@ -380,7 +387,7 @@ class ScriptedDevice:
                 raise self.refusals[command["command"]].pop(0)
             return {"ok": True, **COMMANDS[command["command"]](self, command)}
         except RefusedError as no:
-            return {"ok": False, "code": no.code, "field": no.field, "error": no.words}
+            return {"ok": False, "code": no.code, "field": no.field, "error": no.words, **no.overlaps}
 
     def _record(self, command: Json) -> Json:
         for name, place in (("session", self.sessions), ("nursing", self.nursings)):
@@ -436,6 +443,19 @@ def _volume(device: ScriptedDevice, command: Json) -> Json:
     return device.revise(record, "volume", volume_ml=ml, left_ml=left, right_ml=right)
 
 
+def _alone(device: ScriptedDevice, started_at: str, ended_at: str, but: str | None = None) -> None:
+    """Nothing else lies there; under a minute is none, as of people who type minutes."""
+    begin, end = instant(started_at), instant(ended_at)
+    if end > device.now():
+        raise RefusedError("out_of_range", "ended_at", "ended_at is in the future")
+    for other in device._kept():
+        if other["id"] == but or other["ended_at"] is None:
+            continue
+        over = min(end, instant(other["ended_at"])) - max(begin, instant(other["started_at"]))
+        if over >= timedelta(minutes=1):
+            raise RefusedError("out_of_range", "started_at", "it overlaps another session", other["id"])
+
+
 def _edit(device: ScriptedDevice, command: Json) -> Json:
     record = device._record(command)
     fields: Json = {
@@ -444,13 +464,31 @@ def _edit(device: ScriptedDevice, command: Json) -> Json:
     after = {**record, **fields}
     if "ended_at" in after and after["ended_at"] <= after["started_at"]:
         raise RefusedError("out_of_range", "ended_at", "ended_at is before started_at")
+    if after.get("ended_at"):
+        _alone(device, after["started_at"], after["ended_at"], record["id"])
+    if "started_at" in after:
+        end = instant(after["ended_at"]) if after["ended_at"] else device.now()
+        rests = record["duration_s"] - record["pumping_s"]
+        fields["duration_s"] = int((end - instant(after["started_at"])).total_seconds())
+        fields["pumping_s"] = max(0, fields["duration_s"] - rests)
     return device.revise(record, "edited", **fields)
+
+
+def _restore(device: ScriptedDevice, command: Json) -> Json:
+    record = device._record(command)
+    if "effective" not in record:
+        _alone(device, record["started_at"], record["ended_at"], record["id"])
+    return device.revise(record, "restored", deleted=False)
+
+
+def _nursing(device: ScriptedDevice, command: Json) -> Json:
+    at = instant(command["at"]) if command.get("at") else device.now()
+    return {"nursing": copy.deepcopy(device.nursing(at, command["effective"], command.get("side")))}
 
 
 def _add(device: ScriptedDevice, command: Json) -> Json:
     start, end = instant(command["started_at"]), instant(command["ended_at"])
-    if end > device.now():
-        raise RefusedError("out_of_range", "ended_at", "ended_at is in the future")
+    _alone(device, command["started_at"], command["ended_at"])
     record = device.session(
         start,
         (end - start).total_seconds() / 60,
@@ -526,12 +564,10 @@ COMMANDS: dict[str, Callable[[ScriptedDevice, Json], Json]] = {
     "classify": _classify,
     "volume": _volume,
     "note": lambda device, command: device.revise(device._record(command), "note", note=command["text"]),
-    "nursing": lambda device, command: {
-        "nursing": device.nursing(device.now(), command["effective"], command.get("side"))
-    },
+    "nursing": _nursing,
     "edit": _edit,
     "delete": lambda device, command: device.revise(device._record(command), "deleted", deleted=True),
-    "restore": lambda device, command: device.revise(device._record(command), "restored", deleted=False),
+    "restore": _restore,
     "add": _add,
     "start": _start,
     "stop": _stop,

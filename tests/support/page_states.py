@@ -301,6 +301,62 @@ def deleted(world: World) -> None:
     world.browser.sees("08:10–08:26", "dialog")
 
 
+def opened(world: World) -> bool:
+    """Whether a test has opened the page at a device of its own."""
+    return any(device.client for device in world.devices)
+
+
+def download(world: World) -> None:
+    if not opened(world):
+        idle(world)
+    world.browser.press("all", ".card:has(#sessions-title)")
+    world.browser.press("Download", "dialog")
+    world.browser.sees("the record as a file", "dialog:last-of-type")
+
+
+def give_file(world: World, name: str, text: str) -> None:
+    """Choose a file for the import that is open."""
+    world.browser.js(
+        "const files = new DataTransfer(), field = document.querySelector('dialog:last-of-type input[type=file]');"
+        "files.items.add(new File([arguments[1]], arguments[0])); field.files = files.files;"
+        "field.dispatchEvent(new Event('change', {bubbles: true}))",
+        name,
+        text,
+    )
+
+
+FILE = """\
+{"session": {"started_at": "2026-02-28T16:40:00Z", "duration_s": 900, "purpose": "protect", "volume_ml": 75}}
+{"session": {"started_at": "2026-02-28T16:45:00Z", "duration_s": 900}}
+{"session": {"started_at": "2026-03-01T02:20:00Z", "ended_at": "2026-03-01T02:45:00Z", "note": "over another"}}
+{"session": {"started_at": "2026-03-01T02:12:00Z", "ended_at": "2026-03-01T02:31:00Z"}}
+{"session": {"started_at": "2026-02-20T08:00:00Z", "duration_s": 900, "deleted": true}}
+{"session": {"started_at": "2026-02-20T09:00:00Z", "duration_s": 900, "purpose": "fun"}}
+{"nursing": {"at": "2026-02-28T22:00:00Z", "effective": true, "side": "left"}}
+"""
+
+
+def choosing(world: World) -> None:
+    """The import, before a file is chosen."""
+    if not opened(world):
+        idle(world)
+    world.browser.press("all", ".card:has(#sessions-title)")
+    world.browser.press("Import", "dialog")
+    world.browser.sees("Choose a file", "dialog:last-of-type")
+
+
+def dry_run(world: World) -> None:
+    choosing(world)
+    give_file(world, "record.jsonl", FILE)
+    world.browser.sees("Nothing is sent yet: 2 would come in, 3 can’t, 1 there already.", "dialog:last-of-type")
+
+
+def brought_in(world: World) -> None:
+    dry_run(world)
+    world.browser.press("Bring in 2")
+    world.browser.sees("2 of 2 records came in.", "dialog:last-of-type")
+
+
 def add(world: World) -> None:
     whole_record(world)
     world.browser.press("Add a session")
@@ -412,6 +468,9 @@ STATES: dict[str, Callable[[World], object]] = {
         report,
         deleted,
         add,
+        download,
+        dry_run,
+        brought_in,
         twice,
         day,
         settings,

@@ -2,7 +2,7 @@
 
 import { Broker } from "./broker.js";
 import { DeviceClock } from "./clock.js";
-import { known, payload } from "./payloads.js";
+import { known, payload, wholeRecords } from "./payloads.js";
 import { isNursing, startOf } from "./record.js";
 import { rootOf } from "./settings.js";
 import { DAY, iso } from "./time.js";
@@ -15,7 +15,7 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const MOST_PUMPS = 8; // that a household has at one broker
 const TOPICS = ["availability", "state", "session", "session/last", "nursing", "today", "diagnostics"];
 // what must never happen twice, or later, without a person asking again
-const ONCE = new Set(["start", "stop", "nursing", "add", "press", "clock"]);
+const ONCE = new Set(["start", "stop", "pause", "go_on", "nursing", "add", "press", "clock"]);
 
 export class Device {
   link = { status: "connecting", failure: null, since: null };
@@ -32,7 +32,8 @@ export class Device {
   pumps = new Set(); // the ids of all devices under this prefix that the broker knows of
 
   #broker;
-  #waiting = new Map(); // request -> {text, once, resolve}
+  #waiting = new Map(); // request -> {text, once, whole, resolve}
+  #leaving = []; // who waits for the device to be out of reach
   #root;
   #gaps = new Set(); // numbers that the device was asked for in vain
   #seen = null; // ids heard since a refresh began
@@ -87,19 +88,25 @@ export class Device {
     return this.sessions.get(id) ?? this.nursings.get(id) ?? null;
   }
 
-  // Resolves with the reply whenever it comes, however late; rejects only where nothing was sent.
-  ask(command) {
+  // Resolves with the reply whenever it comes, however late; rejects only where nothing was sent. `whole` adds as
+  // `records` what the reply holds, every field as it came.
+  ask(command, { whole = false } = {}) {
     const request = crypto.getRandomValues(new Uint32Array(4)).join("-");
     const text = JSON.stringify({ ...command, request });
     const sent = this.#send(text);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request, { text, once: ONCE.has(command.command), resolve });
+      this.#waiting.set(request, { text, once: ONCE.has(command.command), whole, resolve });
       sent.catch((error) => {
         if (!this.#broker.up && !ONCE.has(command.command)) return; // sent again, the same bytes, when it is back
         this.#waiting.delete(request);
         reject(error);
       });
     });
+  }
+
+  // Resolves once no answer can come any more: the broker or the device went away.
+  left() {
+    return this.reachable ? new Promise((resolve) => this.#leaving.push(resolve)) : Promise.resolve();
   }
 
   // One page further back in the record, for who scrolls there. True while there is more.
@@ -160,7 +167,12 @@ export class Device {
     this.clock.stop(this.heardAt);
     this.link = { status: "down", failure, since: link.status === "down" ? link.since : this.heardAt };
     this.availability = null;
+    this.#leave();
     this.changed();
+  }
+
+  #leave() {
+    for (const leave of this.#leaving.splice(0)) leave();
   }
 
   #message(topic, bytes, retained) {
@@ -188,6 +200,7 @@ export class Device {
       if (before !== "online") this.refresh();
       return;
     }
+    this.#leave();
     this.heardAt = retained ? this.#newest() : this.clock.now();
     this.clock.stop(this.heardAt ?? this.clock.now());
   }
@@ -205,9 +218,10 @@ export class Device {
   }
 
   #payload(name, text, retained) {
-    let value;
+    let value, given;
     try {
-      value = payload(name, JSON.parse(text));
+      given = JSON.parse(text);
+      value = payload(name, given);
     } catch {
       return; // not the device's: it publishes JSON only
     }
@@ -217,19 +231,19 @@ export class Device {
     if (name === "state") this.clock.runAt(value.speed ?? 1);
     if (this.availability === "offline" && retained) this.clock.stop((this.heardAt = this.#newest()));
     if (value.at && !retained && !isRecord) this.clock.heard(value.at, name.startsWith("reply"));
-    if (name.startsWith("reply")) this.#reply(value);
+    if (name.startsWith("reply")) this.#reply(value, given);
     else if (isRecord) {
       this.#learn(value);
       this.#closeGap(value);
     }
   }
 
-  #reply(reply) {
+  #reply(reply, given) {
     for (const record of [reply.session, reply.nursing]) if (record) this.#learn(record);
     const waiting = this.#waiting.get(reply.request);
     if (!waiting) return; // another dashboard's
     this.#waiting.delete(reply.request);
-    waiting.resolve(reply);
+    waiting.resolve(waiting.whole ? { ...reply, records: wholeRecords(given) } : reply);
   }
 
   // The higher revision wins; the same one never has two contents, so a repeat is harmless (and heals a strange one).

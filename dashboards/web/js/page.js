@@ -17,6 +17,8 @@ import { Week } from "./cards/week.js";
 import { Device } from "./device.js";
 import { DemoPanel, findDemo } from "./demo.js";
 import { AddDialog } from "./dialogs/add.js";
+import { DownloadDialog } from "./dialogs/download.js";
+import { ImportDialog } from "./dialogs/import.js";
 import { AllDialog, DayDialog } from "./dialogs/lists.js";
 import { RecordDialog } from "./dialogs/record.js";
 import { Connection, SettingsDialog } from "./dialogs/settings.js";
@@ -38,6 +40,8 @@ const DIALOGS = {
   all: AllDialog,
   day: DayDialog,
   add: AddDialog,
+  download: DownloadDialog,
+  import: ImportDialog,
   settings: SettingsDialog,
   report: Report,
 };

@@ -133,6 +133,7 @@ const reply = object({
   error: text,
   code: text,
   field: text,
+  overlaps: text,
   session,
   nursing,
   sessions: list(session),
@@ -151,6 +152,12 @@ const TOPICS = new Map([
 
 // What a topic's JSON says, or null where it says nothing that this page can use. Every field of its shape is there.
 export const payload = (topic, value) => (topic.startsWith("reply") ? reply : TOPICS.get(topic))?.(value) ?? null;
+
+// The records of a page of history with every field as it came, also those that this page does not know.
+export const wholeRecords = ({ sessions, nursings }) => [
+  ...(Array.isArray(sessions) ? sessions.filter(session) : []),
+  ...(Array.isArray(nursings) ? nursings.filter(nursing) : []),
+];
 
 // What was kept in this browser, read as if it had just been heard.
 export const known = object({

@@ -194,6 +194,15 @@ export function typedTime(text) {
   return hour < 24 && minute < 60 && seconds < 60 ? [hour, minute, seconds].map(two).join(":") : null;
 }
 
+// "2026-03-01T04:12:08+01:00": the wall clock with its offset
+export function inZone(at, zone) {
+  const w = wallClock(at, zone);
+  const minutes = Math.round(offsetAt(at, zone) / 60_000);
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const shown = `${w.year}-${two(w.month)}-${two(w.day)}T${two(w.hour)}:${two(w.minute)}:${two(w.second)}`;
+  return `${shown}${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
+}
+
 export const iso = (at) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 // The days before `name`, newest first, as ISO days: a calendar of its own, free of zones.

@@ -30,6 +30,8 @@ export const lower = (word) => word.charAt(0).toLowerCase() + word.slice(1);
 // Facts side by side; no line begins with the dot between them.
 export const dotted = (facts) => facts.filter(Boolean).join("\u00a0· ");
 
+export const counted = (count, word) => `${count}\u00a0${word}${count === 1 ? "" : "s"}`;
+
 // What stands after a count of them.
 export const stimulations = (count) => WORDS.stimulation[count === 1 ? "one" : "other"];
 

@@ -28,9 +28,23 @@ export function AllDialog({ close, top }) {
   );
   return html`<${Dialog} title="All sessions" detail="and nursings, the newest first" close=${close} top=${top}
     foot=${html`<${Button} className="key" act=${() => open({ view: "add" })}>Add a session<//>`}>
+    <${RecordTools}/>
     <${Switch} label="Show deleted" on=${deleted} flip=${setDeleted}/>
     ${chunks.map((chunk, index) => html`<${Chunk} key=${index} rows=${chunk}/>`)}
     <${End} count=${all.length}/><//>`;
+}
+
+// What can be done with the record as a whole.
+const TOOLS = [
+  ["download", "Download"],
+  ["import", "Import"],
+];
+
+export function RecordTools() {
+  const { open } = usePage();
+  return html`<div class="record-tools">${TOOLS.map(
+    ([view, word]) => html`<${Button} className="link" act=${() => open({ view })}>${word}<//>`,
+  )}</div>`;
 }
 
 // Rows in sight or near it; elsewhere a space of the same height, so that a long record costs no more than a

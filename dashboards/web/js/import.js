@@ -1,0 +1,233 @@
+// Import: what each line of a file would bring into this device's record, and the commands that bring it, one by one.
+
+import { taken } from "./actions.js";
+import { MAX_ML } from "./amount.js";
+import { answered } from "./gathering.js";
+import { startOf } from "./record.js";
+import { DAY, iso } from "./time.js";
+import { INTENTIONS, REASONS, refusalWords, SIDES } from "./words.js";
+
+export const LARGEST_B = 4_000_000;
+export const MOST = 5000; // lines
+const LONGEST_NOTE = 500;
+const SNAPPED_MS = 60_000; // an overlap under a minute is taken for the neighbour's edge
+const BUSY_MS = 2000; // until a device with too much to do is asked again
+const LATE_MS = 10_000;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const FOR_ALL = new Set(["not_here", "not_now", "unknown_command"]); // as refused, so will all others be
+
+class Bad extends Error {}
+
+// --- what a line says
+
+const given = (fields, name) => fields[name] ?? null;
+
+function instant(fields, name) {
+  const text = given(fields, name);
+  if (text === null) return null;
+  const at = typeof text === "string" && INSTANT.test(text) ? Date.parse(text) : NaN;
+  if (!(at >= 0)) throw new Bad(`${name} is no time with its zone`);
+  return Math.floor(at / 1000) * 1000;
+}
+
+function oneOf(fields, name, names) {
+  const word = given(fields, name);
+  if (word !== null && !names.includes(word)) throw new Bad(`${name} is none of ${names.join(", ")}`);
+  return word;
+}
+
+function amountIn(fields, name) {
+  const ml = given(fields, name);
+  if (ml !== null && !(Number.isFinite(ml) && ml > -0.5 && ml < MAX_ML + 0.5))
+    throw new Bad(`${name} is no amount from 0 to ${MAX_ML} ml`);
+  return ml;
+}
+
+function noteIn(fields) {
+  const note = given(fields, "note");
+  if (note === null) return null;
+  if ([...String(note)].length > LONGEST_NOTE) throw new Bad(`the note is longer than ${LONGEST_NOTE} characters`);
+  return String(note);
+}
+
+function whyIn(fields) {
+  const purposes = Object.keys(REASONS);
+  const reason = oneOf(fields, "reason", purposes.flatMap((name) => Object.keys(REASONS[name])));
+  const purpose = oneOf(fields, "purpose", purposes);
+  const of = reason === null ? purpose : purposes.find((name) => reason in REASONS[name]);
+  if (purpose !== null && of !== purpose) throw new Bad(`reason: ${reason} belongs to ${of}`);
+  return { purpose: of, reason };
+}
+
+const known = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+
+function session(fields) {
+  const start = instant(fields, "started_at");
+  if (start === null) throw new Bad("started_at is missing");
+  const duration = given(fields, "duration_s");
+  if (duration !== null && !Number.isFinite(duration)) throw new Bad("duration_s is no number of seconds");
+  const end = instant(fields, "ended_at") ?? (duration === null ? null : start + Math.round(duration) * 1000);
+  if (end === null) throw new Bad("ended_at is missing, and duration_s");
+  if (end <= start) throw new Bad("it ends before it begins");
+  if (end - start > DAY) throw new Bad("it is longer than a day");
+  const sides = [amountIn(fields, "left_ml"), amountIn(fields, "right_ml")].filter((ml) => ml !== null);
+  const ml = amountIn(fields, "volume_ml") ?? (sides.length ? sides.reduce((sum, side) => sum + side, 0) : null);
+  const intention = oneOf(fields, "intention", Object.keys(INTENTIONS));
+  const rest = known({ ...whyIn(fields), intention, ml, note: noteIn(fields) });
+  return { start, end, command: { command: "add", started_at: iso(start), ended_at: iso(end), ...rest } };
+}
+
+function nursing(fields) {
+  const start = instant(fields, "at");
+  if (start === null) throw new Bad("at is missing");
+  const effective = given(fields, "effective");
+  if (typeof effective !== "boolean") throw new Bad("effective is neither true nor false");
+  const side = oneOf(fields, "side", Object.keys(SIDES));
+  return { start, end: start, command: { command: "nursing", at: iso(start), effective, ...known({ side }) } };
+}
+
+const READ = { session, nursing };
+
+// --- what it would come to
+
+// {line, kind, state, words, start, end, command, with} for each line: "new", "there", "left" (out) or "bad"; `held` is
+// the record of the device over these days, `with` the record or line that is in the way.
+export function planned(lines, held, now) {
+  const days = new Days(now);
+  held.forEach((record) => days.put(record));
+  return lines.map((one) => {
+    const item = read(one);
+    if (item.state !== "new") return item;
+    if (item.end > now) return { ...item, state: "bad", words: "it lies in the future" };
+    const equal = days.equal(item);
+    if (equal) return { ...item, state: "there", words: equal.line ? `as line ${equal.line}` : "" };
+    const other = item.kind === "session" ? days.over(item) : null;
+    if (other) return { ...item, state: "bad", words: "another session is at that time", with: other };
+    days.put(item);
+    return item;
+  });
+}
+
+function read({ line, kind, fields, bad }) {
+  if (bad) return { line, state: "bad", words: bad };
+  try {
+    const item = { line, kind, ...READ[kind](fields) };
+    return given(fields, "deleted") === true ? { ...item, state: "left", words: "deleted" } : { ...item, state: "new" };
+  } catch (error) {
+    if (!(error instanceof Bad)) throw error;
+    return given(fields, "state") === "running"
+      ? { line, kind, state: "left", words: "still running then" }
+      : { line, kind, state: "bad", words: error.message };
+  }
+}
+
+// The days over which these lines lie, as instants for `history`; null where none can come in.
+export function spanOf(lines) {
+  const items = lines.map(read).filter(({ state }) => state === "new");
+  if (!items.length) return null;
+  const since = Math.min(...items.map(({ start }) => start)) - DAY; // a session that began before may reach into it
+  return { since: iso(Math.max(0, since)), until: iso(Math.max(...items.map(({ end }) => end)) + 1000) };
+}
+
+// What lies where, a list for each day of it.
+class Days {
+  #on = new Map();
+
+  constructor(now) {
+    this.now = now;
+  }
+
+  put(entry) {
+    const start = entry.start ?? startOf(entry);
+    const end = entry.end ?? (entry.at ? start : Date.parse(entry.ended_at ?? iso(this.now)));
+    const kind = entry.kind ?? (entry.at ? "nursing" : "session");
+    for (let day = dayOf(start); day <= dayOf(end); day += 1)
+      this.#on.set(day, [...(this.#on.get(day) ?? []), { kind, start, end, of: entry }]);
+  }
+
+  equal({ kind, start, end }) {
+    const same = (one) => one.kind === kind && one.start === start && one.end === end;
+    return this.#on.get(dayOf(start))?.find(same)?.of ?? null;
+  }
+
+  over({ start, end }) {
+    const near = [this.#on.get(dayOf(start)) ?? [], this.#on.get(dayOf(end)) ?? []].flat();
+    const over = (one) =>
+      one.kind === "session" && !one.of.deleted && Math.min(one.end, end) - Math.max(one.start, start) >= SNAPPED_MS;
+    return near.find(over)?.of ?? null;
+  }
+}
+
+const dayOf = (at) => Math.floor(at / DAY);
+
+// --- bringing it in
+
+export class Taking {
+  // "sending", "busy", "late", "lost", "held" (in the device's memory), "refused" (all would be), "cancelled", "done"
+  status = "sending";
+  words = null;
+  device = null;
+  #over = false;
+
+  constructor(device, items, changed) {
+    this.asked = device;
+    this.items = items.filter(({ state }) => state === "new");
+    this.changed = changed;
+  }
+
+  get came() {
+    return this.items.filter(({ state }) => state === "in").length;
+  }
+
+  get refused() {
+    return this.items.filter(({ state }) => state === "refused");
+  }
+
+  // One after the other, each once: where the answer can't come any more it stops, and what the record then holds says
+  // what is left.
+  async run() {
+    for (const item of this.items) {
+      if (this.#over) return;
+      const reply = await this.#answer(item.command);
+      if (reply.lost) return this.#end("lost");
+      if (taken(reply)) item.state = "in";
+      else Object.assign(item, { state: "refused", words: refusalWords(item.command, reply), device: reply.error });
+      item.with = reply.overlaps ?? null;
+      if (reply.code === "not_saved") return this.#end("held");
+      if (FOR_ALL.has(reply.code)) return this.#end("refused", item.words, reply.error);
+      this.changed();
+    }
+    this.#end("done");
+  }
+
+  // What is under way may still come in; nothing after it.
+  cancel() {
+    this.#end("cancelled");
+  }
+
+  #end(status, words = null, device = null) {
+    if (this.#over) return;
+    this.#over = true;
+    Object.assign(this, { status, words, device });
+    this.changed();
+  }
+
+  #be(status) {
+    if (this.#over) return;
+    this.status = status;
+    this.changed();
+  }
+
+  async #answer(command) {
+    for (;;) {
+      this.#be("sending");
+      const late = setTimeout(() => this.#be("late"), LATE_MS);
+      const reply = await answered(this.asked, command);
+      clearTimeout(late);
+      if (reply.code !== "busy" || this.#over) return reply;
+      this.#be("busy"); // what is refused so was not done, and may be sent again
+      await new Promise((again) => setTimeout(again, BUSY_MS));
+      if (this.#over) return reply;
+    }
+  }
+}
