@@ -45,6 +45,7 @@ const FILES = [
   "js/dialogs/download.js",
   "js/dialogs/editors.js",
   "js/dialogs/import.js",
+  "js/dialogs/join.js",
   "js/dialogs/lists.js",
   "js/dialogs/record.js",
   "js/dialogs/settings.js",

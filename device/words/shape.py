@@ -281,6 +281,7 @@ class PageWords(Struct, frozen=True, kw_only=True):
     not_now: Mapping[str, str]
     not_the_time: str
     out_of_range: Mapping[str, str]
+    overlaps: str
     ends_before_start: str
     no_such_value: str
     not_saved: str

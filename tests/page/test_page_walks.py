@@ -5,7 +5,9 @@ They are tests of the other modules, where they run in Chromium.
 
 from tests.page import test_page_actions as actions
 from tests.page import test_page_download as download
+from tests.page import test_page_hand as hand
 from tests.page import test_page_import as importing
+from tests.page import test_page_join as join
 from tests.page import test_page_link as link
 from tests.page import test_page_nights as nights
 from tests.page import test_page_odd as odd
@@ -21,7 +23,11 @@ WALKS = (
     actions.test_delete_asks_nothing_and_the_toast_gives_it_back,
     actions.test_a_missed_session_is_added_with_what_is_known_of_it,
     download.test_some_days_alone_and_all_of_it_as_lines,
+    hand.test_a_start_is_typed_as_the_newest_such_time,
+    hand.test_a_session_by_hand_rests_and_goes_on,
     importing.test_what_comes_in_goes_as_commands_one_after_the_other,
+    join.test_two_halves_of_a_session_become_one_with_both_amounts_and_one_undo_gives_them_back,
+    join.test_a_refused_overlap_names_the_other_session_and_opens_it,
     link.test_a_broker_restart_is_survived_and_what_was_missed_comes_in_by_itself,
     link.test_what_was_heard_stays_on_this_browser_only_when_asked,
     nights.test_every_wall_time_of_such_nights_has_its_instants_and_each_leads_back,

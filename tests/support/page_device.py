@@ -462,7 +462,7 @@ def _edit(device: ScriptedDevice, command: Json) -> Json:
         key: command[key] for key in ("started_at", "ended_at", "at", "effective", "side") if key in command
     }
     after = {**record, **fields}
-    if "ended_at" in after and after["ended_at"] <= after["started_at"]:
+    if after.get("ended_at") and after["ended_at"] <= after["started_at"]:
         raise RefusedError("out_of_range", "ended_at", "ended_at is before started_at")
     if after.get("ended_at"):
         _alone(device, after["started_at"], after["ended_at"], record["id"])
@@ -503,8 +503,14 @@ def _add(device: ScriptedDevice, command: Json) -> Json:
     return {"session": copy.deepcopy(record)}
 
 
-def _start(device: ScriptedDevice, _command: Json) -> Json:
-    record = device.session(device.now(), 0, state="running", ended_at=None, sources=["dashboard"], cause="started")
+def _start(device: ScriptedDevice, command: Json) -> Json:
+    at = instant(command["at"]) if command.get("at") else device.now()
+    if not timedelta(0) <= device.now() - at <= timedelta(hours=2):
+        raise RefusedError("out_of_range", "at", "at is not within the past 2 h")
+    _alone(device, iso(at), iso(device.now()))
+    minutes = (device.now() - at).total_seconds() / 60
+    record = device.session(at, minutes, state="running", ended_at=None, sources=["dashboard"], counted=False)
+    record["cause"] = "started"
     device.live = {
         "phase": "pumping",
         "question": "purpose",
@@ -522,6 +528,17 @@ def _stop(device: ScriptedDevice, _command: Json) -> Json:
     changed = device.revise(record, "ended", state="ended", ended_at=iso(device.now()), counted=True)
     device.live = {**device.live, "phase": "idle", "question": "volume"}
     return changed
+
+
+def _rest(phase: str, former: str) -> Callable[[ScriptedDevice, Json], Json]:
+    def rest(device: ScriptedDevice, _command: Json) -> Json:
+        running = device.live["session"]
+        if running is None or device.live["phase"] != former or not {*running["sources"]} <= {"button", "dashboard"}:
+            raise RefusedError("not_now", None, f"it is not {former} by hand")
+        device.live = {**device.live, "phase": phase}
+        return {"session": copy.deepcopy(running)}
+
+    return rest
 
 
 def _baseline(device: ScriptedDevice, command: Json) -> Json:
@@ -571,6 +588,8 @@ COMMANDS: dict[str, Callable[[ScriptedDevice, Json], Json]] = {
     "add": _add,
     "start": _start,
     "stop": _stop,
+    "pause": _rest("paused", "pumping"),
+    "go_on": _rest("pumping", "paused"),
     "baseline": _baseline,
     "history": _history,
 }

@@ -4,7 +4,7 @@ The checks of access walk this table in every theme, and `scripts/page-pictures`
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.page_browsers import Browser
@@ -69,6 +69,17 @@ def running(world: World, question: str | None = None, **fields: Any) -> Scripte
     world.open()
     world.browser.sees("Pumping", ".now")
     world.browser.sees("Sat 21:40")
+    return device
+
+
+def by_hand(world: World) -> ScriptedDevice:
+    return running(world, sources=["dashboard"])
+
+
+def started_earlier(world: World) -> ScriptedDevice:
+    device = idle(world)
+    world.browser.press("Started earlier", ".dock")
+    world.browser.sees("How long ago, or when?", ".dock")
     return device
 
 
@@ -249,6 +260,27 @@ def refused_times(world: World) -> None:
     world.browser.press("03:12", ".card:has(#sessions-title)")
     world.browser.type("dialog input[aria-label=End]", "03:02:00")
     world.browser.sees("Not changed: the end lies before the start.", "dialog")
+    world.browser.js("document.querySelector('dialog .times').scrollIntoView({block: 'center'})")
+
+
+def cut(world: World, **fields: Any) -> ScriptedDevice:
+    """Two sessions that were one, the later one open."""
+    device = world.device()
+    device.session(device.wall - timedelta(minutes=67), 16, **{"volume_ml": 30, **fields})  # 08:35 to 08:51
+    device.connect()
+    world.open()
+    world.browser.sees("Sat 21:40")
+    world.browser.press("Last")
+    world.browser.sees("Join with", "dialog")
+    world.browser.js("document.querySelector('dialog .heard').scrollIntoView()")
+    return device
+
+
+def overlap(world: World) -> None:
+    idle(world)
+    world.browser.press("03:12", ".card:has(#sessions-title)")
+    world.browser.type("dialog input[aria-label=End]", "08:20:00")
+    world.browser.sees("Open that session", "dialog")
     world.browser.js("document.querySelector('dialog .times').scrollIntoView({block: 'center'})")
 
 
@@ -439,6 +471,8 @@ STATES: dict[str, Callable[[World], object]] = {
         idle,
         question,
         running,
+        by_hand,
+        started_earlier,
         paused,
         stuck,
         reason_of_two,
@@ -461,6 +495,8 @@ STATES: dict[str, Callable[[World], object]] = {
         unreachable,
         correct,
         refused_times,
+        cut,
+        overlap,
         apart,
         nursing,
         undo,

@@ -34,6 +34,7 @@ export class Device {
   #broker;
   #waiting = new Map(); // request -> {text, once, whole, resolve}
   #leaving = []; // who waits for the device to be out of reach
+  #returning = []; // and for its return
   #root;
   #gaps = new Set(); // numbers that the device was asked for in vain
   #seen = null; // ids heard since a refresh began
@@ -107,6 +108,11 @@ export class Device {
   // Resolves once no answer can come any more: the broker or the device went away.
   left() {
     return this.reachable ? new Promise((resolve) => this.#leaving.push(resolve)) : Promise.resolve();
+  }
+
+  // Resolves once it can be reached.
+  returned() {
+    return this.reachable ? Promise.resolve() : new Promise((resolve) => this.#returning.push(resolve));
   }
 
   // One page further back in the record, for who scrolls there. True while there is more.
@@ -197,6 +203,7 @@ export class Device {
     const before = this.availability;
     this.availability = text;
     if (text === "online") {
+      for (const resume of this.#returning.splice(0)) resume();
       if (before !== "online") this.refresh();
       return;
     }

@@ -5,7 +5,7 @@ import { MAX_ML } from "./amount.js";
 import { answered } from "./gathering.js";
 import { startOf } from "./record.js";
 import { DAY, iso } from "./time.js";
-import { INTENTIONS, REASONS, refusalWords, SIDES } from "./words.js";
+import { INTENTIONS, OVERLAPS, REASONS, refusalWords, SIDES } from "./words.js";
 
 export const LARGEST_B = 4_000_000;
 export const MOST = 5000; // lines
@@ -102,7 +102,7 @@ export function planned(lines, held, now) {
     const equal = days.equal(item);
     if (equal) return { ...item, state: "there", words: equal.line ? `as line ${equal.line}` : "" };
     const other = item.kind === "session" ? days.over(item) : null;
-    if (other) return { ...item, state: "bad", words: "another session is at that time", with: other };
+    if (other) return { ...item, state: "bad", words: OVERLAPS, with: other };
     days.put(item);
     return item;
   });

@@ -1,6 +1,6 @@
 // What the record says: sittings, rows, what waits, milk within its time. Pure functions over what was heard.
 
-import { DAY, iso } from "./time.js";
+import { DAY, HOUR, iso, MINUTE } from "./time.js";
 
 const ms = (at) => Date.parse(at);
 export const startOf = (record) => ms(record.at ?? record.started_at);
@@ -85,6 +85,22 @@ export function inOrder(record) {
   return [...record.sessions, ...record.nursings]
     .filter((entry) => !entry.deleted && entry.state !== "running")
     .sort(newestFirst);
+}
+
+const JOINED_MS = HOUR; // further apart no one use of the pump was cut in two
+
+// The session before this one that it may have been one with: its neighbour in time, with no nursing between.
+export function joinable(record, session) {
+  if (session.deleted || session.state === "running") return null;
+  const before = inOrder(record).find((entry) => entry.id !== session.id && startOf(entry) <= startOf(session));
+  return before && !isNursing(before) && startOf(session) - endOf(before) <= JOINED_MS ? before : null;
+}
+
+// The session that lies over these times for a minute or more, as far as it is known here; null where none does.
+export function overlapping(record, { id = null, start, end }, now) {
+  const until = (session) => (session.state === "running" ? now : endOf(session));
+  const over = (session) => Math.min(until(session), end) - Math.max(startOf(session), start) >= MINUTE;
+  return record.sessions.find((session) => session.id !== id && !session.deleted && over(session)) ?? null;
 }
 
 // Sittings of the last 7 days that wait for a purpose, newest first.

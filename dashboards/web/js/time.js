@@ -2,6 +2,7 @@
 
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
 const JOINED = "\u00a0"; // a number is never parted from its unit
 
 const formats = new Map();
@@ -167,6 +168,12 @@ function nearestInstant(time, to, zone, day) {
   return candidates.reduce((best, at) => (Math.abs(at - to) < Math.abs(best - to) ? at : best));
 }
 
+// The newest past instant of a wall time.
+export function latestInstant(time, now, times) {
+  const at = times.nearest(time, now);
+  return at > now ? times.nearest(time, now - DAY) : at;
+}
+
 // A session's start and end for two wall times on a day, [[start, end], …], the likeliest first: the shortest, an end
 // that is not after any start being one after midnight. Several in the night in which the clocks go back; what lies
 // in the future is left out where anything else fits.
@@ -197,7 +204,7 @@ export function typedTime(text) {
 // "2026-03-01T04:12:08+01:00": the wall clock with its offset
 export function inZone(at, zone) {
   const w = wallClock(at, zone);
-  const minutes = Math.round(offsetAt(at, zone) / 60_000);
+  const minutes = Math.round(offsetAt(at, zone) / MINUTE);
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   const shown = `${w.year}-${two(w.month)}-${two(w.day)}T${two(w.hour)}:${two(w.minute)}:${two(w.second)}`;
   return `${shown}${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
@@ -218,7 +225,7 @@ export function running(seconds) {
 
 // [["1", "h"], ["32", "min"]]; from two days on [["3", "days"]]
 export function sinceParts(milliseconds) {
-  const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
+  const minutes = Math.max(0, Math.floor(milliseconds / MINUTE));
   if (minutes < 60) return [[minutes, "min"]];
   if (minutes < 2880)
     return [

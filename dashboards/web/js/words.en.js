@@ -247,6 +247,8 @@ export default {
     "__proto__": null,
     "start": "a session is running already",
     "stop": "no session is running",
+    "pause": "it rests already, or something other than a hand hears it",
+    "go_on": "it runs already, or something other than a hand hears it",
     "edit": "the session is still running",
     "delete": "the session is still running",
     "clock": "the device’s own clock is set by now"
@@ -257,11 +259,13 @@ export default {
     "volume": "an amount is between 0 and 2000 ml",
     "note": "a note has at most 500 characters",
     "baseline": "a baseline is between 1 and 24",
+    "start": "a start told later lies within as long as a session may last, and not in the future",
     "edit": "another record is at that time, or it lies in the future",
     "add": "another session is at that time, or it lies in the future",
     "nursing": "it lies in the future",
     "clock": "the record already holds a later time, from when the device’s clock was set"
   },
+  "overlaps": "another session is at that time",
   "ends_before_start": "the end lies before the start",
   "no_such_value": "a value is out of range",
   "not_saved": "Not saved yet: the device’s storage takes nothing just now. What it keeps in memory is written as soon as that allows; once is enough.",

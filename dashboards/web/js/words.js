@@ -18,6 +18,8 @@ export const {
 // Done, but not durable: the one refusal after which nobody should try again.
 export const NOT_SAVED = WORDS.not_saved;
 
+export const OVERLAPS = WORDS.overlaps;
+
 const ALL_REASONS = Object.assign(Object.create(null), ...Object.values(REASONS));
 
 export const purposeWord = (name) => PURPOSES[name] ?? name;

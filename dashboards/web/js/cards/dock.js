@@ -12,6 +12,7 @@ import {
   NursedQuestion,
   PurposeQuestion,
   ReasonQuestion,
+  StartedQuestion,
 } from "./questions.js";
 
 const GUARD_MS = 500; // a tap meant for one key must not land on the one that took its place
@@ -22,6 +23,7 @@ function asked(device, opened, away) {
   const { state } = device;
   if (opened) {
     if (opened.question === "nursed") return opened;
+    if (opened.question === "started" && device.state?.phase === "idle") return opened;
     const session = state?.session?.id === opened.id ? state.session : device.find(opened.id);
     if (session) return { ...opened, session };
   }
@@ -95,6 +97,7 @@ function Question({ ask, dock }) {
     state: device.state?.session?.id === session?.id ? device.state : null,
   };
   if (question === "nursed") return html`<${NursedQuestion} dock=${dock}/>`;
+  if (question === "started") return html`<${StartedQuestion} dock=${dock}/>`;
   if (question === "reason") return html`<${ReasonQuestion} ...${common}/>`;
   if (question === "intention") return html`<${IntentionQuestion} ...${common}/>`;
   if (question === "volume") {
@@ -109,7 +112,8 @@ function Question({ ask, dock }) {
 function Keys({ phase, dock }) {
   return html`<div class="keys" role="group" aria-label=${phase === "idle" ? "Idle" : "Running"}>
     ${phase === "idle" ? html`<${IdleKeys} dock=${dock}/>` : html`<${RunningKeys} dock=${dock}/>`}
-  </div><${Trouble} place=${dock.place} verb="done"/>`;
+  </div><${Trouble} place=${dock.place} verb="done"/>
+  ${phase === "idle" && html`<${StartedEarlier} dock=${dock}/>`}`;
 }
 
 function Key({ icon, word, act, disabled, pending }) {
@@ -127,6 +131,13 @@ function IdleKeys({ dock }) {
     <${Key} icon="last" word="Last" disabled=${!newest} act=${() => open({ view: "record", id: newest.id })}/>
     <${Key} icon="start" word="Start" disabled=${cannot} pending=${sending === "start"}
       act=${() => actions.send(dock.place, { command: "start" }, { value: "start" })}/>`;
+}
+
+// A start that nobody told in time.
+function StartedEarlier({ dock }) {
+  const { device, actions } = usePage();
+  return html`<p class="started-earlier"><${Button} className="link" disabled=${!device.reachable || actions.pending(dock.place)}
+    act=${() => dock.ask("started")}>Started earlier …<//></p>`;
 }
 
 // Stop stands where it means something: no wire or port that would start the session again, or a stuck one.

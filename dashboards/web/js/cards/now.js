@@ -1,6 +1,6 @@
 // Now: how long already, or how long since; the first thing read at 3 am.
 
-import { CantRead } from "../parts/controls.js";
+import { Button, CantRead, classes, Trouble } from "../parts/controls.js";
 import { html, useDeviceTime, usePage } from "../parts/context.js";
 import { Icon, Shape, shapeOf } from "../parts/shapes.js";
 import { endOf, lastSided, lastStimulation, startOf } from "../record.js";
@@ -55,9 +55,30 @@ function Running({ state, session }) {
       aside=${`since ${times.clock(session.started_at)}`}/>
     <${Figure} parts=${[[running(pumped(now))]]} timer/>
     <${Why} session=${session}/>
-    ${paused ? html`<p class="muted">Goes on if the pump runs again.</p>` : html`<p class="muted">${pace}</p>`}
+    <p class="muted">${paused ? (byHand(session) ? "It ends by itself if nobody lets it go on." : "Goes on if the pump runs again.") : pace}</p>
+    <${RunningTools} session=${session} paused=${paused}/>
     ${session.stuck_sensor && html`<${Quiet}>Running for 2 h: the sensor may be stuck.<//>`}
     <${ClockNote} clock=${session.clock}/><${AsKnown}/>`;
+}
+
+// Nothing but a hand says whether its pump runs.
+const HANDS = new Set(["button", "dashboard"]);
+const byHand = ({ sources }) => sources?.length > 0 && sources.every((source) => HANDS.has(source));
+
+const PAUSE = "pause";
+
+function RunningTools({ session, paused }) {
+  const { actions, device, open } = usePage();
+  const [command, word] = paused ? ["go_on", "Go on"] : ["pause", "Pause"];
+  const pending = actions.pending(PAUSE);
+  const press = () => actions.send(PAUSE, { command }, { value: command });
+  return html`<div class="now-tools">${
+    byHand(session) &&
+    html`<${Button} className=${classes("key", pending && "pending")} act=${press}
+      disabled=${pending || !device.reachable}>${word}<//>`
+  }
+    <${Button} className="link" act=${() => open({ view: "record", id: session.id })}>Correct the start<//></div>
+    <${Trouble} place=${PAUSE} verb="done"/>`;
 }
 
 const RunningUnnamed = ({ state, summary }) => html`<${Head} title="Now"/>

@@ -3,8 +3,9 @@
 import { useState } from "../../vendor/preact.js";
 import { taken } from "../actions.js";
 import { amount } from "../amount.js";
-import { Amount, Answer, Button, Choices, Trouble } from "../parts/controls.js";
+import { Amount, Answer, Button, Choices, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
+import { iso, latestInstant, MINUTE, typedTime } from "../time.js";
 import { INTENTIONS, noteFor, PURPOSES, purposeWord, REASON_QUESTIONS, REASONS, SIDES } from "../words.js";
 
 function Head({ title, detail, dock, later = null }) {
@@ -132,4 +133,31 @@ export function NursedQuestion({ dock }) {
       [false, "No"],
     ]}/>
       <${Button} className="key" act=${() => dock.done()}>Back<//></div>`;
+}
+
+const AGO = [5, 10, 20]; // minutes
+
+export function StartedQuestion({ dock }) {
+  const { actions, device, now, times } = usePage();
+  const [text, setText] = useState("");
+  const send = async (at, value) => {
+    const reply = await actions.send(dock.place, { command: "start", at: iso(at) }, { value });
+    if (taken(reply)) dock.done();
+  };
+  const action = actions.of(dock.place);
+  const cannot = actions.pending(dock.place) || !device.reachable;
+  const start = (words) => {
+    const time = typedTime(words);
+    if (time && !cannot) send(latestInstant(time, now, times), words);
+  };
+  return html`<${Head} title="Started earlier" dock=${dock} later="Back"
+      detail=${sending(action, (value) => value) ?? "How long ago, or when?"}/>
+    <${Trouble} place=${dock.place} verb="started"/>
+    <div class="keys" role="group" aria-label="Ago">${AGO.map((minutes) => html`<${Button} className=${classes("key",
+      action?.status === "pending" && action.value === `${minutes} min ago` && "pending")} disabled=${cannot}
+        act=${() => send(now - minutes * MINUTE, `${minutes} min ago`)}>${minutes} min<//>`)}</div>
+    <div class="typed-start"><input class="field" aria-label="At" placeholder="or at, such as 03:12" inputmode="numeric"
+        autocomplete="off" value=${text} readonly=${cannot} onInput=${(event) => setText(event.currentTarget.value)}
+        onKeyDown=${(event) => event.key === "Enter" && start(event.currentTarget.value)}/>
+      <${Button} className="key" disabled=${cannot || !typedTime(text)} act=${() => start(text)}>Start<//></div>`;
 }

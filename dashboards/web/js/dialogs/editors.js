@@ -75,12 +75,15 @@ export function TimesEditor({ record }) {
   const field = (name, label) => html`<${TimeField} label=${label} at=${record[name]} disabled=${disabled}
     correct=${(at) => correct(name, at)} sent=${correction.value("times")?.[name]}
     pending=${correction.pending("times")}/>`;
-  const names = isNursing(record) ? ["at"] : ["started_at", "ended_at"];
+  const running = record.state === "running";
+  const names = isNursing(record) ? ["at"] : ["started_at", ...(running ? [] : ["ended_at"])];
   return html`<${Group} title=${isNursing(record) ? "Time" : "Times"} place=${correction.place("times")}>
     <div class="times">${
       isNursing(record)
         ? field("at", "Time")
-        : html`${field("started_at", "Start")}<span class="muted">to</span>${field("ended_at", "End")}`
+        : html`${field("started_at", "Start")}${
+            running ? html`<span class="muted">and running</span>` : html`<span class="muted">to</span>${field("ended_at", "End")}`
+          }`
     }</div>
     ${names.map((name) => html`<${Twin} record=${record} name=${name} correct=${correct}
         disabled=${disabled}/>`)}<//>`;
@@ -119,7 +122,7 @@ function Twin({ record, name, correct, disabled }) {
   const first = Date.parse(record[name]) < other;
   const [start, end] = [record.started_at, record.ended_at].map(Date.parse);
   const fits =
-    other <= now && (name === "at" || (name === "started_at" ? other < end : start < other));
+    other <= now && (name === "at" || (name === "started_at" ? other < (end || now) : start < other));
   const [this_, that] = first ? ["first", "second"] : ["second", "first"];
   return html`<p class="twin muted small">${times.clock(record[name])} came twice that night; this is the ${this_}.
     ${fits && html` <${Button} className="link" act=${() => correct(name, other)} disabled=${disabled}>Take the ${that}<//>`}</p>`;

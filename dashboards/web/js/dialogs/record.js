@@ -8,6 +8,7 @@ import { dotted, INTENTIONS, noteFor, PURPOSES, purposeWord, REASONS, SIDES, sou
 import { Group, useCorrection } from "./correction.js";
 import { Dialog, IconButton } from "./dialog.js";
 import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
+import { Join } from "./join.js";
 
 export function RecordDialog({ id, walk, close, top }) {
   const { device } = usePage();
@@ -25,7 +26,7 @@ export function RecordDialog({ id, walk, close, top }) {
   return html`<${Dialog} ...${headOf(record)} tools=${tools} close=${close} top=${top}
     foot=${html`<${Remove} record=${record} close=${close}/><${Button} className="key main-action"
         act=${close}>Done<//>`}>
-    <${Body} key=${id} record=${record}/><//>`;
+    <${Body} key=${id} record=${record} walk=${walk}/><//>`;
 }
 
 function headOf(record) {
@@ -60,7 +61,7 @@ function Classify({ record, group, title, options, chosen, aside, wide }) {
     ${aside && html`<div class="links">${back}</div>`}<//>`;
 }
 
-function Session({ record }) {
+function Session({ record, walk }) {
   const { device, times } = usePage();
   const reasons = REASONS[record.purpose];
   const note = record.purpose && isLive(record, device) && noteFor(record.purpose, device.today);
@@ -78,7 +79,8 @@ function Session({ record }) {
       options=${Object.entries(INTENTIONS)} wide="three"
       aside=${record.use_by && html`<span class="progress">use by ${times.long(record.use_by)}</span>`}/>
     <${NoteEditor} record=${record}/>
-    ${record.state !== "running" && html`<${TimesEditor} record=${record}/>`}
+    <${TimesEditor} record=${record}/>
+    <${Join} record=${record} walk=${walk}/>
     <${Heard} record=${record}/>`;
 }
 

@@ -44,12 +44,22 @@ export function Trouble({ place, verb = "changed" }) {
     return html`<${Notice} text="No answer yet. It shows here as soon as it comes."/>`;
   if (action?.status === "held") return html`<${Notice} text=${action.words} device=${action.device}/>`;
   if (action?.status !== "refused") return null;
-  return html`<${Notice} text=${`Not ${verb}: ${action.words}.`} device=${action.device}/>`;
+  return html`<${Notice} text=${`Not ${verb}: ${action.words}.`} device=${action.device}><${InTheWay}
+      id=${action.other}/><//>`;
 }
 
-export function Notice({ text, device }) {
+export function Notice({ text, device, children }) {
   return html`<div class="notice" role="status"><${Icon} name="info"/><div><p>${text}</p>
-    ${device && html`<p class="muted">Device: ${device}</p>`}</div></div>`;
+    ${device && html`<p class="muted">Device: ${device}</p>`}${children}</div></div>`;
+}
+
+// The session that is in the way, by its times: it opens.
+function InTheWay({ id }) {
+  const { device, open, times } = usePage();
+  const session = id && device.find(id);
+  if (!session) return null;
+  const words = session.ended_at ? times.span(session.started_at, session.ended_at) : times.dated(session.started_at);
+  return html`<${Button} className="link" act=${() => open({ view: "record", id })}>Open that session, ${words}<//>`;
 }
 
 // Radio buttons that look like keys: arrows walk, the chosen one has the thick border, a choice goes at once.

@@ -16,8 +16,20 @@ export class Toasts {
 
   // `command` gives back what was; refused where the record has moved on since `record`.
   undo(words, command, record) {
+    this.#show(words, [{ command, record }]);
+  }
+
+  // Takes back all of `steps` (as `Actions.all` has them), the last first.
+  undoAll(words, steps) {
+    this.#show(
+      words,
+      steps.toReversed().map(({ command, back, record }) => ({ command: back, back: command, record })),
+    );
+  }
+
+  #show(words, steps) {
     this.actions.clear(PLACE);
-    this.current = { words, command, record };
+    this.current = { words, steps };
     this.release();
     this.changed();
   }
@@ -38,8 +50,7 @@ export class Toasts {
   }
 
   async press() {
-    const { command, record } = this.current;
-    const reply = await this.actions.send(PLACE, command, { record, careful: true });
+    const reply = await this.actions.all(PLACE, this.current.steps);
     if (reply?.ok) this.dismiss();
   }
 }

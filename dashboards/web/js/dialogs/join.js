@@ -1,0 +1,75 @@
+// Join: two sessions that were one. No command does it: the later one is deleted, then the earlier one is made to last
+// until that one's end, with both amounts; one Undo gives both back.
+
+import { amount } from "../amount.js";
+import { Button, Trouble } from "../parts/controls.js";
+import { html, usePage } from "../parts/context.js";
+import { endOf, joinable, startOf } from "../record.js";
+import { dotted } from "../words.js";
+
+const SIDES = ["left_ml", "right_ml"];
+
+export function Join({ record, walk }) {
+  const { actions, device, times, toast, units } = usePage();
+  const before = joinable(device.record, record);
+  const place = `join ${record.id}`;
+  if (!before) return html`<${Trouble} place=${place} verb="joined"/>`;
+  const steps = stepsOf(before, record);
+  const whole = times.span(startOf(before), Math.max(endOf(before), endOf(record)));
+  const ml = joinedAmount(before, record).volume_ml;
+  const join = async () => {
+    if (!(await actions.all(place, steps, { value: "joined" }))) return;
+    toast.undoAll(`Joined to ${whole}`, steps);
+    walk(before.id);
+  };
+  const pending = actions.pending(place);
+  return html`<section class="group"><header><h3>Cut in two?</h3></header>
+    <div class="links"><${Button} className="link" act=${join} disabled=${!device.reachable || pending}>${
+      pending ? "sending …" : `Join with ${times.span(startOf(before), endOf(before))}`
+    }<//></div>
+    <p class="muted small">Makes one session of both: ${dotted([whole, ml === null ? "no amount" : amount(ml, units)])}. The
+      time between counts as pumping.</p>
+    <${Trouble} place=${place} verb="joined"/></section>`;
+}
+
+// In this order nothing ever overlaps. What the earlier one lacks it takes from the later.
+function stepsOf(before, after) {
+  const of = (command, fields, former) => ({
+    command: { command, session: before.id, ...fields },
+    back: { command, session: before.id, ...former },
+    record: before,
+  });
+  const found = [
+    {
+      command: { command: "delete", session: after.id },
+      back: { command: "restore", session: after.id },
+      record: after,
+    },
+  ];
+  if (endOf(after) > endOf(before)) found.push(of("edit", { ended_at: after.ended_at }, { ended_at: before.ended_at }));
+  const joined = joinedAmount(before, after);
+  if (joined.volume_ml !== before.volume_ml) found.push(of("volume", given(joined), given(before)));
+  const why = before.purpose ? {} : taken(after, ["purpose", "reason"]);
+  const answers = { ...why, ...(before.intention ? {} : taken(after, ["intention"])) };
+  const open = Object.fromEntries(Object.keys(answers).map((name) => [name, null]));
+  if (Object.keys(answers).length) found.push(of("classify", answers, open));
+  if (after.note && !before.note) found.push(of("note", { text: after.note }, { text: null }));
+  return found;
+}
+
+const taken = (record, names) =>
+  Object.fromEntries(names.filter((name) => record[name]).map((name) => [name, record[name]]));
+
+// Both amounts together, left and right apart where both have them so; one that nobody gave is not 0.
+function joinedAmount(before, after) {
+  const sum = (name) => {
+    const all = [before[name], after[name]].filter((ml) => ml !== null);
+    return all.length ? all.reduce((whole, ml) => whole + ml, 0) : null;
+  };
+  const apart = (record) => SIDES.some((side) => record[side] !== null);
+  const sides = apart(before) && apart(after) ? { left_ml: sum("left_ml"), right_ml: sum("right_ml") } : {};
+  return { left_ml: null, right_ml: null, ...sides, volume_ml: sum("volume_ml") };
+}
+
+const given = ({ volume_ml: ml, left_ml: left, right_ml: right }) =>
+  left === null && right === null ? { ml } : { left_ml: left, right_ml: right };
