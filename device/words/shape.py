@@ -275,6 +275,11 @@ class PageWords(Struct, frozen=True, kw_only=True):
     sides: Mapping[Side, str]
     """Of a nursing."""
     stimulation: Mapping[str, str]
+    places: Mapping[str, str]
+    moves: Mapping[str, str]
+    """What a key says that moves a portion there; `part`: a part of it is used."""
+    moved: Mapping[str, str]
+    """After an amount."""
     refusals: Mapping[str, str]
     refused: str
     not_set: str

@@ -46,6 +46,9 @@ def test_axe_finds_nothing_in_any_theme_and_the_browser_nothing_to_complain_of(w
         "overlap",
         "settings",
         "whole_record",
+        "portion",
+        "part_used",
+        "milk_in_dialog",
         "download",
         "dry_run",
         "table",
@@ -62,7 +65,7 @@ def test_nothing_is_cut_at_320_px_and_at_twice_the_text(world: World, state: str
     assert world.browser.js(WIDER) == []
 
 
-@pytest.mark.parametrize("state", ["idle", "question", "correct", "settings", "download", "dry_run"])
+@pytest.mark.parametrize("state", ["idle", "question", "correct", "settings", "download", "dry_run", "portion"])
 def test_every_target_is_at_least_44_px_high(world: World, state: str) -> None:
     STATES[state](world)
     small = world.browser.js("""

@@ -115,27 +115,6 @@ def test_a_thousand_sessions_are_paged_and_drawn_only_where_they_are_looked_at(w
     print(f"scrolling 1200 rows: median frame {frames[60]:.0f} ms, 95 of 100 within {frames[114]:.0f} ms")
 
 
-def test_milk_leaves_when_its_time_is_over_and_the_earliest_stands_first(world: World) -> None:
-    idle(world)
-    rows = world.browser.js(
-        "return [...document.querySelectorAll('.milk-row')].map((e) => e.innerText.replace(/\\s+/g, ' '))"
-    )
-    assert rows[0].startswith("Feed use by 12:26, in 2 h")
-    assert rows[1].startswith("Fridge use by Wed 4, 01:10")
-
-
-def test_milk_in_the_freezer_from_long_ago_is_found_when_asked_for(world: World) -> None:
-    device = world.device()
-    device.session(device.wall - timedelta(days=90), 15, volume_ml=77, intention="freezer", purpose="promote")
-    device.connect()
-    world.open()
-    world.browser.sees("Sat 21:40")
-    world.browser.press("all", ".card:has(#milk-title)")
-    assert "77 ml" not in world.browser.text(".card:has(#milk-title)")
-    world.browser.press("Look back for milk in the freezer")
-    world.browser.sees("77 ml", ".card:has(#milk-title)")
-
-
 @pytest.mark.parametrize(
     ("text", "units", "ml"),
     [

@@ -1,4 +1,4 @@
-"""The main walks in Firefox and in WebKit: connect, answer, amount, correct, add, download, import, sleep and wake.
+"""The main walks in Firefox and in WebKit: connect, answer, amount, correct, add, files, join, milk, sleep and wake.
 
 They are tests of the other modules, where they run in Chromium.
 """
@@ -11,6 +11,7 @@ from tests.page import test_page_join as join
 from tests.page import test_page_link as link
 from tests.page import test_page_nights as nights
 from tests.page import test_page_odd as odd
+from tests.page import test_page_stock as stock
 from tests.page import test_page_typed as typed
 
 pytest_plugins = ("tests.support.page_fixtures",)
@@ -36,6 +37,8 @@ WALKS = (
     odd.test_a_browser_that_forbids_storage_shows_the_page_and_connects_to_what_is_typed,
     odd.test_a_links_broker_is_kept_when_told_to,
     odd.test_a_page_that_comes_back_to_the_front_over_a_dead_socket_connects_anew,
+    stock.test_a_part_that_was_used_leaves_the_rest_where_it_is,
+    stock.test_a_move_may_have_been_earlier,
     typed.test_one_side_is_corrected_and_the_other_stays_to_the_millilitre,
 )
 globals().update({walk.__name__: walk for walk in WALKS})

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from device.core.model.record import UNNUMBERED
+from device.core.model.record import UNNUMBERED, Cause
 from device.core.rules.sittings import standing_answer
 from device.wire.values import parse_instant
 from tests.support import made
+from tests.support.page_milk import MOVES, Move, as_moved, is_gone
 from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, portion, session_record, use_by
 from tests.support.wire import check
 
@@ -86,6 +87,7 @@ class ScriptedDevice:
         self.port, self.units, self.root = port, units, root
         self.sessions: dict[str, Json] = {}
         self.nursings: dict[str, Json] = {}
+        self.moves: dict[str, list[Move]] = {}  # of each session's milk, in the order in which they were told
         self.baseline = BASELINE
         self.since = "start"
         self.live: Json = {
@@ -409,6 +411,7 @@ class ScriptedDevice:
         if "effective" in record:
             return {"nursing": copy.deepcopy(record)}
         record.update(use_by=use_by(record), milk=portion(record))
+        record.update(as_moved(record, self.moves.get(record["id"], [])))
         if self.live["session"] and self.live["session"]["id"] == record["id"]:
             self.live["session"] = record
         return {"session": copy.deepcopy(record)}
@@ -530,6 +533,26 @@ def _stop(device: ScriptedDevice, _command: Json) -> Json:
     return changed
 
 
+def _milk(device: ScriptedDevice, command: Json) -> Json:
+    record = device._record(command)
+    milk, place = record["milk"], command["place"]
+    moves = device.moves.setdefault(record["id"], [])
+    if milk is None or (place is None and not moves):
+        raise RefusedError("not_now", "place", "there is nothing to take back")
+    if place is None:
+        moves.pop()
+    else:
+        at = instant(command["at"]) if command.get("at") else device.now()
+        if not instant(milk["since"]) <= at <= device.now():
+            raise RefusedError("out_of_range", "at", "at is before since, or in the future")
+        if place != milk["place"] and place not in MOVES[milk["place"]]:
+            raise RefusedError("out_of_range", "place", f"no milk goes from {milk['place']} to {place}")
+        if is_gone(place) and milk["ml"] is not None and command.get("ml", 0) > milk["ml"]:
+            raise RefusedError("out_of_range", "ml", "that is more than is left")
+        moves.append(Move(place, command.get("ml"), iso(at)))
+    return device.revise(record, str(getattr(Cause, "MILK", Cause.EDITED)))
+
+
 def _rest(phase: str, former: str) -> Callable[[ScriptedDevice, Json], Json]:
     def rest(device: ScriptedDevice, _command: Json) -> Json:
         running = device.live["session"]
@@ -563,8 +586,15 @@ def _history(device: ScriptedDevice, command: Json) -> Json:
             reverse=True,
         )
 
+    def is_stock(session: Json) -> bool:
+        let_go = iso(device.now() - timedelta(days=1))
+        return bool(session["milk"]) and session["milk"]["ml"] != 0 and (session["use_by"] or "~") > let_go
+
     both = [("sessions", s) for s in chosen(device.sessions.values(), "started_at")]
-    both += [("nursings", n) for n in chosen(device.nursings.values(), "at")]
+    if command.get("milk"):
+        both = [entry for entry in both if is_stock(entry[1])]
+    else:
+        both += [("nursings", n) for n in chosen(device.nursings.values(), "at")]
     both.sort(key=lambda entry: str(entry[1].get("started_at") or entry[1].get("at")), reverse=True)
     page: Json = {"sessions": [], "nursings": [], "next": None}
     size, at = 0, int(command.get("cursor") or 0)
@@ -590,6 +620,7 @@ COMMANDS: dict[str, Callable[[ScriptedDevice, Json], Json]] = {
     "stop": _stop,
     "pause": _rest("paused", "pumping"),
     "go_on": _rest("pumping", "paused"),
+    "milk": _milk,
     "baseline": _baseline,
     "history": _history,
 }

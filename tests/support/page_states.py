@@ -389,6 +389,38 @@ def brought_in(world: World) -> None:
     world.browser.sees("2 of 2 records came in.", "dialog:last-of-type")
 
 
+MILK = ".card:has(#milk-title)"
+
+
+def portion(world: World) -> ScriptedDevice:
+    """A portion of the stock opened, with the keys of what may become of it."""
+    device = idle(world)
+    world.browser.press("use by Wed 4, 01:10", MILK)
+    world.browser.sees("Freeze", MILK)
+    world.browser.js("document.querySelector('#milk-title').scrollIntoView()")
+    return device
+
+
+def part_used(world: World) -> None:
+    portion(world)
+    world.browser.press("Part used", MILK)
+    world.browser.press("more", MILK)
+    world.browser.sees("Save", MILK)
+
+
+def milk_undo(world: World) -> None:
+    portion(world)
+    world.browser.press("Freeze", MILK)
+    world.browser.sees("90 ml in the freezer")
+
+
+def milk_in_dialog(world: World) -> None:
+    idle(world)
+    world.browser.press("03:12", ".card:has(#sessions-title)")
+    world.browser.sees("Fridge since 03:31", "dialog")
+    world.browser.js("document.querySelector('dialog .moves').scrollIntoView({block: 'center'})")
+
+
 def add(world: World) -> None:
     whole_record(world)
     world.browser.press("Add a session")
@@ -503,6 +535,10 @@ STATES: dict[str, Callable[[World], object]] = {
         whole_record,
         report,
         deleted,
+        portion,
+        part_used,
+        milk_undo,
+        milk_in_dialog,
         add,
         download,
         dry_run,

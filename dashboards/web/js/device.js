@@ -5,6 +5,7 @@ import { DeviceClock } from "./clock.js";
 import { known, payload, wholeRecords } from "./payloads.js";
 import { isNursing, startOf } from "./record.js";
 import { rootOf } from "./settings.js";
+import { isKept } from "./stock.js";
 import { DAY, iso } from "./time.js";
 
 const WINDOW = 8 * DAY; // the week's rows and the day before
@@ -25,6 +26,7 @@ export class Device {
   diagnostics = null;
   sessions = new Map();
   nursings = new Map();
+  portions = new Map(); // the sessions whose milk is not gone, however old
   loaded = false; // the window of the record is complete
   reach = null; // the record is complete back to here, ms
   older = { cursor: null, until: null, ended: false, asking: false };
@@ -86,7 +88,7 @@ export class Device {
   }
 
   find(id) {
-    return this.sessions.get(id) ?? this.nursings.get(id) ?? null;
+    return this.sessions.get(id) ?? this.nursings.get(id) ?? this.portions.get(id) ?? null;
   }
 
   // Resolves with the reply whenever it comes, however late; rejects only where nothing was sent. `whole` adds as
@@ -142,14 +144,16 @@ export class Device {
       diagnostics,
       sessions: [...this.sessions.values()],
       nursings: [...this.nursings.values()],
+      portions: [...this.portions.values()],
     };
   }
 
   // What this browser remembered from before, until the device says better.
   recall(kept) {
-    const { state, today, diagnostics, sessions, nursings } = known(kept);
+    const { state, today, diagnostics, sessions, nursings, portions } = known(kept);
     Object.assign(this, { state, today, diagnostics });
     for (const record of [...(sessions ?? []), ...(nursings ?? [])]) this.#learn(record);
+    for (const record of portions ?? []) this.#stock(record);
     this.heardAt = this.#newest();
     if (this.heardAt) this.clock.stop(this.heardAt);
   }
@@ -258,6 +262,13 @@ export class Device {
     const place = isNursing(record) ? this.nursings : this.sessions;
     if (!(place.get(record.id)?.revision > record.revision)) place.set(record.id, record);
     this.#seen?.add(record.id);
+    if (!isNursing(record)) this.#stock(record);
+  }
+
+  #stock(session) {
+    if (this.portions.get(session.id)?.revision > session.revision) return;
+    if (isKept(session)) this.portions.set(session.id, session);
+    else this.portions.delete(session.id);
   }
 
   // Asks for the window of the record from the start: what is not in it any more is gone from here, too.
@@ -289,6 +300,25 @@ export class Device {
     this.older = { cursor: null, until: iso(since), ended: false, asking: false };
     this.#gaps.clear();
     this.changed();
+    await this.#restock();
+  }
+
+  // All portions, also those from before the window, which make no rows of the record; what the device no longer names
+  // is gone from here, too.
+  async #restock() {
+    if (!this.today?.milk) return; // it keeps no stock
+    const stocked = new Set();
+    let cursor = null;
+    let pages = 0;
+    do {
+      const page = await this.#page({ milk: true, deleted: false, cursor });
+      if (!page) return;
+      for (const session of page.sessions ?? []) stocked.add(session.id);
+      cursor = page.next;
+      pages += 1;
+    } while (cursor !== null && pages < MOST_PAGES);
+    for (const id of this.portions.keys()) if (!stocked.has(id) && !this.sessions.has(id)) this.portions.delete(id);
+    this.changed();
   }
 
   async #page(fields) {
@@ -300,7 +330,10 @@ export class Device {
       reply = await this.ask(command).catch(() => null);
     }
     if (!reply?.ok) return null;
-    for (const record of [...(reply.sessions ?? []), ...(reply.nursings ?? [])]) this.#learn(record);
+    for (const record of [...(reply.sessions ?? []), ...(reply.nursings ?? [])]) {
+      if (given.milk) this.#stock(record);
+      else this.#learn(record);
+    }
     return reply;
   }
 

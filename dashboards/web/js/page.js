@@ -217,7 +217,7 @@ function Cards() {
       <section class="card now" aria-labelledby="now-title"><div class="now-body">${guarded("Now", Now)}</div>
         <div class="dock-place" ref=${room}>${guarded("What to press", Dock)}</div></section>
       ${whole && [guarded("Last 24 hours", Last24), guarded("Waiting for a purpose", Waiting)]}</div>
-    <div class="column second">${whole && [guarded("Milk within its time", Milk), guarded("Last sessions", LastSessions)]}
+    <div class="column second">${whole && [guarded("Milk kept", Milk), guarded("Last sessions", LastSessions)]}
       ${empty && html`<${Empty}/>`}</div>
     <div class="column third">${whole && guarded("Outlook", Outlook)}${!device.summary && guarded("Week", Week)}
       ${whole && guarded("Amounts", Amounts)}${guarded("Device", Health)}</div>`;

@@ -45,6 +45,8 @@ const stored = object({ state: text, set_aside: count, repaired_at: instant, in_
 
 const suggestion = object({ purpose: text, reason: text, because: text }, ["purpose", "because"]);
 
+const milk = object({ place: text, ml: count, since: instant }, ["place"]);
+
 // `number` is null until the record is saved.
 const RECORD = { id: text, number: ordinal, revision: ordinal, revised_at: instant, clock: text, deleted: flag };
 const NEEDS = ["id", "revision"];
@@ -75,6 +77,7 @@ export const session = record(
     volume_ml: count,
     left_ml: count,
     right_ml: count,
+    milk,
     note: text,
   },
   [...NEEDS, "started_at"],
@@ -111,6 +114,7 @@ const today = object({
   last_stimulation_at: instant,
   last_stimulation_ended_at: instant,
   last_24h: object(figures),
+  milk: object({ room_ml: count, fridge_ml: count, freezer_ml: count, thawed_ml: count }),
   days: list(object({ day, ...figures }, ["day"])),
   outlook: object({ label: text, now: number, coming: number, stimulations: list(count) }, ["label"]),
 });
@@ -166,4 +170,5 @@ export const known = object({
   diagnostics,
   sessions: list(session),
   nursings: list(nursing),
+  portions: list(session),
 });

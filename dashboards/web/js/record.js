@@ -1,4 +1,4 @@
-// What the record says: sittings, rows, what waits, milk within its time. Pure functions over what was heard.
+// What the record says: sittings, rows, what waits. Pure functions over what was heard.
 
 import { DAY, HOUR, iso, MINUTE } from "./time.js";
 
@@ -109,13 +109,6 @@ export function waiting(record, now) {
     (sitting) =>
       sitting.at > now - 7 * DAY && sitting.sessions.some((session) => session.counted && !session.purpose),
   );
-}
-
-// Sessions whose milk is within its time, the earliest first.
-export function milk(record, now) {
-  return record.sessions
-    .filter((session) => !session.deleted && session.use_by && ms(session.use_by) > now)
-    .sort((a, b) => ms(a.use_by) - ms(b.use_by));
 }
 
 // The sitting or nursing that the last stimulation was: {sitting}, {nursing} or null where it isn't known here.

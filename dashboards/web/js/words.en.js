@@ -234,6 +234,36 @@ export default {
     "one": "stimulation",
     "other": "stimulations"
   },
+  "places": {
+    "__proto__": null,
+    "room": "Room",
+    "fridge": "Fridge",
+    "freezer": "Freezer",
+    "thawed": "Thawed",
+    "used": "Used",
+    "donated": "Donated",
+    "discarded": "Discarded"
+  },
+  "moves": {
+    "__proto__": null,
+    "fridge": "To the fridge",
+    "freezer": "Freeze",
+    "thawed": "Thaw",
+    "used": "Used",
+    "part": "Part used",
+    "donated": "Donate",
+    "discarded": "Discard"
+  },
+  "moved": {
+    "__proto__": null,
+    "room": "in the room",
+    "fridge": "in the fridge",
+    "freezer": "in the freezer",
+    "thawed": "thawed",
+    "used": "used",
+    "donated": "donated",
+    "discarded": "discarded"
+  },
   "refusals": {
     "__proto__": null,
     "unknown_record": "the device no longer has this record",
@@ -249,6 +279,7 @@ export default {
     "stop": "no session is running",
     "pause": "it rests already, or something other than a hand hears it",
     "go_on": "it runs already, or something other than a hand hears it",
+    "milk": "nothing was said of this milk that could be taken back",
     "edit": "the session is still running",
     "delete": "the session is still running",
     "clock": "the device’s own clock is set by now"
@@ -260,6 +291,7 @@ export default {
     "note": "a note has at most 500 characters",
     "baseline": "a baseline is between 1 and 24",
     "start": "a start told later lies within as long as a session may last, and not in the future",
+    "milk": "there is less left than that, or the time is before it came there or in the future",
     "edit": "another record is at that time, or it lies in the future",
     "add": "another session is at that time, or it lies in the future",
     "nursing": "it lies in the future",

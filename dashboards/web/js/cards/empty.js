@@ -5,7 +5,7 @@ import { html } from "../parts/context.js";
 
 const COMES = [
   ["Last 24 hours", "with the first session or nursing"],
-  ["Milk within its time", "when you say what milk is for"],
+  ["Milk kept", "when you say what milk is for"],
   ["Amounts", "if you give them; nobody has to"],
   ["Outlook", "after 5 days"],
 ];

@@ -1,52 +1,84 @@
-// Milk within its time: what the record says was kept, the earliest first; it leaves when its time is over.
+// Milk: the whole stock by place, the earliest first; a portion opens to what became of it. What is past its time stands
+// apart for a day, then it leaves.
 
 import { useState } from "../../vendor/preact.js";
 import { amount } from "../amount.js";
 import { Button, Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
-import { endOf, milk } from "../record.js";
+import { Moves } from "../parts/portion.js";
+import { endOf } from "../record.js";
+import { stock } from "../stock.js";
 import { DAY, within } from "../time.js";
-import { intentionWord } from "../words.js";
+import { counted, dotted, lower, PLACES } from "../words.js";
 
-const FIRST = 6;
-const HALF_YEAR = 184 * DAY; // the freezer's six calendar months at their longest
+const FIRST = 3; // of a place, until all are asked for
 
 export function Milk() {
   const { device, now } = usePage();
-  const [whole, setWhole] = useState(false);
-  const kept = milk(device.record, now);
-  const shown = whole ? kept : kept.slice(0, FIRST);
-  const further = !device.older.ended && device.reach > now - HALF_YEAR;
-  if (!kept.length && !further) return null;
-  return html`<${Card} id="milk" title="Milk within its time" aside="earliest first">
-    <ul class="rows">${shown.map((session) => html`<${Kept} key=${session.id} session=${session}/>`)}</ul>
-    ${kept.length > shown.length && html`<p class="more"><${Button} className="link"
-        act=${() => setWhole(true)}>all ${kept.length}<//></p>`}
-    ${kept.length === shown.length && further && html`<${Further}/>`}
-    <p class="muted small">Times for fresh milk and a healthy term baby (CDC). The record doesn’t know what has been fed.</p>
+  const isSet = device.diagnostics?.clock !== "unsynced";
+  const { places, past } = stock([...device.portions.values()], isSet ? now : null);
+  if (!places.length && !past.length) return null;
+  return html`<${Card} id="milk" title="Milk kept" aside="earliest first">
+    ${places.map(([place, sessions]) => html`<${Place} key=${place} place=${place} sessions=${sessions}/>`)}
+    ${past.length > 0 && html`<${Past} sessions=${past}/>`}
+    <p class="muted small">Times for fresh milk and a healthy term baby (CDC). What nobody told counts as still there.</p>
   <//>`;
 }
 
-function Kept({ session }) {
-  const { now, times, units } = usePage();
-  const left = Date.parse(session.use_by) - now;
-  const until = times.until(session.use_by);
-  const from = times.dated(endOf(session));
-  return html`<li class="milk-row"><span>${intentionWord(session.intention)}</span>
-    <span>use by ${left < DAY ? `${times.clock(session.use_by)}, in\u00a0${within(left)}` : until}
-      <span class="muted small">from ${times.isToday(endOf(session)) ? `today ${from}` : from}</span></span>
-    <b class="sum">${session.volume_ml === null ? "–" : amount(session.volume_ml, units)}</b></li>`;
+function Place({ place, sessions }) {
+  const { device, units } = usePage();
+  const ml = device.today?.milk?.[`${place}_ml`] ?? null;
+  const without = sessions.filter(({ milk }) => milk.ml === null).length;
+  const sum = dotted([ml !== null && amount(ml, units), without > 0 && `${without} without amount`]);
+  return html`<section class="milk-place"><header><h3>${PLACES[place]}</h3><b class="sum">${sum}</b></header>
+    <${Portions} sessions=${sessions}/></section>`;
 }
 
-// The page knows eight days; milk in the freezer may be older, and is asked for only when somebody wants to know.
-function Further() {
-  const { device, now } = usePage();
-  const [asking, setAsking] = useState(false);
-  const look = async () => {
-    setAsking(true);
-    while (device.reachable && device.reach > now - HALF_YEAR && (await device.fetchOlder()));
-    setAsking(false);
-  };
-  return html`<p class="more"><${Button} className="link" act=${look} disabled=${asking || !device.reachable}>
-    ${asking ? "Asking the device …" : "Look back for milk in the freezer"}<//></p>`;
+const Past = ({ sessions }) => html`<section class="milk-place past"><header><h3>Past its time</h3></header>
+  <${Portions} sessions=${sessions} past/>
+  <p class="muted small">It stands here for a day, until somebody says what became of it.</p></section>`;
+
+function Portions({ sessions, past = false }) {
+  const [whole, setWhole] = useState(false);
+  const shown = whole ? sessions : sessions.slice(0, FIRST);
+  return html`<ul class="rows">${shown.map(
+    (session) => html`<${Portion} key=${session.id} session=${session} past=${past}/>`,
+  )}</ul>
+    ${sessions.length > shown.length && html`<p class="more"><${Button} className="link"
+        act=${() => setWhole(true)}>all ${counted(sessions.length, "portion")}<//></p>`}`;
+}
+
+function Portion({ session, past }) {
+  const { units } = usePage();
+  const [opened, setOpened] = useState(false);
+  const { milk, volume_ml: whole } = session;
+  const part = milk.ml !== null && whole !== null && milk.ml !== whole && `of ${amount(whole, units)}`;
+  return html`<li class="milk-row"><button type="button" class="row" aria-expanded=${opened}
+      onClick=${() => setOpened(!opened)}><span class="row-words"><span>${useTime(session, past)}</span>
+      <span class="muted small">${dotted([useFrom(session), part])}</span></span>
+      <b class="sum">${milk.ml === null ? "–" : amount(milk.ml, units)}</b></button>
+    ${opened && html`<${Moves} session=${session}/><${OpenSession} session=${session}/>`}</li>`;
+}
+
+function OpenSession({ session }) {
+  const { open } = usePage();
+  return html`<p class="more"><${Button} className="link" act=${() => open({ view: "record", id: session.id })}>Open
+    the session<//></p>`;
+}
+
+// "use by 12:26, in 2 h 44" under a day, "use by Wed 4, 01:10"
+function useTime({ use_by: until, milk }, past) {
+  const { now, times } = usePage();
+  if (past) return `${PLACES[milk.place]}, until ${times.dated(until)}`;
+  if (!until) return "no time: the clock was not set";
+  const left = Date.parse(until) - now;
+  return left < DAY ? `use by ${times.clock(until)}, in\u00a0${within(left)}` : `use by ${times.until(until)}`;
+}
+
+function useFrom(session) {
+  const { times } = usePage();
+  const from = times.dated(endOf(session));
+  const since = session.milk.since;
+  const moved = since && since !== session.ended_at && `${lower(PLACES[session.milk.place])} since ${times.dated(since)}`;
+  return dotted([`from ${times.isToday(endOf(session)) ? `today ${from}` : from}`, moved]);
 }

@@ -1,10 +1,12 @@
 // One record with every correction that the contract knows: a session, or a nursing. Older and newer walk the record.
 
+import { amount } from "../amount.js";
 import { Button, Choices, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
+import { Moves } from "../parts/portion.js";
 import { inOrder, isNursing, startOf, endOf } from "../record.js";
 import { pumping } from "../time.js";
-import { dotted, INTENTIONS, noteFor, PURPOSES, purposeWord, REASONS, SIDES, sourcesWords } from "../words.js";
+import { dotted, INTENTIONS, noteFor, PLACES, PURPOSES, purposeWord, REASONS, SIDES, sourcesWords } from "../words.js";
 import { Group, useCorrection } from "./correction.js";
 import { Dialog, IconButton } from "./dialog.js";
 import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
@@ -78,10 +80,26 @@ function Session({ record, walk }) {
     <${Classify} record=${record} group="intention" title="Milk for" chosen=${record.intention}
       options=${Object.entries(INTENTIONS)} wide="three"
       aside=${record.use_by && html`<span class="progress">use by ${times.long(record.use_by)}</span>`}/>
+    ${record.milk && html`<${Kept} record=${record}/>`}
     <${NoteEditor} record=${record}/>
     <${TimesEditor} record=${record}/>
     <${Join} record=${record} walk=${walk}/>
     <${Heard} record=${record}/>`;
+}
+
+// Where its milk is, and what became of it.
+function Kept({ record }) {
+  const { times, units, device } = usePage();
+  const correction = useCorrection(record);
+  const { place, ml, since } = record.milk;
+  const left = ml !== null && ml > 0 && `${amount(ml, units)} left`;
+  const words = dotted([`${PLACES[place] ?? place}${since ? ` since ${times.dated(since)}` : ""}`, left]);
+  const back = () => correction.send("milk-back", { command: "milk", place: null }, "back");
+  return html`<section class="group"><header><h3>Milk</h3><span class="progress">${words}</span></header>
+    <${Moves} session=${record}/>
+    <div class="links"><${Button} className="link" act=${back} disabled=${!device.reachable || correction.pending("milk-back")}>Take
+      back what was said last<//></div>
+    <${Trouble} place=${correction.place("milk-back")} verb="taken back"/></section>`;
 }
 
 // Notes belong to a session that is on, not to a correction of an old one.

@@ -1,7 +1,7 @@
 // Controls that several cards share: groups of choices, an amount, a status line, a card.
 
 import { useEffect, useErrorBoundary, useRef, useState } from "../../vendor/preact.js";
-import { amount, parsed, stepped } from "../amount.js";
+import { amount, MAX_ML, parsed, stepped } from "../amount.js";
 import { html, usePage } from "./context.js";
 import { Icon, Shape } from "./shapes.js";
 
@@ -139,7 +139,7 @@ export function useTyped() {
 
 // − amount +: typed values go with Enter or on leaving (`live`: with each letter, for what is not sent yet), steps after
 // a moment without another. What stands there is rounded to people's units and never read back: only what was typed is.
-export function Amount({ label, value, commit, pending, disabled, live = false, wait = 0 }) {
+export function Amount({ label, value, commit, pending, disabled, live = false, wait = 0, most = MAX_ML }) {
   const { units } = usePage();
   const typed = useTyped();
   const [draft, setDraft] = useState(null); // millilitres not yet committed
@@ -163,7 +163,7 @@ export function Amount({ label, value, commit, pending, disabled, live = false, 
   };
   const step = (direction) => {
     const written = typed.text === null ? NaN : parsed(typed.text, units);
-    const next = stepped(Number.isNaN(written) ? standing(draft ?? value) : written, direction, units);
+    const next = Math.min(most, stepped(Number.isNaN(written) ? standing(draft ?? value) : written, direction, units));
     typed.text = null;
     setDraft(next);
     drop();

@@ -1,0 +1,51 @@
+// What became of a portion: its moves as keys, a part of it, and when, where that was earlier; each with its Undo.
+
+import { useState } from "../../vendor/preact.js";
+import { amount, MAX_ML } from "../amount.js";
+import { movesFrom } from "../stock.js";
+import { iso, latestInstant, typedTime } from "../time.js";
+import { MOVED, MOVES } from "../words.js";
+import { Amount, Button, classes, Trouble } from "./controls.js";
+import { html, usePage } from "./context.js";
+
+export function Moves({ session }) {
+  const { actions, device, now, times, toast, units } = usePage();
+  const [part, setPart] = useState(null); // {ml} while a part is being said
+  const [when, setWhen] = useState("");
+  const place = `milk ${session.id}`;
+  const pending = actions.pending(place);
+  const time = typedTime(when);
+  const cannot = pending || !device.reachable || (when.trim() !== "" && !time);
+  const { milk } = session;
+  const send = async (to, ml = null) => {
+    const command = { command: "milk", session: session.id, place: to, ...(ml !== null && { ml }) };
+    const at = time ? { at: iso(latestInstant(time, now, times)) } : {};
+    const reply = await actions.send(place, { ...command, ...at }, { value: ml === null ? to : "part", record: session, careful: true });
+    if (!reply?.ok) return;
+    setPart(null);
+    setWhen("");
+    const what = ml ?? milk.ml;
+    const words = `${what === null ? `Milk of ${times.dated(session.ended_at ?? session.started_at)}` : amount(what, units)} ${MOVED[to]}`;
+    toast.undo(words, { command: "milk", session: session.id, place: null }, reply.session ?? session);
+  };
+  const key = (to) => html`<${Button} className=${classes("key", pending && actions.of(place).value === to && "pending")}
+    disabled=${cannot} act=${() => (to === "part" ? setPart({ ml: null }) : send(to))}>${MOVES[to] ?? to}<//>`;
+  return html`<div class="moves">
+    ${
+      part
+        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} cannot=${cannot} save=${(ml) => send("used", ml)}/>`
+        : html`<div class="keys" role="group" aria-label="What became of it">${movesFrom(milk.place).map(key)}</div>`
+    }
+    <label class="when"><span class="muted small">When, if earlier</span><input class="field" inputmode="numeric"
+      autocomplete="off" placeholder="now" value=${when} aria-invalid=${when.trim() !== "" && !time}
+      onInput=${(event) => setWhen(event.currentTarget.value)}/></label>
+    <${Trouble} place=${place} verb="done"/></div>`;
+}
+
+function Part({ part, left, set, cannot, save }) {
+  const most = left ?? MAX_ML;
+  const fits = Number.isFinite(part.ml) && part.ml > 0 && part.ml <= most;
+  return html`<${Amount} label="Part used" value=${part.ml} commit=${(ml) => set({ ml })} most=${most} live/>
+    <div class="keys two"><${Button} className="key" act=${() => set(null)}>Back<//>
+      <${Button} className="key main" act=${() => save(part.ml)} disabled=${cannot || !fits}>Save<//></div>`;
+}
