@@ -1,6 +1,7 @@
 """The page against the real daemon and the real mosquitto: every action, and what the record says of it afterwards."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.page.test_page_download import KEEP, KEPT
 from tests.support.household import MOTOR, Household, household
 from tests.support.page_browsers import Browser
 from tests.support.page_records import iso
+from tests.support.page_states import give_file
 from tests.support.page_world import Site, until
 from tests.support.wire import validate
 
@@ -244,6 +247,73 @@ def test_a_session_is_added_and_the_baseline_set(home: Home) -> None:
     home.browser.press("Settings")
     home.browser.press("less", "dialog")
     home.browser.sees("baseline 7", ".card:has(#day-title)")
+
+
+TOP = "dialog:last-of-type"
+
+
+def exported(home: Home, *options: str) -> str:
+    """What the command line writes, in the zone that the device says."""
+    command = [sys.executable, "-m", "device", "export", "--config", str(home.house.device.config), *options]
+    zone = home.house.wire.on("today", lambda today: bool(today["timezone"]))["timezone"]
+    env = {**os.environ, "TZ": zone}
+    return subprocess.run(command, check=True, cwd=ROOT, env=env, capture_output=True).stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("Sessions, a table", ["--format", "csv"]),
+        ("Nursings, a table", ["--format", "csv", "--nursings"]),
+        ("All of it", []),
+    ],
+)
+def test_a_file_from_the_page_is_the_one_that_export_writes(home: Home, form: str, options: list[str]) -> None:
+    home.house.wire.ask("note", text='=1+1, "twice"\nover\x7f and ½ oz')
+    home.house.wire.ask("delete", nursing=home.house.wire.ask("history")["nursings"][0]["id"])
+    home.browser.js(KEEP)
+    home.browser.press("all", ".card:has(#sessions-title)")
+    home.browser.press("Download", "dialog")
+    home.browser.press(form, TOP)
+    home.browser.press("Make the file", TOP)
+    home.browser.sees("kB", TOP)
+    assert home.browser.later(KEPT) == exported(home, *options)
+
+
+def test_a_file_is_taken_in_and_the_same_again_changes_nothing(home: Home) -> None:
+    days = [{"session": {"started_at": iso(OLD - timedelta(days=day)), "duration_s": 900}} for day in range(1, 21)]
+    days += [{"nursing": {"at": iso(OLD - timedelta(days=1, hours=3)), "effective": False, "side": "left"}}]
+    text = "".join(json.dumps(line) + "\n" for line in days)
+    home.browser.press("all", ".card:has(#sessions-title)")
+    home.browser.press("Import", "dialog")
+    give_file(home.browser, "record.jsonl", text)
+    home.browser.press("Bring in 21", TOP)
+    home.browser.sees("21 of 21 records came in.", TOP)
+    give_file(home.browser, "record.jsonl", text)
+    home.browser.sees("0 would come in, 0 can’t, 21 there already.", TOP)
+    held = home.house.wire.ask("history", limit=500)
+    assert (len(held["sessions"]), len(held["nursings"])) == (22, 2)
+
+
+def test_two_halves_of_a_session_are_joined_and_given_back_by_the_real_device(home: Home) -> None:
+    wire, begin = home.house.wire, OLD + timedelta(hours=10)
+    wire.ask("add", started_at=iso(begin), duration_s=600, ml=60, purpose="protect")
+    wire.ask("add", started_at=iso(begin + timedelta(minutes=14)), duration_s=300, ml=25, note="the rest")
+    names = ("started_at", "ended_at", "pumping_s", "volume_ml", "purpose", "intention", "note", "deleted")
+
+    def halves() -> list[dict[str, Any]]:
+        found = sorted(wire.ask("history", since=iso(begin))["sessions"], key=lambda s: str(s["started_at"]))
+        return [{name: session[name] for name in names} for session in found]
+
+    before = halves()
+    home.browser.press("Last", ".dock")
+    home.browser.press("Join with", "dialog")
+    home.browser.sees("Joined to", "dialog")
+    (whole,) = halves()
+    assert (whole["ended_at"], whole["volume_ml"], whole["note"]) == (before[1]["ended_at"], 85, "the rest")
+    home.browser.press("Undo")
+    until("both again", lambda: len(halves()) == 2)
+    assert halves() == before
 
 
 def test_a_refusal_of_the_device_is_shown_in_words(home: Home) -> None:

@@ -61,7 +61,7 @@ def test_what_comes_in_goes_as_commands_one_after_the_other(world: World) -> Non
 def test_a_file_taken_in_twice_changes_nothing_the_second_time(world: World) -> None:
     device = idle(world)
     brought_in(world)
-    give_file(world, "record.jsonl", FILE)
+    give_file(world.browser, "record.jsonl", FILE)
     world.browser.sees("Nothing is sent yet: 0 would come in, 3 can’t, 3 there already.", TOP)
     assert len(commands(device)) == 2
 
@@ -78,7 +78,7 @@ def test_a_downloaded_table_is_there_already_line_for_line(world: World) -> None
     text = kept_file(world)
     world.browser.press("Done", TOP)
     world.browser.press("Import", "dialog")
-    give_file(world, "sessions.csv", text)
+    give_file(world.browser, "sessions.csv", text)
     count = len(device.sessions)
     world.browser.sees(f"Nothing is sent yet: 0 would come in, 0 can’t, {count} there already.", TOP)
     read = run(world, "js/table.js", f"return m.linesOf({text!r}).at(-1)")
@@ -160,13 +160,13 @@ def test_what_the_device_cannot_keep_stops_it_and_counts_as_in(world: World) -> 
 def test_a_file_that_is_too_large_or_none_of_ours_is_said(world: World) -> None:
     idle(world)
     choosing(world)
-    give_file(world, "large.csv", "x" * 4_000_001)
+    give_file(world.browser, "large.csv", "x" * 4_000_001)
     world.browser.sees("It has over 4 MB", TOP)
-    give_file(world, "many.jsonl", "{}\n" * 5001)
+    give_file(world.browser, "many.jsonl", "{}\n" * 5001)
     world.browser.sees("It has 5001 lines, over 5000", TOP)
-    give_file(world, "other.csv", "a,b\n1,2\n")
+    give_file(world.browser, "other.csv", "a,b\n1,2\n")
     world.browser.sees("it has no column started_at", TOP)
-    give_file(world, "empty.csv", "")
+    give_file(world.browser, "empty.csv", "")
     world.browser.sees("There is no record in it.", TOP)
     assert world.browser.complaints() == []
 

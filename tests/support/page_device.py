@@ -411,9 +411,9 @@ class ScriptedDevice:
         if "effective" in record:
             return {"nursing": copy.deepcopy(record)}
         record.update(use_by=use_by(record), milk=portion(record))
-        record.update(as_moved(record, self.moves.get(record["id"], [])))
         if self.live["session"] and self.live["session"]["id"] == record["id"]:
             self.live["session"] = record
+        record.update(as_moved(record, self.moves.get(record["id"], [])))
         return {"session": copy.deepcopy(record)}
 
 

@@ -346,9 +346,9 @@ def download(world: World) -> None:
     world.browser.sees("the record as a file", "dialog:last-of-type")
 
 
-def give_file(world: World, name: str, text: str) -> None:
+def give_file(browser: Browser, name: str, text: str) -> None:
     """Choose a file for the import that is open."""
-    world.browser.js(
+    browser.js(
         "const files = new DataTransfer(), field = document.querySelector('dialog:last-of-type input[type=file]');"
         "files.items.add(new File([arguments[1]], arguments[0])); field.files = files.files;"
         "field.dispatchEvent(new Event('change', {bubbles: true}))",
@@ -379,7 +379,7 @@ def choosing(world: World) -> None:
 
 def dry_run(world: World) -> None:
     choosing(world)
-    give_file(world, "record.jsonl", FILE)
+    give_file(world.browser, "record.jsonl", FILE)
     world.browser.sees("Nothing is sent yet: 2 would come in, 3 can’t, 1 there already.", "dialog:last-of-type")
 
 
