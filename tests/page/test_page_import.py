@@ -85,6 +85,36 @@ def test_a_downloaded_table_is_there_already_line_for_line(world: World) -> None
     assert read["fields"]["note"] == '=one, "two"\nthree'
 
 
+MILK = [
+    {"intention": "feed", "milk": {"place": "used", "ml": 0, "since": "2026-02-20T09:00:00Z"}},
+    {"intention": "fridge", "milk": {"place": "freezer", "ml": 50, "since": "2026-02-21T10:00:00Z"}},
+    {"intention": "freezer", "milk": {"place": "freezer", "ml": 80, "since": "2026-02-22T08:10:00Z"}},
+    {"intention": "donate", "milk": {"place": "donated", "ml": 0, "since": "2026-02-23T08:10:00Z"}},
+]
+
+
+def test_what_became_of_the_milk_comes_in_behind_its_session(world: World) -> None:
+    device = idle(world)
+    choosing(world)
+    starts = [f"2026-02-{20 + day}T08:00:00Z" for day in range(4)]
+    days = [
+        {"session": {"started_at": at, "duration_s": 600, "volume_ml": 80, **milk}}
+        for at, milk in zip(starts, MILK, strict=True)
+    ]
+    give_file(world.browser, "record.jsonl", "".join(json.dumps(line) + "\n" for line in days))
+    world.browser.press("Bring in 4", TOP)
+    world.browser.sees("4 of 4 records came in.", TOP)
+    assert [c["command"] for c in commands(device)] == ["add", "milk", "add", "milk", "add", "add"]
+    came = [s["milk"] for s in device.sessions.values() if s["started_at"] in starts]
+    assert [(milk["place"], milk["since"]) for milk in came] == [
+        ("used", "2026-02-20T09:00:00Z"),
+        ("freezer", "2026-02-21T10:00:00Z"),
+        ("freezer", "2026-02-22T08:10:00Z"),
+        ("donated", "2026-02-23T08:10:00Z"),
+    ]
+    assert commands(device)[3]["ml"] == 50
+
+
 def test_an_import_is_cancelled_at_any_time(world: World) -> None:
     device = idle(world)
     dry_run(world)

@@ -4,8 +4,9 @@ import { taken } from "./actions.js";
 import { MAX_ML } from "./amount.js";
 import { answered } from "./gathering.js";
 import { startOf } from "./record.js";
+import { BEGINS, isGone } from "./stock.js";
 import { DAY, iso } from "./time.js";
-import { INTENTIONS, OVERLAPS, REASONS, refusalWords, SIDES } from "./words.js";
+import { INTENTIONS, OVERLAPS, PLACES, REASONS, refusalWords, SIDES } from "./words.js";
 
 export const LARGEST_B = 4_000_000;
 export const MOST = 5000; // lines
@@ -59,6 +60,21 @@ function whyIn(fields) {
   return { purpose: of, reason };
 }
 
+// What became of its milk, as a command that follows once the session is in; null where that is as it began.
+function milkIn(fields, { intention = null, ml = null }) {
+  const said = fields.milk ?? Object.fromEntries(["place", "ml", "since"].map((name) => [name, fields[`milk.${name}`]]));
+  const place = oneOf(said, "place", Object.keys(PLACES));
+  const left = amountIn(said, "ml");
+  const since = instant(said, "since");
+  if (place === null || (BEGINS[intention] === place && (isGone({ place, ml: null }) || left === ml))) return null;
+  return {
+    command: "milk",
+    place,
+    ...(since !== null && { at: iso(since) }),
+    ...(left !== null && ml !== null && !isGone({ place, ml: null }) && { ml: left }),
+  };
+}
+
 const known = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 function session(fields) {
@@ -74,7 +90,8 @@ function session(fields) {
   const ml = amountIn(fields, "volume_ml") ?? (sides.length ? sides.reduce((sum, side) => sum + side, 0) : null);
   const intention = oneOf(fields, "intention", Object.keys(INTENTIONS));
   const rest = known({ ...whyIn(fields), intention, ml, note: noteIn(fields) });
-  return { start, end, command: { command: "add", started_at: iso(start), ended_at: iso(end), ...rest } };
+  const command = { command: "add", started_at: iso(start), ended_at: iso(end), ...rest };
+  return { start, end, command, milk: milkIn(fields, rest) };
 }
 
 function nursing(fields) {
@@ -190,7 +207,7 @@ export class Taking {
       if (this.#over) return;
       const reply = await this.#answer(item.command);
       if (reply.lost) return this.#end("lost");
-      if (taken(reply)) item.state = "in";
+      if (taken(reply)) await this.#came(item, reply.session);
       else Object.assign(item, { state: "refused", words: refusalWords(item.command, reply), device: reply.error });
       item.with = reply.overlaps ?? null;
       if (reply.code === "not_saved") return this.#end("held");
@@ -198,6 +215,13 @@ export class Taking {
       this.changed();
     }
     this.#end("done");
+  }
+
+  async #came(item, record) {
+    item.state = "in";
+    if (!item.milk || !record) return;
+    const reply = await this.#answer({ ...item.milk, session: record.id });
+    if (!taken(reply)) Object.assign(item, { words: "what became of its milk did not", device: reply.error ?? null });
   }
 
   // What is under way may still come in; nothing after it.

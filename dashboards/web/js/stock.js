@@ -5,6 +5,16 @@ import { DAY } from "./time.js";
 const GONE = ["used", "donated", "discarded"];
 const HELD = ["room", "thawed", "fridge", "freezer"]; // what keeps the shortest first
 
+// Where a session's milk is at first, by what it is for.
+export const BEGINS = {
+  __proto__: null,
+  feed: "room",
+  fridge: "fridge",
+  freezer: "freezer",
+  donate: "donated",
+  discard: "discarded",
+};
+
 // The contract's moves: thawed milk is never frozen, and between those that are gone it is a correction. `part` of a
 // portion may only be used.
 const FROM = {

@@ -70,7 +70,7 @@ export function ImportDialog({ close, top }) {
       <input type="file" accept=".csv,.jsonl,.json,.txt" disabled=${Boolean(under)} aria-label="Choose a file"
         onChange=${(event) => event.currentTarget.files[0] && choose(event.currentTarget.files[0])}/></label>
     <p class="muted small below">CSV or JSON lines, at most ${LARGEST_B / 1e6} MB and ${MOST} lines; it is read in this
-      browser. A session comes in as one added by hand: times, purpose, reason, amount, milk for and note. What is to
+      browser. A session comes in as one added by hand: times, purpose, reason, amount, milk for, what became of it, and note. What is to
       come back whole, numbers and all, goes through pump-companion import.</p>
     ${read?.trouble && html`<${Notice} text=${read.trouble}/>`}
     <${Status} gathering=${gathering} plan=${plan} taking=${taking}/>
