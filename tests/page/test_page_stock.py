@@ -136,6 +136,23 @@ def test_no_more_than_is_left_can_be_said_to_be_used(world: World) -> None:
     assert world.browser.js("return document.querySelector('.milk-row .amount .field').value") == "90\u00a0ml"
 
 
+def test_the_keyboard_alone_says_what_became_of_a_portion(world: World) -> None:
+    device = kept(world, "fridge")
+    world.browser.js("document.querySelector('.milk-row .row').focus()")
+    for key in ("Enter", "Tab", "Tab", "Enter"):  # opens it, to Used, to Part used
+        world.browser.key(key)
+    world.browser.sees("Save", MILK)
+    for key in ("Tab", "Tab", "Tab", "Enter", "Tab", "Tab", "Enter"):  # less, the amount, more; Back, Save
+        world.browser.key(key)
+    world.browser.sees("60 ml used", ".toast")
+    world.browser.key("Tab")
+    focused = "return document.activeElement.innerText"
+    until("Used in focus again", lambda: str(world.browser.js(focused)).strip() == "Used")
+    world.browser.key("Enter")
+    world.browser.sees("20 ml used", ".toast")
+    assert [c.get("ml") for c in commands(device)] == [60, None]
+
+
 def test_a_move_may_have_been_earlier(world: World) -> None:
     device = kept(world, "room")
     world.browser.press("use by", MILK)

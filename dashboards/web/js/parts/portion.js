@@ -1,6 +1,6 @@
 // What became of a portion: its moves as keys, a part of it, and when, where that was earlier; each with its Undo.
 
-import { useState } from "../../vendor/preact.js";
+import { useRef, useState } from "../../vendor/preact.js";
 import { amount, MAX_ML } from "../amount.js";
 import { movesFrom } from "../stock.js";
 import { iso, latestInstant, typedTime } from "../time.js";
@@ -12,6 +12,11 @@ export function Moves({ session }) {
   const { actions, device, now, times, toast, units } = usePage();
   const [part, setPart] = useState(null); // {ml} while a part is being said
   const [when, setWhen] = useState("");
+  const box = useRef(null);
+  const turn = (next) => {
+    setPart(next);
+    box.current.focus({ preventScroll: true }); // the key that was pressed is gone
+  };
   const place = `milk ${session.id}`;
   const pending = actions.pending(place);
   const time = typedTime(when);
@@ -22,18 +27,18 @@ export function Moves({ session }) {
     const at = time ? { at: iso(latestInstant(time, now, times)) } : {};
     const reply = await actions.send(place, { ...command, ...at }, { value: ml === null ? to : "part", record: session, careful: true });
     if (!reply?.ok) return;
-    setPart(null);
+    if (part) turn(null);
     setWhen("");
     const what = ml ?? milk.ml;
     const words = `${what === null ? `Milk of ${times.dated(session.ended_at ?? session.started_at)}` : amount(what, units)} ${MOVED[to]}`;
     toast.undo(words, { command: "milk", session: session.id, place: null }, reply.session ?? session);
   };
   const key = (to) => html`<${Button} className=${classes("key", pending && actions.of(place).value === to && "pending")}
-    disabled=${cannot} act=${() => (to === "part" ? setPart({ ml: null }) : send(to))}>${MOVES[to] ?? to}<//>`;
-  return html`<div class="moves">
+    disabled=${cannot} act=${() => (to === "part" ? turn({ ml: null }) : send(to))}>${MOVES[to] ?? to}<//>`;
+  return html`<div class="moves" ref=${box} tabindex="-1">
     ${
       part
-        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} cannot=${cannot} save=${(ml) => send("used", ml)}/>`
+        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} back=${() => turn(null)} cannot=${cannot} save=${(ml) => send("used", ml)}/>`
         : html`<div class="keys" role="group" aria-label="What became of it">${movesFrom(milk.place).map(key)}</div>`
     }
     <label class="when"><span class="muted small">When, if earlier</span><input class="field" inputmode="numeric"
@@ -42,10 +47,10 @@ export function Moves({ session }) {
     <${Trouble} place=${place} verb="done"/></div>`;
 }
 
-function Part({ part, left, set, cannot, save }) {
+function Part({ part, left, set, back, cannot, save }) {
   const most = left ?? MAX_ML;
   const fits = Number.isFinite(part.ml) && part.ml > 0 && part.ml <= most;
   return html`<${Amount} label="Part used" value=${part.ml} commit=${(ml) => set({ ml })} most=${most} live/>
-    <div class="keys two"><${Button} className="key" act=${() => set(null)}>Back<//>
+    <div class="keys two"><${Button} className="key" act=${back}>Back<//>
       <${Button} className="key main" act=${() => save(part.ml)} disabled=${cannot || !fits}>Save<//></div>`;
 }
