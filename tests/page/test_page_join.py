@@ -45,6 +45,7 @@ def test_what_the_earlier_half_lacks_comes_from_the_later(world: World) -> None:
     first = list(device.sessions.values())[-2]
     first.update(volume_ml=None, purpose=None, reason=None, intention=None)
     device.announce(device.revise(first, "edited")["session"])
+    world.browser.sees("08:10–08:51 · 30 ml", "dialog")
     world.browser.press("Join with 08:10–08:26", "dialog")
     world.browser.sees("Joined to", "dialog")
     assert [first[name] for name in ("volume_ml", "purpose", "reason", "intention", "note")] == [
@@ -60,6 +61,7 @@ def test_sides_add_up_apart_where_both_have_them(world: World) -> None:
     first = list(device.sessions.values())[-2]
     first.update(volume_ml=85, left_ml=40, right_ml=45)
     device.announce(device.revise(first, "volume")["session"])
+    world.browser.sees("08:10–08:51 · 115 ml", "dialog")
     world.browser.press("Join with 08:10–08:26", "dialog")
     world.browser.sees("Joined to", "dialog")
     assert [first[name] for name in ("volume_ml", "left_ml", "right_ml")] == [115, 50, 65]

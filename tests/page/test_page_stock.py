@@ -21,7 +21,7 @@ def said(world: World) -> list[str]:
     """The card's places with their sums, and its portions, line by line."""
     script = """
       const parts = document.querySelectorAll(".card:has(#milk-title) :is(.milk-place > header, .milk-row > .row)");
-      return [...parts].map((e) => e.innerText.replace(/\\s+/g, " "));
+      return [...parts].map((e) => e.innerText.replace(/\\s+/g, " ").trim());
     """
     return list(world.browser.js(script))
 

@@ -28,6 +28,7 @@ const ALL_REASONS = Object.assign(Object.create(null), ...Object.values(REASONS)
 export const purposeWord = (name) => PURPOSES[name] ?? name;
 export const reasonWord = (name) => ALL_REASONS[name] ?? name;
 export const intentionWord = (name) => INTENTIONS[name] ?? name;
+export const placeWord = (name) => PLACES[name] ?? name;
 export const sideWord = (name) => SIDES[name] ?? name;
 export const sourcesWords = (names) => (names ?? []).map((name) => WORDS.sources[name] ?? name).join(", ");
 export const lower = (word) => word.charAt(0).toLowerCase() + word.slice(1);

@@ -9,7 +9,7 @@ import { Moves } from "../parts/portion.js";
 import { endOf } from "../record.js";
 import { stock } from "../stock.js";
 import { DAY, within } from "../time.js";
-import { counted, dotted, lower, PLACES } from "../words.js";
+import { counted, dotted, lower, placeWord } from "../words.js";
 
 const FIRST = 3; // of a place, until all are asked for
 
@@ -30,7 +30,7 @@ function Place({ place, sessions }) {
   const ml = device.today?.milk?.[`${place}_ml`] ?? null;
   const without = sessions.filter(({ milk }) => milk.ml === null).length;
   const sum = dotted([ml !== null && amount(ml, units), without > 0 && `${without} without amount`]);
-  return html`<section class="milk-place"><header><h3>${PLACES[place]}</h3><b class="sum">${sum}</b></header>
+  return html`<section class="milk-place"><header><h3>${placeWord(place)}</h3><b class="sum">${sum}</b></header>
     <${Portions} sessions=${sessions}/></section>`;
 }
 
@@ -69,7 +69,7 @@ function OpenSession({ session }) {
 // "use by 12:26, in 2 h 44" under a day, "use by Wed 4, 01:10"
 function useTime({ use_by: until, milk }, past) {
   const { now, times } = usePage();
-  if (past) return `${PLACES[milk.place]}, until ${times.dated(until)}`;
+  if (past) return `${placeWord(milk.place)}, until ${times.dated(until)}`;
   if (!until) return "no time: the clock was not set";
   const left = Date.parse(until) - now;
   return left < DAY ? `use by ${times.clock(until)}, in\u00a0${within(left)}` : `use by ${times.until(until)}`;
@@ -79,6 +79,6 @@ function useFrom(session) {
   const { times } = usePage();
   const from = times.dated(endOf(session));
   const since = session.milk.since;
-  const moved = since && since !== session.ended_at && `${lower(PLACES[session.milk.place])} since ${times.dated(since)}`;
+  const moved = since && since !== session.ended_at && `${lower(placeWord(session.milk.place))} since ${times.dated(since)}`;
   return dotted([`from ${times.isToday(endOf(session)) ? `today ${from}` : from}`, moved]);
 }

@@ -6,7 +6,7 @@ import { html, usePage } from "../parts/context.js";
 import { Moves } from "../parts/portion.js";
 import { inOrder, isNursing, startOf, endOf } from "../record.js";
 import { pumping } from "../time.js";
-import { dotted, INTENTIONS, noteFor, PLACES, PURPOSES, purposeWord, REASONS, SIDES, sourcesWords } from "../words.js";
+import { dotted, INTENTIONS, noteFor, placeWord, PURPOSES, purposeWord, REASONS, SIDES, sourcesWords } from "../words.js";
 import { Group, useCorrection } from "./correction.js";
 import { Dialog, IconButton } from "./dialog.js";
 import { AmountEditor, NoteEditor, TimesEditor } from "./editors.js";
@@ -93,7 +93,7 @@ function Kept({ record }) {
   const correction = useCorrection(record);
   const { place, ml, since } = record.milk;
   const left = ml !== null && ml > 0 && `${amount(ml, units)} left`;
-  const words = dotted([`${PLACES[place] ?? place}${since ? ` since ${times.dated(since)}` : ""}`, left]);
+  const words = dotted([`${placeWord(place)}${since ? ` since ${times.dated(since)}` : ""}`, left]);
   const back = () => correction.send("milk-back", { command: "milk", place: null }, "back");
   return html`<section class="group"><header><h3>Milk</h3><span class="progress">${words}</span></header>
     <${Moves} session=${record}/>
