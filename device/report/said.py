@@ -7,7 +7,7 @@ from device.core.rules.guidance import median
 
 from .account import Account, ReportDay
 from .drawn import charts, day_row, knows_amount
-from .setting import Scope, Setting, from_to, how_many, neighbours
+from .setting import Scope, Setting, from_to, how_many, unbroken
 
 
 def sheet_scope(found: Account, setting: Setting) -> Scope:
@@ -147,7 +147,7 @@ def _treatments(found: Account, setting: Setting) -> list[Scope]:
             "word": setting.reason(reason),
             "when": "; ".join(
                 from_to(setting.moment(run[0].started_at), setting.moment(run[-1].started_at), setting)
-                for run in neighbours(those, lambda session: places[session.id])
+                for run in unbroken(those, lambda session: places[session.id])
             ),
             "count": str(len(those)),
         }
@@ -191,7 +191,7 @@ def _lacks(found: Account, setting: Setting) -> list[str]:
     }
     said = {name: how_many(words.missing[name], count) for name, count in counts.items() if count}
     if unrecorded:
-        days = ", ".join(_days_from_to(run, setting) for run in neighbours(unrecorded, lambda placed: placed[0]))
+        days = ", ".join(_days_from_to(run, setting) for run in unbroken(unrecorded, lambda placed: placed[0]))
         said["day"] = words.days_missing.format(said=said["day"], days=days)
     return [*said.values(), *([words.running] if found.running else [])]
 

@@ -66,7 +66,7 @@ def how_many(sentences: Mapping[str, str], count: int, **values: str) -> str:
     return sentences["one" if count == 1 else "other"].format(count=count, **values)
 
 
-def neighbours(things: Sequence[T], place: Callable[[T], int]) -> list[list[T]]:
+def unbroken(things: Sequence[T], place: Callable[[T], int]) -> list[list[T]]:
     """Cut a sequence where the places of two neighbours lie more than one apart."""
     found: list[list[T]] = []
     for each in things:

@@ -26,6 +26,8 @@ from .shape import (
     PurposeScreen,
     PurposeWords,
     ReasonWords,
+    ReportSheet,
+    ReportWords,
     SavedScreen,
     Screens,
     StatusScreen,
@@ -285,6 +287,7 @@ HOME = HomeWords(
     stores={Disk.OK: "En ordre", Disk.FAILING: "En panne", Disk.FULL: "Plein"},
 )
 
+# Unsure: "utilisé", "donné" after an amount, where they agree with the milk.
 PAGE = PageWords(
     treat="Gardez votre rythme habituel, si cela reste confortable. Fièvre, malaise, ou pas de mieux en un jour\u00a0: "
     "demandez un avis médical.",
@@ -298,6 +301,33 @@ PAGE = PageWords(
         Source.IMPORT: "importée",
     },
     stimulation={"one": "stimulation", "other": "stimulations"},
+    places={
+        "room": "Température ambiante",
+        "fridge": "Réfrigérateur",
+        "freezer": "Congélateur",
+        "thawed": "Décongelé",
+        "used": "Utilisé",
+        "donated": "Donné",
+        "discarded": "Jeté",
+    },
+    moves={
+        "fridge": "Au réfrigérateur",
+        "freezer": "Congeler",
+        "thawed": "Décongeler",
+        "used": "Utilisé",
+        "part": "Utilisé en partie",
+        "donated": "Donner",
+        "discarded": "Jeter",
+    },
+    moved={
+        "room": "à température ambiante",
+        "fridge": "au réfrigérateur",
+        "freezer": "au congélateur",
+        "thawed": "décongelé",
+        "used": "utilisé",
+        "donated": "donné",
+        "discarded": "jeté",
+    },
     refusals={
         "unknown_record": "l’appareil n’a plus cet enregistrement",
         "moved_on": "il a été changé ailleurs entre-temps\u00a0; ce qui est affiché maintenant est le plus récent",
@@ -310,6 +340,9 @@ PAGE = PageWords(
     not_now={
         "start": "une séance est déjà en cours",
         "stop": "aucune séance n’est en cours",
+        "pause": "elle est déjà en pause, ou le tire-lait est entendu lui-même",
+        "go_on": "elle est déjà en route, ou le tire-lait est entendu lui-même",
+        "milk": "rien n’a été noté sur ce lait qui puisse être annulé",
         "edit": "la séance est encore en cours",
         "delete": "la séance est encore en cours",
         "clock": "l’horloge de l’appareil est maintenant à l’heure",
@@ -319,11 +352,15 @@ PAGE = PageWords(
         "volume": f"une quantité va de 0 à {LARGEST_VOLUME_ML} ml",
         "note": "une note a 500 caractères au plus",
         "baseline": "un repère va de 1 à 24",
+        "start": "un début noté après coup ne remonte pas plus loin que ce qu’une séance peut durer, et n’est pas dans "
+        "le futur",
+        "milk": "il en reste moins que cela, ou l’heure est avant son arrivée à cet endroit, ou dans le futur",
         "edit": "il y a déjà quelque chose à cette heure, ou elle est dans le futur",
         "add": "il y a déjà une séance à cette heure, ou elle est dans le futur",
         "nursing": "c’est dans le futur",
         "clock": "il y a déjà une heure plus tardive, notée quand l’horloge de l’appareil était à l’heure",
     },
+    overlaps="il y a déjà une séance à cette heure",
     ends_before_start="la fin est avant le début",
     no_such_value="une valeur est hors limites",
     not_saved="Pas encore enregistré\u00a0: le disque de l’appareil n’accepte rien en ce moment. Ce qu’il garde en "
@@ -356,6 +393,95 @@ PAGE = PageWords(
     },
 )
 
+# Unsure: "suite" for a sitting; "Pourquoi" as the name of the purpose, above a column.
+REPORT = ReportWords(
+    sheet=ReportSheet(
+        title="Suivi des tirages",
+        in_short="En bref",
+        each_day="Jour par jour",
+        day="Jour",
+        hours_24="24 heures",
+        stimulations="Stimulations",
+        sessions="Séances",
+        nursings="Tétées",
+        and_ineffective="+ pas efficaces",
+        pumping="Tirage",
+        amount="Quantité",
+        stimulation_is="Une stimulation est une tétée efficace, ou une suite\u00a0: une séance, ou plusieurs qui se "
+        "suivent de près.",
+        by_purpose="Selon le pourquoi",
+        purpose="Pourquoi",
+        reasons="Raisons, nombre de séances",
+        median_amount="Quantité médiane, sur combien",
+        median_pumping="Durée médiane du tirage",
+        chart_note="En pointillé\u00a0: le jour n’est pas fini, ou une quantité manque. –\u00a0: rien de noté, ou pas "
+        "de quantité.",
+        treated="Ce qui a été soigné, et quand",
+        what="Soigné",
+        when="Quand",
+        outlook="Tendance",
+        outlook_counts="Stimulations dans chacune des cinq dernières périodes de 24 h, la plus ancienne d’abord",
+        before="il y a 5 à 3 jours\u00a0: la lactation d’aujourd’hui",
+        lately="3 derniers jours\u00a0: les prochains jours",
+        missing="Ce qui manque",
+        notes="Notes",
+    ),
+    span={"one": "{last} {year}", "other": "du {first} au {last} {year}, {count} jours"},
+    made="Fait le {when}\u00a0; les heures sont celles de {zone}.",
+    baseline="repère {count}",
+    day="{weekday} {date}",
+    until="jusqu’à {time}",
+    not_24_h="{hours} h",
+    no_record="rien de noté",
+    questions=("Combien de fois", "Pourquoi", "Quelle quantité", "Plus ou moins", "Soigné"),
+    often="{low} à {high} stimulations par jour, médiane {median}\u00a0; le repère est {baseline}",
+    often_alike="Stimulations par jour\u00a0: {median}\u00a0; le repère est {baseline}",
+    much="{low} à {high} par jour, médiane {median}",
+    much_alike="{median} par jour",
+    no_whole_day="encore aucun jour entier noté",
+    no_session="aucune séance comptée",
+    no_amount="aucune quantité notée",
+    not_treated="rien pendant ces jours",
+    counted="{word} {count}",
+    no_purpose="pourquoi non noté",
+    no_reason="raison non notée",
+    nursed="tétée",
+    ineffective="tétée, pas efficace",
+    without_amount={"one": "{count} sans", "other": "{count} sans"},
+    at="{time} {what}",
+    pumped="{purpose}, {pumping}, {amount}",
+    of_amounts="{median}, sur {count}",
+    all_nursings="Tétées efficaces\u00a0: {effective}\u00a0; pas efficaces\u00a0: {ineffective}.",
+    stimulations_a_day="Stimulations par jour\u00a0; la ligne est le repère de {baseline}",
+    amount_a_day="Quantité par jour, {unit}",
+    from_to="du {first} au {last}",
+    outlook_rests="La lactation d’aujourd’hui répond à des jours d’environ {now} stimulations, celle des prochains "
+    "jours à environ {coming}. Une estimation d’après ce qui est noté.",
+    missing={
+        "purpose": {"one": "{count} séance sans pourquoi", "other": "{count} séances sans pourquoi"},
+        "amount": {"one": "{count} suite de séances sans quantité", "other": "{count} suites de séances sans quantité"},
+        "day": {"one": "{count} jour sans rien de noté", "other": "{count} jours sans rien de noté"},
+        "clock": {
+            "one": "{count} donnée d’avant la mise à l’heure de l’horloge\u00a0: son heure n’est pas sûre",
+            "other": "{count} données d’avant la mise à l’heure de l’horloge\u00a0: leurs heures ne sont pas sûres",
+        },
+        "end": {
+            "one": "{count} séance coupée\u00a0: sa fin n’est pas sûre",
+            "other": "{count} séances coupées\u00a0: leur fin n’est pas sûre",
+        },
+        "short": {
+            "one": "{count} séance trop courte pour être comptée\u00a0: dans aucun chiffre ici",
+            "other": "{count} séances trop courtes pour être comptées\u00a0: dans aucun chiffre ici",
+        },
+    },
+    days_missing="{said}\u00a0: {days}",
+    running="Une séance est en cours\u00a0: dans aucun chiffre ici",
+    nothing_missing="Rien\u00a0: chaque séance a un pourquoi, chaque suite une quantité, chaque jour quelque chose de "
+    "noté.",
+    source="D’après ce qui est noté sur «\u00a0{device}\u00a0», tel que le parent l’a donné. Aucun dispositif médical "
+    "ne l’a établi, et il ne juge rien.",
+)
+
 FR = Words(
     plural=singular_below_two,
     purposes=PURPOSES,
@@ -369,5 +495,6 @@ FR = Words(
     screens=SCREENS,
     aloud=ALOUD,
     home=HOME,
+    report=REPORT,
     page=PAGE,
 )

@@ -39,6 +39,9 @@ export const COLUMNS = {
     "volume_ml",
     "left_ml",
     "right_ml",
+    "milk.place",
+    "milk.ml",
+    "milk.since",
     "note",
     "deleted"
   ],
@@ -61,6 +64,7 @@ export const TIMES = [
   "at",
   "classified_at",
   "ended_at",
+  "milk.since",
   "revised_at",
   "started_at",
   "use_by"

@@ -65,6 +65,155 @@ export default {
     "also_promotes": "Diesmal steigert es auch.",
     "toward_oversupply": "Eher Überproduktion."
   },
+  "times": {
+    "__proto__": null,
+    "weekdays": [
+      "Mo",
+      "Di",
+      "Mi",
+      "Do",
+      "Fr",
+      "Sa",
+      "So"
+    ],
+    "months": [
+      "Jan.",
+      "Feb.",
+      "März",
+      "Apr.",
+      "Mai",
+      "Juni",
+      "Juli",
+      "Aug.",
+      "Sept.",
+      "Okt.",
+      "Nov.",
+      "Dez."
+    ],
+    "date": "{day}. {month}",
+    "time": "{hour:02}:{minute:02}",
+    "day_and_time": "{day} {time}",
+    "seconds": "{seconds} s",
+    "minutes": "{minutes} min",
+    "hours": "{hours} h",
+    "hours_and_minutes": "{hours} h {minutes:02}",
+    "days": "{days} Tage",
+    "days_past": "{days} Tg."
+  },
+  "report": {
+    "__proto__": null,
+    "sheet": {
+      "__proto__": null,
+      "title": "Bericht vom Abpumpen",
+      "in_short": "In Kürze",
+      "each_day": "Tag für Tag",
+      "day": "Tag",
+      "hours_24": "24 Stunden",
+      "stimulations": "Stimulationen",
+      "sessions": "Sitzungen",
+      "nursings": "Gestillt",
+      "and_ineffective": "+ nicht effektiv",
+      "pumping": "Pumpzeit",
+      "amount": "Menge",
+      "stimulation_is": "Eine Stimulation ist ein effektives Stillen oder eine Pumpfolge: eine Sitzung, oder mehrere, die dicht aufeinander folgen.",
+      "by_purpose": "Nach dem Warum",
+      "purpose": "Warum",
+      "reasons": "Gründe, mit Zahl der Sitzungen",
+      "median_amount": "Menge im Median, aus wie vielen",
+      "median_pumping": "Pumpzeit im Median",
+      "chart_note": "Gestrichelt: der Tag ist nicht vorbei, oder eine Menge fehlt. –: kein Eintrag, oder keine Menge.",
+      "treated": "Was behandelt wurde, und wann",
+      "what": "Behandelt",
+      "when": "Wann",
+      "outlook": "Ausblick",
+      "outlook_counts": "Stimulationen in jedem der letzten fünf Abschnitte von 24 h, der älteste zuerst",
+      "before": "vor 5 bis 3 Tagen: die Milchmenge von heute",
+      "lately": "letzte 3 Tage: die nächsten Tage",
+      "missing": "Was fehlt",
+      "notes": "Notizen"
+    },
+    "span": {
+      "__proto__": null,
+      "one": "{last} {year}",
+      "other": "{first} bis {last} {year}, {count} Tage"
+    },
+    "made": "Erstellt: {when}; die Zeiten sind die von {zone}.",
+    "baseline": "Grundwert {count}",
+    "day": "{weekday}, {date}",
+    "until": "bis {time}",
+    "not_24_h": "{hours} h",
+    "no_record": "kein Eintrag",
+    "questions": [
+      "Wie oft",
+      "Warum",
+      "Wie viel",
+      "Mehr oder weniger",
+      "Behandelt"
+    ],
+    "often": "{low} bis {high} Stimulationen am Tag, Median {median}; der Grundwert ist {baseline}",
+    "often_alike": "Stimulationen am Tag: {median}; der Grundwert ist {baseline}",
+    "much": "{low} bis {high} am Tag, Median {median}",
+    "much_alike": "{median} am Tag",
+    "no_whole_day": "noch kein ganzer Tag mit Einträgen",
+    "no_session": "keine Sitzung gezählt",
+    "no_amount": "keine Menge angegeben",
+    "not_treated": "nichts in diesen Tagen",
+    "counted": "{word} {count}",
+    "no_purpose": "kein Warum angegeben",
+    "no_reason": "kein Grund angegeben",
+    "nursed": "gestillt",
+    "ineffective": "gestillt, nicht effektiv",
+    "without_amount": {
+      "__proto__": null,
+      "one": "{count} ohne",
+      "other": "{count} ohne"
+    },
+    "at": "{time} {what}",
+    "pumped": "{purpose}, {pumping}, {amount}",
+    "of_amounts": "{median}, aus {count}",
+    "all_nursings": "Gestillt: {effective} × effektiv, {ineffective} × nicht effektiv.",
+    "stimulations_a_day": "Stimulationen am Tag; die Linie ist der Grundwert von {baseline}",
+    "amount_a_day": "Menge am Tag, {unit}",
+    "from_to": "{first} bis {last}",
+    "outlook_rests": "Die Milchmenge von heute antwortet auf Tage mit etwa {now} Stimulationen, die der nächsten Tage auf etwa {coming}. Eine Schätzung aus den Einträgen.",
+    "missing": {
+      "__proto__": null,
+      "purpose": {
+        "__proto__": null,
+        "one": "{count} Sitzung ohne Warum",
+        "other": "{count} Sitzungen ohne Warum"
+      },
+      "amount": {
+        "__proto__": null,
+        "one": "{count} Pumpfolge ohne Menge",
+        "other": "{count} Pumpfolgen ohne Menge"
+      },
+      "day": {
+        "__proto__": null,
+        "one": "{count} Tag ohne Eintrag",
+        "other": "{count} Tage ohne Eintrag"
+      },
+      "clock": {
+        "__proto__": null,
+        "one": "{count} Eintrag, als die Uhr nicht gestellt war: seine Zeit ist nicht sicher",
+        "other": "{count} Einträge, als die Uhr nicht gestellt war: ihre Zeiten sind nicht sicher"
+      },
+      "end": {
+        "__proto__": null,
+        "one": "{count} Sitzung unterbrochen: ihr Ende ist nicht sicher",
+        "other": "{count} Sitzungen unterbrochen: ihr Ende ist nicht sicher"
+      },
+      "short": {
+        "__proto__": null,
+        "one": "{count} Sitzung zu kurz, um gezählt zu werden: hier in keiner Zahl",
+        "other": "{count} Sitzungen zu kurz, um gezählt zu werden: hier in keiner Zahl"
+      }
+    },
+    "days_missing": "{said}: {days}",
+    "running": "Eine Sitzung läuft: hier in keiner Zahl",
+    "nothing_missing": "Nichts: jede Sitzung hat ein Warum, jede Pumpfolge eine Menge, jeder Tag einen Eintrag.",
+    "source": "Aus den Einträgen von „{device}“, wie sie notiert wurden. Kein Medizinprodukt hat den Bericht erstellt, und er bewertet nichts."
+  },
   "treat": "Gewohnter Rhythmus, so viel, wie angenehm ist. Bei Fieber, Krankheitsgefühl, oder wenn es nach einem Tag nicht besser ist: ärztlichen Rat holen.",
   "sources": {
     "__proto__": null,
@@ -86,6 +235,36 @@ export default {
     "one": "Stimulation",
     "other": "Stimulationen"
   },
+  "places": {
+    "__proto__": null,
+    "room": "Raumtemperatur",
+    "fridge": "Kühlschrank",
+    "freezer": "Gefrierfach",
+    "thawed": "Aufgetaut",
+    "used": "Verbraucht",
+    "donated": "Gespendet",
+    "discarded": "Verworfen"
+  },
+  "moves": {
+    "__proto__": null,
+    "fridge": "In den Kühlschrank",
+    "freezer": "Einfrieren",
+    "thawed": "Auftauen",
+    "used": "Verbraucht",
+    "part": "Teil verbraucht",
+    "donated": "Spenden",
+    "discarded": "Verwerfen"
+  },
+  "moved": {
+    "__proto__": null,
+    "room": "bei Raumtemperatur",
+    "fridge": "im Kühlschrank",
+    "freezer": "im Gefrierfach",
+    "thawed": "aufgetaut",
+    "used": "verbraucht",
+    "donated": "gespendet",
+    "discarded": "verworfen"
+  },
   "refusals": {
     "__proto__": null,
     "unknown_record": "das Gerät hat diesen Eintrag nicht mehr",
@@ -99,6 +278,9 @@ export default {
     "__proto__": null,
     "start": "es läuft schon eine Sitzung",
     "stop": "es läuft keine Sitzung",
+    "pause": "es ist schon Pause, oder die Pumpe wird selbst gehört",
+    "go_on": "sie läuft schon, oder die Pumpe wird selbst gehört",
+    "milk": "zu dieser Milch steht nichts da, was sich zurücknehmen ließe",
     "edit": "die Sitzung läuft noch",
     "delete": "die Sitzung läuft noch",
     "clock": "die eigene Uhr des Geräts ist inzwischen gestellt"
@@ -109,11 +291,14 @@ export default {
     "volume": "eine Menge liegt zwischen 0 und 2000 ml",
     "note": "eine Notiz hat höchstens 500 Zeichen",
     "baseline": "ein Grundwert liegt zwischen 1 und 24",
+    "start": "ein nachgetragener Beginn liegt nicht länger zurück, als eine Sitzung dauern kann, und nicht in der Zukunft",
+    "milk": "so viel ist nicht mehr da, oder die Zeit liegt davor, als sie dorthin kam, oder in der Zukunft",
     "edit": "zu dieser Zeit gibt es schon einen Eintrag, oder sie liegt in der Zukunft",
     "add": "zu dieser Zeit gibt es schon eine Sitzung, oder sie liegt in der Zukunft",
     "nursing": "das liegt in der Zukunft",
     "clock": "es gibt schon eine spätere Zeit aus der Zeit, als die Uhr des Geräts gestellt war"
   },
+  "overlaps": "zu dieser Zeit gibt es schon eine Sitzung",
   "ends_before_start": "das Ende liegt vor dem Beginn",
   "no_such_value": "ein Wert liegt außerhalb dessen, was möglich ist",
   "not_saved": "Noch nicht gespeichert: der Speicher des Geräts nimmt gerade nichts an. Was es im Gedächtnis hat, wird geschrieben, sobald es geht; einmal genügt.",

@@ -97,7 +97,8 @@ export default {
     "minutes": "{minutes} min",
     "hours": "{hours} h",
     "hours_and_minutes": "{hours} h {minutes:02}",
-    "days": "{days} days"
+    "days": "{days} days",
+    "days_past": "{days} days"
   },
   "report": {
     "__proto__": null,

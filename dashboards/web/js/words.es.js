@@ -65,6 +65,155 @@ export default {
     "also_promotes": "Esta también la sube.",
     "toward_oversupply": "Hacia un exceso de leche."
   },
+  "times": {
+    "__proto__": null,
+    "weekdays": [
+      "lun",
+      "mar",
+      "mié",
+      "jue",
+      "vie",
+      "sáb",
+      "dom"
+    ],
+    "months": [
+      "ene",
+      "feb",
+      "mar",
+      "abr",
+      "may",
+      "jun",
+      "jul",
+      "ago",
+      "sept",
+      "oct",
+      "nov",
+      "dic"
+    ],
+    "date": "{day} {month}",
+    "time": "{hour}:{minute:02}",
+    "day_and_time": "{day} {time}",
+    "seconds": "{seconds} s",
+    "minutes": "{minutes} min",
+    "hours": "{hours} h",
+    "hours_and_minutes": "{hours} h {minutes:02}",
+    "days": "{days} días",
+    "days_past": "{days} días"
+  },
+  "report": {
+    "__proto__": null,
+    "sheet": {
+      "__proto__": null,
+      "title": "Informe de extracciones",
+      "in_short": "En breve",
+      "each_day": "Día a día",
+      "day": "Día",
+      "hours_24": "24 horas",
+      "stimulations": "Estimulaciones",
+      "sessions": "Sesiones",
+      "nursings": "Pecho",
+      "and_ineffective": "+ no eficaz",
+      "pumping": "Extracción",
+      "amount": "Cantidad",
+      "stimulation_is": "Una estimulación es una toma eficaz al pecho, o una serie: una sesión, o varias que se siguen de cerca.",
+      "by_purpose": "Según el porqué",
+      "purpose": "Por qué",
+      "reasons": "Razones, número de sesiones",
+      "median_amount": "Cantidad mediana, de cuántas",
+      "median_pumping": "Tiempo mediano de extracción",
+      "chart_note": "A rayas: el día no ha terminado, o falta una cantidad. –: nada anotado, o sin cantidad.",
+      "treated": "Qué se trató, y cuándo",
+      "what": "Tratado",
+      "when": "Cuándo",
+      "outlook": "Tendencia",
+      "outlook_counts": "Estimulaciones en cada uno de los últimos cinco periodos de 24 h, el más antiguo primero",
+      "before": "hace de 5 a 3 días: la producción de hoy",
+      "lately": "últimos 3 días: los próximos días",
+      "missing": "Lo que falta",
+      "notes": "Notas"
+    },
+    "span": {
+      "__proto__": null,
+      "one": "{last} {year}",
+      "other": "del {first} al {last} {year}, {count} días"
+    },
+    "made": "Hecho el {when}; las horas son las de {zone}.",
+    "baseline": "base {count}",
+    "day": "{weekday}, {date}",
+    "until": "hasta {time}",
+    "not_24_h": "{hours} h",
+    "no_record": "nada anotado",
+    "questions": [
+      "Cuántas veces",
+      "Por qué",
+      "Cuánto",
+      "Más o menos",
+      "Tratado"
+    ],
+    "often": "de {low} a {high} estimulaciones al día, mediana {median}; la base es {baseline}",
+    "often_alike": "Estimulaciones al día: {median}; la base es {baseline}",
+    "much": "de {low} a {high} al día, mediana {median}",
+    "much_alike": "{median} al día",
+    "no_whole_day": "aún no hay un día entero anotado",
+    "no_session": "ninguna sesión contada",
+    "no_amount": "ninguna cantidad anotada",
+    "not_treated": "nada en estos días",
+    "counted": "{word} {count}",
+    "no_purpose": "por qué sin anotar",
+    "no_reason": "razón sin anotar",
+    "nursed": "pecho",
+    "ineffective": "pecho, no eficaz",
+    "without_amount": {
+      "__proto__": null,
+      "one": "{count} sin",
+      "other": "{count} sin"
+    },
+    "at": "{time} {what}",
+    "pumped": "{purpose}, {pumping}, {amount}",
+    "of_amounts": "{median}, de {count}",
+    "all_nursings": "Tomas al pecho eficaces: {effective}; no eficaces: {ineffective}.",
+    "stimulations_a_day": "Estimulaciones al día; la línea es la base de {baseline}",
+    "amount_a_day": "Cantidad al día, {unit}",
+    "from_to": "del {first} al {last}",
+    "outlook_rests": "La producción de hoy responde a días de unas {now} estimulaciones; la de los próximos días, a unas {coming}. Una estimación según lo anotado.",
+    "missing": {
+      "__proto__": null,
+      "purpose": {
+        "__proto__": null,
+        "one": "{count} sesión sin porqué",
+        "other": "{count} sesiones sin porqué"
+      },
+      "amount": {
+        "__proto__": null,
+        "one": "{count} serie de sesiones sin cantidad",
+        "other": "{count} series de sesiones sin cantidad"
+      },
+      "day": {
+        "__proto__": null,
+        "one": "{count} día sin nada anotado",
+        "other": "{count} días sin nada anotado"
+      },
+      "clock": {
+        "__proto__": null,
+        "one": "{count} registro de cuando el reloj estaba sin hora: su hora no es segura",
+        "other": "{count} registros de cuando el reloj estaba sin hora: sus horas no son seguras"
+      },
+      "end": {
+        "__proto__": null,
+        "one": "{count} sesión cortada: su final no es seguro",
+        "other": "{count} sesiones cortadas: su final no es seguro"
+      },
+      "short": {
+        "__proto__": null,
+        "one": "{count} sesión demasiado corta para contarla: en ninguna cifra de aquí",
+        "other": "{count} sesiones demasiado cortas para contarlas: en ninguna cifra de aquí"
+      }
+    },
+    "days_missing": "{said}: {days}",
+    "running": "Hay una sesión en curso: en ninguna cifra de aquí",
+    "nothing_missing": "Nada: cada sesión tiene un porqué, cada serie una cantidad, cada día algo anotado.",
+    "source": "De los registros de «{device}», tal como se anotaron. Ningún producto sanitario lo ha hecho, y no juzga nada."
+  },
   "treat": "El ritmo de siempre, mientras resulte cómodo. Con fiebre, malestar, o si no mejora en un día: consultar con un profesional sanitario.",
   "sources": {
     "__proto__": null,
@@ -86,6 +235,36 @@ export default {
     "one": "estimulación",
     "other": "estimulaciones"
   },
+  "places": {
+    "__proto__": null,
+    "room": "Temperatura ambiente",
+    "fridge": "Nevera",
+    "freezer": "Congelador",
+    "thawed": "Descongelada",
+    "used": "Usada",
+    "donated": "Donada",
+    "discarded": "Desechada"
+  },
+  "moves": {
+    "__proto__": null,
+    "fridge": "A la nevera",
+    "freezer": "Congelar",
+    "thawed": "Descongelar",
+    "used": "Usada",
+    "part": "Usada en parte",
+    "donated": "Donar",
+    "discarded": "Desechar"
+  },
+  "moved": {
+    "__proto__": null,
+    "room": "a temperatura ambiente",
+    "fridge": "en la nevera",
+    "freezer": "en el congelador",
+    "thawed": "descongelada",
+    "used": "usada",
+    "donated": "donada",
+    "discarded": "desechada"
+  },
   "refusals": {
     "__proto__": null,
     "unknown_record": "el aparato ya no tiene este registro",
@@ -99,6 +278,9 @@ export default {
     "__proto__": null,
     "start": "ya hay una sesión en curso",
     "stop": "no hay ninguna sesión en curso",
+    "pause": "ya está en pausa, o se oye al propio sacaleches",
+    "go_on": "ya está en marcha, o se oye al propio sacaleches",
+    "milk": "de esta leche no hay nada anotado que se pueda anular",
     "edit": "la sesión sigue en curso",
     "delete": "la sesión sigue en curso",
     "clock": "el reloj del aparato ya está en hora"
@@ -109,11 +291,14 @@ export default {
     "volume": "una cantidad va de 0 a 2000 ml",
     "note": "una nota tiene como mucho 500 caracteres",
     "baseline": "una base va de 1 a 24",
+    "start": "un inicio anotado más tarde no queda más atrás de lo que puede durar una sesión, ni en el futuro",
+    "milk": "queda menos que eso, o la hora es anterior a su llegada a ese sitio, o está en el futuro",
     "edit": "ya hay algo a esa hora, o está en el futuro",
     "add": "ya hay una sesión a esa hora, o está en el futuro",
     "nursing": "está en el futuro",
     "clock": "ya hay una hora posterior, de cuando el reloj del aparato estaba en hora"
   },
+  "overlaps": "ya hay una sesión a esa hora",
   "ends_before_start": "el final está antes del inicio",
   "no_such_value": "un valor está fuera de lo posible",
   "not_saved": "Aún sin guardar: el disco del aparato no admite nada ahora. Lo que tiene en la memoria se escribirá en cuanto se pueda; con una vez basta.",

@@ -65,6 +65,155 @@ export default {
     "also_promotes": "Celle-ci stimule aussi.",
     "toward_oversupply": "Vers un excès de lait."
   },
+  "times": {
+    "__proto__": null,
+    "weekdays": [
+      "lun.",
+      "mar.",
+      "mer.",
+      "jeu.",
+      "ven.",
+      "sam.",
+      "dim."
+    ],
+    "months": [
+      "janv.",
+      "févr.",
+      "mars",
+      "avr.",
+      "mai",
+      "juin",
+      "juil.",
+      "août",
+      "sept.",
+      "oct.",
+      "nov.",
+      "déc."
+    ],
+    "date": "{day} {month}",
+    "time": "{hour:02}:{minute:02}",
+    "day_and_time": "{day} {time}",
+    "seconds": "{seconds} s",
+    "minutes": "{minutes} min",
+    "hours": "{hours} h",
+    "hours_and_minutes": "{hours} h {minutes:02}",
+    "days": "{days} jours",
+    "days_past": "{days} jours"
+  },
+  "report": {
+    "__proto__": null,
+    "sheet": {
+      "__proto__": null,
+      "title": "Suivi des tirages",
+      "in_short": "En bref",
+      "each_day": "Jour par jour",
+      "day": "Jour",
+      "hours_24": "24 heures",
+      "stimulations": "Stimulations",
+      "sessions": "Séances",
+      "nursings": "Tétées",
+      "and_ineffective": "+ pas efficaces",
+      "pumping": "Tirage",
+      "amount": "Quantité",
+      "stimulation_is": "Une stimulation est une tétée efficace, ou une suite : une séance, ou plusieurs qui se suivent de près.",
+      "by_purpose": "Selon le pourquoi",
+      "purpose": "Pourquoi",
+      "reasons": "Raisons, nombre de séances",
+      "median_amount": "Quantité médiane, sur combien",
+      "median_pumping": "Durée médiane du tirage",
+      "chart_note": "En pointillé : le jour n’est pas fini, ou une quantité manque. – : rien de noté, ou pas de quantité.",
+      "treated": "Ce qui a été soigné, et quand",
+      "what": "Soigné",
+      "when": "Quand",
+      "outlook": "Tendance",
+      "outlook_counts": "Stimulations dans chacune des cinq dernières périodes de 24 h, la plus ancienne d’abord",
+      "before": "il y a 5 à 3 jours : la lactation d’aujourd’hui",
+      "lately": "3 derniers jours : les prochains jours",
+      "missing": "Ce qui manque",
+      "notes": "Notes"
+    },
+    "span": {
+      "__proto__": null,
+      "one": "{last} {year}",
+      "other": "du {first} au {last} {year}, {count} jours"
+    },
+    "made": "Fait le {when} ; les heures sont celles de {zone}.",
+    "baseline": "repère {count}",
+    "day": "{weekday} {date}",
+    "until": "jusqu’à {time}",
+    "not_24_h": "{hours} h",
+    "no_record": "rien de noté",
+    "questions": [
+      "Combien de fois",
+      "Pourquoi",
+      "Quelle quantité",
+      "Plus ou moins",
+      "Soigné"
+    ],
+    "often": "{low} à {high} stimulations par jour, médiane {median} ; le repère est {baseline}",
+    "often_alike": "Stimulations par jour : {median} ; le repère est {baseline}",
+    "much": "{low} à {high} par jour, médiane {median}",
+    "much_alike": "{median} par jour",
+    "no_whole_day": "encore aucun jour entier noté",
+    "no_session": "aucune séance comptée",
+    "no_amount": "aucune quantité notée",
+    "not_treated": "rien pendant ces jours",
+    "counted": "{word} {count}",
+    "no_purpose": "pourquoi non noté",
+    "no_reason": "raison non notée",
+    "nursed": "tétée",
+    "ineffective": "tétée, pas efficace",
+    "without_amount": {
+      "__proto__": null,
+      "one": "{count} sans",
+      "other": "{count} sans"
+    },
+    "at": "{time} {what}",
+    "pumped": "{purpose}, {pumping}, {amount}",
+    "of_amounts": "{median}, sur {count}",
+    "all_nursings": "Tétées efficaces : {effective} ; pas efficaces : {ineffective}.",
+    "stimulations_a_day": "Stimulations par jour ; la ligne est le repère de {baseline}",
+    "amount_a_day": "Quantité par jour, {unit}",
+    "from_to": "du {first} au {last}",
+    "outlook_rests": "La lactation d’aujourd’hui répond à des jours d’environ {now} stimulations, celle des prochains jours à environ {coming}. Une estimation d’après ce qui est noté.",
+    "missing": {
+      "__proto__": null,
+      "purpose": {
+        "__proto__": null,
+        "one": "{count} séance sans pourquoi",
+        "other": "{count} séances sans pourquoi"
+      },
+      "amount": {
+        "__proto__": null,
+        "one": "{count} suite de séances sans quantité",
+        "other": "{count} suites de séances sans quantité"
+      },
+      "day": {
+        "__proto__": null,
+        "one": "{count} jour sans rien de noté",
+        "other": "{count} jours sans rien de noté"
+      },
+      "clock": {
+        "__proto__": null,
+        "one": "{count} donnée d’avant la mise à l’heure de l’horloge : son heure n’est pas sûre",
+        "other": "{count} données d’avant la mise à l’heure de l’horloge : leurs heures ne sont pas sûres"
+      },
+      "end": {
+        "__proto__": null,
+        "one": "{count} séance coupée : sa fin n’est pas sûre",
+        "other": "{count} séances coupées : leur fin n’est pas sûre"
+      },
+      "short": {
+        "__proto__": null,
+        "one": "{count} séance trop courte pour être comptée : dans aucun chiffre ici",
+        "other": "{count} séances trop courtes pour être comptées : dans aucun chiffre ici"
+      }
+    },
+    "days_missing": "{said} : {days}",
+    "running": "Une séance est en cours : dans aucun chiffre ici",
+    "nothing_missing": "Rien : chaque séance a un pourquoi, chaque suite une quantité, chaque jour quelque chose de noté.",
+    "source": "D’après ce qui est noté sur « {device} », tel que le parent l’a donné. Aucun dispositif médical ne l’a établi, et il ne juge rien."
+  },
   "treat": "Gardez votre rythme habituel, si cela reste confortable. Fièvre, malaise, ou pas de mieux en un jour : demandez un avis médical.",
   "sources": {
     "__proto__": null,
@@ -86,6 +235,36 @@ export default {
     "one": "stimulation",
     "other": "stimulations"
   },
+  "places": {
+    "__proto__": null,
+    "room": "Température ambiante",
+    "fridge": "Réfrigérateur",
+    "freezer": "Congélateur",
+    "thawed": "Décongelé",
+    "used": "Utilisé",
+    "donated": "Donné",
+    "discarded": "Jeté"
+  },
+  "moves": {
+    "__proto__": null,
+    "fridge": "Au réfrigérateur",
+    "freezer": "Congeler",
+    "thawed": "Décongeler",
+    "used": "Utilisé",
+    "part": "Utilisé en partie",
+    "donated": "Donner",
+    "discarded": "Jeter"
+  },
+  "moved": {
+    "__proto__": null,
+    "room": "à température ambiante",
+    "fridge": "au réfrigérateur",
+    "freezer": "au congélateur",
+    "thawed": "décongelé",
+    "used": "utilisé",
+    "donated": "donné",
+    "discarded": "jeté"
+  },
   "refusals": {
     "__proto__": null,
     "unknown_record": "l’appareil n’a plus cet enregistrement",
@@ -99,6 +278,9 @@ export default {
     "__proto__": null,
     "start": "une séance est déjà en cours",
     "stop": "aucune séance n’est en cours",
+    "pause": "elle est déjà en pause, ou le tire-lait est entendu lui-même",
+    "go_on": "elle est déjà en route, ou le tire-lait est entendu lui-même",
+    "milk": "rien n’a été noté sur ce lait qui puisse être annulé",
     "edit": "la séance est encore en cours",
     "delete": "la séance est encore en cours",
     "clock": "l’horloge de l’appareil est maintenant à l’heure"
@@ -109,11 +291,14 @@ export default {
     "volume": "une quantité va de 0 à 2000 ml",
     "note": "une note a 500 caractères au plus",
     "baseline": "un repère va de 1 à 24",
+    "start": "un début noté après coup ne remonte pas plus loin que ce qu’une séance peut durer, et n’est pas dans le futur",
+    "milk": "il en reste moins que cela, ou l’heure est avant son arrivée à cet endroit, ou dans le futur",
     "edit": "il y a déjà quelque chose à cette heure, ou elle est dans le futur",
     "add": "il y a déjà une séance à cette heure, ou elle est dans le futur",
     "nursing": "c’est dans le futur",
     "clock": "il y a déjà une heure plus tardive, notée quand l’horloge de l’appareil était à l’heure"
   },
+  "overlaps": "il y a déjà une séance à cette heure",
   "ends_before_start": "la fin est avant le début",
   "no_such_value": "une valeur est hors limites",
   "not_saved": "Pas encore enregistré : le disque de l’appareil n’accepte rien en ce moment. Ce qu’il garde en mémoire sera écrit dès que possible ; une fois suffit.",
