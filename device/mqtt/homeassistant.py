@@ -254,6 +254,13 @@ def _session(units: Units, words: Words) -> tuple[Entity, ...]:
     )  # fmt: skip
 
 
+def _milk_in(key: str, icon: str, units: Units, field: str) -> Entity:
+    """Return the row for the milk that is kept in one place."""
+    return Entity(key, "sensor", icon, device_class="volume_storage", unit=_UNITS[units], state_class="measurement",
+                  state="today", value=_in_units(units, "milk", field),
+                  facts={"suggested_display_precision": _DIGITS[units]})  # fmt: skip
+
+
 def _day(units: Units, words: Words) -> tuple[Entity, ...]:
     outlooks = _options(words.outlooks)
     return (
@@ -267,6 +274,10 @@ def _day(units: Units, words: Words) -> tuple[Entity, ...]:
                facts={"suggested_display_precision": _DIGITS[units]}),
         Entity("unclassified", "sensor", "mdi:help-box-multiple-outline",
                state_class="measurement", state="today", value=_show("unclassified")),
+        _milk_in("milk_fridge", "mdi:fridge-outline", units, "fridge_ml"),
+        _milk_in("milk_freezer", "mdi:snowflake", units, "freezer_ml"),
+        Entity("milk_next", "sensor", "mdi:calendar-clock", device_class="timestamp", state="today",
+               value=_show("milk", "next_use_by")),
         _enum("outlook", "mdi:trending-up", outlooks, state="today", value=_word(outlooks, "outlook", "label"),
               attributes=_attributes("today", {name: ("outlook", name) for name in ("label", "now", "coming")})),
     )  # fmt: skip

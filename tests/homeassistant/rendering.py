@@ -42,6 +42,10 @@ DAY = {
 TODAY = {
     "schema": 1, "device": "pump", "at": "2026-03-01T03:31:00Z", "timezone": "Europe/Vienna", "units": "ml",
     "baseline": 8, "last_stimulation_at": "2026-03-01T03:12:08Z", "unclassified": 2, "last_24h": DAY,
+    "milk": {
+        "room_ml": 0, "fridge_ml": 340, "freezer_ml": 1250, "thawed_ml": 0, "portions": 19,
+        "next_use_by": "2026-03-02T09:30:00Z",
+    },
     "days": [{"day": "2026-03-01", **DAY}],
     "outlook": {"label": "falling", "now": 1.02, "coming": 0.86, "stimulations": [7, 6, 8, 8, 9]},
 }  # fmt: skip

@@ -550,7 +550,7 @@ def _milk(device: ScriptedDevice, command: Json) -> Json:
         if is_gone(place) and milk["ml"] is not None and command.get("ml", 0) > milk["ml"]:
             raise RefusedError("out_of_range", "ml", "that is more than is left")
         moves.append(Move(place, command.get("ml"), iso(at)))
-    return device.revise(record, str(getattr(Cause, "MILK", Cause.EDITED)))
+    return device.revise(record, str(Cause.MILK))
 
 
 def _rest(phase: str, former: str) -> Callable[[ScriptedDevice, Json], Json]:
