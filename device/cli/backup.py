@@ -16,7 +16,7 @@ from .saying import say
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(config_file: Path | None, file: Path) -> None:
     """Copy the whole record to FILE, as it is now; the daemon may go on writing."""
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     with closing(recorded(config)) as store:
         write_backup(store, file)
     say(f"{file}: a copy of {config.store.path}")

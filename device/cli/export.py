@@ -50,7 +50,7 @@ def export_command(
     """
     zone = ZoneInfo(timezone())
     begin, end = (instant_of(name, given, zone) for name, given in (("--since", since), ("--until", until)))
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     out = sys.stdout.buffer
     table = form != "jsonl"
     numbers = numbers_of_tags(form, tags)

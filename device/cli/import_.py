@@ -76,7 +76,7 @@ def import_command(
     what is there already, by its id or else its times, is passed over.
     """
     refuse_stray_options(form, {"--timezone": zone, "--columns": columns, "--dates": dates, "--tags": tags})
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     ways = Ways(
         zone_of(zone), Units(config.supply.units), Dates(dates) if dates else None,
         parsed_option("--columns", parse_columns, columns), parsed_option("--tags", parse_tags, tags),

@@ -52,7 +52,7 @@ def report_command(config_file: Path | None, days: int, output: Path, *, notes: 
     data: give it to whom you trust. The page's Report shows the same. Called by root it writes as the owner of the
     record's folder, so where that one may not write: `-o - > FILE`.
     """
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     text = html_of_days(config, int(time.time()), days, notes=notes)
     if output == Path("-"):
         sys.stdout.buffer.write(text.encode())

@@ -21,7 +21,7 @@ def restore_command(config_file: Path | None, file: Path, *, yes: bool) -> None:
 
     What differs is given out anew: what was recorded since the copy was made comes as deleted, and can be restored.
     """
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     become_owner(config.store.path)
     if not yes and somebody_answers():
         click.confirm(f"Put {file} in the place of {config.store.path}?", abort=True)

@@ -28,7 +28,7 @@ HEADS = ("number", "when", "minutes", "purpose", "reason", "milk for", "amount",
 @click.option("--deleted", is_flag=True, help="Deleted ones too.")
 def sessions_command(config_file: Path | None, limit: int, *, as_json: bool, deleted: bool) -> None:
     """A table of the record: sessions and nursings, the newest first."""
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     found = () if unrecorded(config) else records_asked(config, History(limit=limit, deleted=deleted))
     records = sorted(found, key=in_order, reverse=True)
     if as_json:

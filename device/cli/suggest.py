@@ -25,7 +25,7 @@ from .saying import print_json, say
 @click.option("--at", "at", metavar="TIME", help="As of this time (ISO 8601 with its zone), instead of now.")
 def suggest_command(config_file: Path | None, at: str | None, *, as_json: bool) -> None:
     """What the guidance says: the likely purpose with its because, the volume to expect, the outlook."""
-    config = configured(config_file)
+    config = configured(config_file, connecting=False)
     try:
         now = int(time.time()) if at is None else parse_instant(at)
     except (FieldError, ValueError) as error:

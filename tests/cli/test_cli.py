@@ -192,6 +192,22 @@ def test_the_record_can_be_read_as_a_table_and_as_json(run: Run) -> None:
     assert (len(said["sessions"]), len(said["nursings"])) == (2, 1)
 
 
+@pytest.mark.parametrize("command", ["sessions", "suggest", "export", "report -o REPORT", "backup COPY", "import FILE"])
+def test_what_connects_to_no_broker_needs_no_file_of_its_password_or_keys(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    history = run.file(HISTORY)
+    run("import", history)
+    files = "".join(f'{name} = "{tmp_path}/shut"\n' for name in ("password_file", "cert_file", "key_file"))
+    run.config.write_text(f'[mqtt]\nusername = "pump"\ntls = true\n{files}[store]\npath = "{tmp_path}/pump.db"\n')
+    name, *arguments = command.split()
+    files_meant = {"FILE": history, "REPORT": str(tmp_path / "report.html"), "COPY": str(tmp_path / "copy.db")}
+    status, _, errors = run(name, *(files_meant.get(argument, argument) for argument in arguments))
+    said = "shut" in errors or status == 2
+    assert not said, errors
+    assert run("announce")[0] == 2, "which connects"
+
+
 def test_a_backup_is_a_record_of_its_own(run: Run, tmp_path: Path) -> None:
     run("import", run.file(HISTORY))
     assert run("backup", str(tmp_path / "copy.db"))[0] == 0
