@@ -62,10 +62,6 @@ class Visit:
         self._why = self._why or why
         self.loop.stop()
 
-    def _counted(self, name: str) -> None:
-        if name == "mqtt_too_large":
-            self._gone("the broker takes no message as large")
-
     def done(self) -> None:
         self._done = True
         self.loop.stop()

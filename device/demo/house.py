@@ -5,6 +5,8 @@ It walks the real path: a configuration file is written and read, the record is 
 
 import logging
 import re
+import secrets
+import shutil
 import signal
 import socket
 import tempfile
@@ -126,7 +128,9 @@ class DemoHouse:
         self.host = ANYWHERE.get(wishes.host, wishes.host)
         self.site = self._listen()
         self.broker = self._broker()
-        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="pump-demo-", ignore_cleanup_errors=True)))
+        folder = Path(tempfile.gettempdir(), f"pump-demo-{secrets.token_hex(4)}")
+        ends.callback(shutil.rmtree, folder, ignore_errors=True)  # before there is one: a Ctrl-C comes at any moment
+        folder.mkdir(mode=0o700)
         self.config = self._configure(folder)
         self.clock = PacedClock()
         self.is_sample = not wishes.empty and wishes.store is None
