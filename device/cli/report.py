@@ -19,7 +19,7 @@ from device.report.setting import Setting
 from device.report.sheet import report_html
 from device.settings.loading import Config
 from device.wire.commands import FIRST
-from device.words import EN
+from device.words import LANGUAGES
 from drivers.clock import timezone
 
 from .configured import configured, in_force, recorded, unrecorded, with_config
@@ -49,8 +49,8 @@ def report_command(config_file: Path | None, days: int, output: Path, *, notes: 
     """Two pages to print for a consultant, as one HTML file that needs nothing else; also while the daemon runs.
 
     How often, why, how much, where the supply is heading, what was treated; and what the record lacks. It holds health
-    data: give it to whom you trust. The page's Report shows the same. Called by root it writes as the owner of the
-    record's folder, so where that one may not write: `-o - > FILE`.
+    data: give it to whom you trust. It speaks the device's language. The page's Report shows the same. Called by root
+    it writes as the owner of the record's folder, so where that one may not write: `-o - > FILE`.
     """
     config = configured(config_file, connecting=False)
     text = html_of_days(config, int(time.time()), days, notes=notes)
@@ -96,8 +96,8 @@ def html_of_days(config: Config, now: int, days: int, *, notes: bool) -> str:
         units=units,
         baseline=baseline,
         outlook=known.outlook,
-        lang="en",
-        words=EN,
+        lang=config.device.language,
+        words=LANGUAGES[config.device.language],
         notes=notes,
     )
     web = installed_folder("web")

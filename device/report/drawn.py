@@ -12,7 +12,7 @@ from device.core.model.record import Nursing, Record, Session, begun
 from device.core.rules.amounts import amount_of, written_amount
 
 from .account import Account, ReportDay
-from .setting import JOINED, Scope, Setting, how_many
+from .setting import JOINED, Scope, Setting
 
 MINUTES = 1440
 """How wide a strip of 24 hours is."""
@@ -91,7 +91,7 @@ def _cells(day: ReportDay, setting: Setting) -> list[str]:
     effective, ineffective = figures.nursings["effective"], figures.nursings["ineffective"]
     amount = [setting.amount(figures.volume_ml)] if knows_amount(figures) else []
     if figures.without_amount:
-        amount.append(how_many(words.without_amount, figures.without_amount).replace(" ", JOINED))
+        amount.append(setting.how_many(words.without_amount, figures.without_amount).replace(" ", JOINED))
     return [
         str(figures.stimulations),
         str(len(day.sessions)),

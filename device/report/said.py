@@ -7,7 +7,7 @@ from device.core.rules.guidance import median
 
 from .account import Account, ReportDay
 from .drawn import charts, day_row, knows_amount
-from .setting import Scope, Setting, from_to, how_many, unbroken
+from .setting import Scope, Setting, from_to, unbroken
 
 
 def sheet_scope(found: Account, setting: Setting) -> Scope:
@@ -17,7 +17,7 @@ def sheet_scope(found: Account, setting: Setting) -> Scope:
     return {
         **asdict(words.sheet),
         "lang": setting.lang,
-        "span": how_many(
+        "span": setting.how_many(
             words.span, len(found.days), first=setting.date_of(first), last=setting.date_of(last), year=str(last.year)
         ),
         "made": words.made.format(when=setting.moment(setting.now), zone=setting.timezone),
@@ -163,7 +163,7 @@ def _outlook_known(setting: Setting) -> list[Scope]:
     view, words = setting.outlook, setting.words.report
     if view.now is None or view.coming is None:
         return []
-    now, coming = (_tenths(share, setting.baseline) for share in (view.now, view.coming))
+    now, coming = (setting.tenths(_tenths(share, setting.baseline)) for share in (view.now, view.coming))
     return [
         {
             "rests": words.outlook_rests.format(now=now, coming=coming),
@@ -172,10 +172,9 @@ def _outlook_known(setting: Setting) -> list[Scope]:
     ]
 
 
-def _tenths(share: float, baseline: int) -> str:
-    """A share of the baseline, in hundredths, as stimulations: rounded half up."""
-    tenths = (int(share * 100 + 0.5) * baseline + 5) // 10
-    return f"{tenths // 10}.{tenths % 10}"
+def _tenths(share: float, baseline: int) -> int:
+    """A share of the baseline, in hundredths, as tenths of a stimulation: rounded half up."""
+    return (int(share * 100 + 0.5) * baseline + 5) // 10
 
 
 def _lacks(found: Account, setting: Setting) -> list[str]:
@@ -189,7 +188,7 @@ def _lacks(found: Account, setting: Setting) -> list[str]:
         "end": found.interrupted,
         "short": found.uncounted,
     }
-    said = {name: how_many(words.missing[name], count) for name, count in counts.items() if count}
+    said = {name: setting.how_many(words.missing[name], count) for name, count in counts.items() if count}
     if unrecorded:
         days = ", ".join(_days_from_to(run, setting) for run in unbroken(unrecorded, lambda placed: placed[0]))
         said["day"] = words.days_missing.format(said=said["day"], days=days)

@@ -55,15 +55,17 @@ class Setting(Struct, frozen=True, kw_only=True):
     def length(self, seconds: int) -> str:
         return times.length(seconds, self.words.times).replace(" ", JOINED)
 
+    def tenths(self, tenths: int) -> str:
+        return self.words.report.tenths.format(whole=tenths // 10, tenth=tenths % 10)
+
+    def how_many(self, sentences: Mapping[str, str], count: int, **values: str) -> str:
+        return sentences[self.words.plural(count)].format(count=count, **values)
+
     def purpose(self, purpose: Purpose | None) -> str:
         return self.words.report.no_purpose if purpose is None else self.words.purposes[purpose].long
 
     def reason(self, reason: Reason | None) -> str:
         return self.words.report.no_reason if reason is None else self.words.reasons[reason].long
-
-
-def how_many(sentences: Mapping[str, str], count: int, **values: str) -> str:
-    return sentences["one" if count == 1 else "other"].format(count=count, **values)
 
 
 def unbroken(things: Sequence[T], place: Callable[[T], int]) -> list[list[T]]:

@@ -85,7 +85,7 @@ KEYS = (
     SettingKey("device", "id", "id", "pump", "names this device in every topic and to Home Assistant", high=64),
     SettingKey("device", "name", "text", "Breast pump", "the name that people see on dashboards", high=64),
     SettingKey("device", "language", "choice", "en",
-        "the language of the display, of Home Assistant's names, and of what is likely", choices=SPOKEN),
+        "the language of the display, of Home Assistant's names, of what is likely, and of the report", choices=SPOKEN),
     SettingKey("supply", "baseline", "int", 8,
         "the stimulations in 24 h that hold your supply steady", "stimulations", 1, 24),
     SettingKey("supply", "units", "choice", "ml",

@@ -386,10 +386,7 @@ PAGE = PageWords(
             "Der Broker hat Namen oder Passwort abgelehnt.",
             "Beides noch einmal ansehen; sonst antwortet der Broker.",
         ),
-        "not_mqtt": (
-            "Dort antwortet etwas, aber es spricht kein MQTT.",
-            "Stimmt der Port? Oft ist es 9001 oder 8083.",
-        ),
+        "not_mqtt": ("Dort antwortet etwas, aber es spricht kein MQTT.", "Stimmt der Port? Oft ist es 9001 oder 8083."),
         "denied": (
             "Der Broker lässt diesen Benutzer die Topics des Geräts nicht lesen.",
             "In seiner Zugriffsliste fehlen sie.",
@@ -460,6 +457,7 @@ REPORT = ReportWords(
     from_to="{first} bis {last}",
     outlook_rests="Die Milchmenge von heute antwortet auf Tage mit etwa {now} Stimulationen, die der nächsten Tage auf "
     "etwa {coming}. Eine Schätzung aus den Einträgen.",
+    tenths="{whole},{tenth}",
     missing={
         "purpose": {"one": "{count} Sitzung ohne Warum", "other": "{count} Sitzungen ohne Warum"},
         "amount": {"one": "{count} Pumpfolge ohne Menge", "other": "{count} Pumpfolgen ohne Menge"},

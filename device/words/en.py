@@ -433,6 +433,7 @@ REPORT = ReportWords(
     from_to="{first} to {last}",
     outlook_rests="Today answers to days of about {now} stimulations; the next days answer to about {coming}. An "
     "estimate from the record.",
+    tenths="{whole}.{tenth}",
     missing={
         "purpose": {"one": "{count} session without a purpose", "other": "{count} sessions without a purpose"},
         "amount": {"one": "{count} sitting without an amount", "other": "{count} sittings without an amount"},

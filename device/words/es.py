@@ -369,18 +369,12 @@ PAGE = PageWords(
             "Esta página vino por HTTPS, así que el navegador solo abre direcciones wss://.",
             "Da al broker un WebSocket con TLS, o abre la página por http://.",
         ),
-        "address": (
-            "Esa no es la dirección de un broker.",
-            "Se parece a ws://raspberrypi.local:9001 o wss://…",
-        ),
+        "address": ("Esa no es la dirección de un broker.", "Se parece a ws://raspberrypi.local:9001 o wss://…"),
         "refused": (
             "El broker ha rechazado el nombre o la contraseña.",
             "Comprueba los dos; por lo demás, el broker responde.",
         ),
-        "not_mqtt": (
-            "Algo responde ahí, pero no habla MQTT.",
-            "Comprueba el puerto: suele ser 9001 u 8083.",
-        ),
+        "not_mqtt": ("Algo responde ahí, pero no habla MQTT.", "Comprueba el puerto: suele ser 9001 u 8083."),
         "denied": (
             "El broker no deja a este usuario leer los topics del aparato.",
             "Hay que añadirlos en su lista de acceso.",
@@ -400,7 +394,7 @@ REPORT = ReportWords(
         sessions="Sesiones",
         nursings="Pecho",
         and_ineffective="+ no eficaz",
-        pumping="Extracción",
+        pumping="Tiempo",
         amount="Cantidad",
         stimulation_is="Una estimulación es una toma eficaz al pecho, o una serie: una sesión, o varias que se "
         "siguen de cerca.",
@@ -451,6 +445,7 @@ REPORT = ReportWords(
     from_to="del {first} al {last}",
     outlook_rests="La producción de hoy responde a días de unas {now} estimulaciones; la de los próximos días, a unas "
     "{coming}. Una estimación según lo anotado.",
+    tenths="{whole},{tenth}",
     missing={
         "purpose": {"one": "{count} sesión sin porqué", "other": "{count} sesiones sin porqué"},
         "amount": {"one": "{count} serie de sesiones sin cantidad", "other": "{count} series de sesiones sin cantidad"},

@@ -377,10 +377,7 @@ PAGE = PageWords(
             "Cette page est venue par HTTPS, le navigateur n’ouvre donc que des adresses wss://.",
             "Donnez au broker un WebSocket avec TLS, ou ouvrez la page par http://.",
         ),
-        "address": (
-            "Ce n’est pas l’adresse d’un broker.",
-            "Elle ressemble à ws://raspberrypi.local:9001 ou wss://…",
-        ),
+        "address": ("Ce n’est pas l’adresse d’un broker.", "Elle ressemble à ws://raspberrypi.local:9001 ou wss://…"),
         "refused": (
             "Le broker a refusé le nom ou le mot de passe.",
             "Vérifiez les deux\u00a0; à part cela, il répond.",
@@ -460,6 +457,7 @@ REPORT = ReportWords(
     from_to="du {first} au {last}",
     outlook_rests="La lactation d’aujourd’hui répond à des jours d’environ {now} stimulations, celle des prochains "
     "jours à environ {coming}. Une estimation d’après ce qui est noté.",
+    tenths="{whole},{tenth}",
     missing={
         "purpose": {"one": "{count} séance sans pourquoi", "other": "{count} séances sans pourquoi"},
         "amount": {"one": "{count} suite de séances sans quantité", "other": "{count} suites de séances sans quantité"},

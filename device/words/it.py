@@ -370,18 +370,12 @@ PAGE = PageWords(
             "Questa pagina è arrivata via HTTPS, quindi il browser apre solo indirizzi wss://.",
             "Dai al broker un WebSocket con TLS, o apri la pagina con http://.",
         ),
-        "address": (
-            "Non è l’indirizzo di un broker.",
-            "Somiglia a ws://raspberrypi.local:9001 o wss://…",
-        ),
+        "address": ("Non è l’indirizzo di un broker.", "Somiglia a ws://raspberrypi.local:9001 o wss://…"),
         "refused": (
             "Il broker ha rifiutato il nome o la password.",
             "Controlla entrambi; per il resto il broker risponde.",
         ),
-        "not_mqtt": (
-            "Lì qualcosa risponde, ma non parla MQTT.",
-            "Controlla la porta: spesso è 9001 o 8083.",
-        ),
+        "not_mqtt": ("Lì qualcosa risponde, ma non parla MQTT.", "Controlla la porta: spesso è 9001 o 8083."),
         "denied": (
             "Il broker non lascia leggere a questo utente i topic dell’apparecchio.",
             "Vanno aggiunti alla sua lista di accesso.",
@@ -452,6 +446,7 @@ REPORT = ReportWords(
     from_to="{first} – {last}",
     outlook_rests="La produzione di oggi risponde a giorni di circa {now} stimolazioni, quella dei prossimi giorni a "
     "circa {coming}. Una stima da quanto annotato.",
+    tenths="{whole},{tenth}",
     missing={
         "purpose": {"one": "{count} seduta senza perché", "other": "{count} sedute senza perché"},
         "amount": {"one": "{count} serie di sedute senza quantità", "other": "{count} serie di sedute senza quantità"},

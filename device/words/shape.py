@@ -366,6 +366,8 @@ class ReportWords(Struct, frozen=True, kw_only=True):
     amount_a_day: str
     from_to: str
     outlook_rests: str
+    tenths: str
+    """A number with one decimal."""
     missing: Mapping[str, Mapping[str, str]]
     days_missing: str
     running: str

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import astuple
 
 from device.cli import main
 from device.cli.report import MOST_RECORDS
-from device.core.model.record import Record
+from device.core.model.record import Purpose, Reason, Record
 from device.store.copies import take_in
 from device.store.records import Store
+from device.words import EN, LANGUAGES, Words
 from tests.support.effort import so_many
 from tests.support.household import ROOT
 from tests.support.report_households import SITTING_S, made_nursing, made_session
@@ -145,6 +148,26 @@ def test_the_baseline_and_the_outlook_are_those_of_suggest(report: Reporting) ->
     texts = Texts(report.made()).found
     assert "baseline 4" in texts
     assert "About the same in the next days" in texts
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_it_speaks_the_devices_language(report: Reporting, code: str) -> None:
+    report.config.write_text(report.config.read_text() + f'[device]\nlanguage = "{code}"\n')
+    duct: dict[str, Any] = {"purpose": Purpose.TREAT, "reason": Reason.PLUGGED_DUCT}
+    report.holds(*(session(100 - place, (place + 1) * 6 * HOUR, note="-", **duct) for place in range(40)))
+    text, words = report.made("--notes"), LANGUAGES[code]
+    assert re.findall(r'\blang="(\w+)"', text) == [code, code]
+    said = Texts(text).found
+    assert shown(words) - {*said} == set()
+    assert (shown(EN) - shown(words)) & {*said} == set()
+
+
+def shown(words: Words) -> set[str]:
+    """What stands on every report that lacks nothing but amounts."""
+    whole = {*astuple(words.report.sheet), *words.report.questions}
+    whole |= {words.reasons[Reason.PLUGGED_DUCT].long, words.report.no_amount}
+    whole |= {words.purposes[purpose].long for purpose in Purpose}
+    return {text.replace("\u00a0", " ") for text in whole}
 
 
 def test_of_a_long_record_only_the_span_is_read(report: Reporting, monkeypatch: pytest.MonkeyPatch) -> None:

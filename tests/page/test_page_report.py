@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from device.core.model.live import Outlook
 from device.core.model.record import PURPOSE_OF, Clock, Reason, Record, Units
@@ -19,6 +20,7 @@ from device.report.said import sheet_scope
 from device.report.setting import Scope
 from device.report.sheet import report_html
 from device.wire.payloads import record_payload
+from device.words import LANGUAGES
 from tests.page.test_page_daemon import taken_in
 from tests.support.household import ROOT, household
 from tests.support.page_browsers import Browser, Chromium
@@ -224,6 +226,40 @@ def test_fourteen_busy_days_are_two_pages_on_either_paper_and_more_days_are_more
         assert printing.complaints() + printing.axe() == []
     assert printed[1] == printed[14] == 2
     assert 4 <= printed[92] <= 8
+
+
+NARROWEST_PX = 703
+"""What lies between the edges of an A4 page."""
+RUNS_INTO_THE_NEXT = """
+const lines = (head) => {
+  const found = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const rects = [];
+  while (found.nextNode()) {
+    range.selectNodeContents(found.currentNode);
+    rects.push(...range.getClientRects());
+  }
+  return rects;
+};
+const touch = (left, right) => left.right > right.left - 2 && left.top < right.bottom && left.bottom > right.top;
+return [...document.querySelectorAll(".report-page thead th + th")]
+  .map((head) => [head.previousElementSibling, head])
+  .filter(([left, right]) => lines(left).some((one) => lines(right).some((other) => touch(one, other))))
+  .map(([left, right]) => `${left.innerText} | ${right.innerText}`);
+"""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_two_pages_hold_them_in_any_language(world: World, tmp_path: Path, code: str) -> None:
+    days, file, printing = busy(14), tmp_path / "report.html", chromium(world)
+    setting = replace(days.setting, lang=code, words=LANGUAGES[code])
+    file.write_text(as_file(sheet_scope(days.account, setting)))
+    printing.get(f"file://{file}")
+    printing.media("print")
+    printing.size(NARROWEST_PX, 1000)
+    assert printing.js(RUNS_INTO_THE_NEXT) == []
+    assert [pages(printing.printed(*paper)) for paper in PAPERS.values()] == [2, 2]
+    assert printing.complaints() + printing.axe() == []
 
 
 @pytest.mark.parametrize("paper", PAPERS)

@@ -18,7 +18,7 @@ from device.report.account import account
 from device.report.said import sheet_scope
 from device.report.setting import Scope, Setting
 from device.report.sheet import report_html
-from device.words import EN
+from device.words import EN, LANGUAGES
 from tests.support.page_world import PAGE
 from tests.support.report_households import SITTING_S, Days, households, made_nursing, made_session
 from tests.words.test_words import shouted
@@ -236,6 +236,31 @@ def test_the_outlook_says_what_it_rests_on() -> None:
     assert str(known[0]["rests"]).startswith("Today answers to days of about 8.5 stimulations; the next days answer to")
     assert texts(known[0]["counts"], "count") == ["9", "8", "8", "6", "7"]
     assert said([made_nursing(1, NOW - 60)], now=NOW)["outlook_known"] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "made", "day", "span", "first_noted", "about"),
+    [
+        ("de", "Do, 5. März 14:00", "Mi, 4. März", "3. März bis 5. März 2026, 3 Tage", "Do, 5. März 08:00", "8,5"),
+        ("fr", "jeu. 5 mars 14:00", "mer. 4 mars", "du 3 mars au 5 mars 2026, 3 jours", "jeu. 5 mars 08:00", "8,5"),
+        ("es", "jue, 5 mar 14:00", "mié, 4 mar", "del 3 mar al 5 mar 2026, 3 días", "jue, 5 mar 8:00", "8,5"),
+        ("it", "gio 5 mar 14:00", "mer 4 mar", "3 mar – 5 mar 2026, 3 giorni", "gio 5 mar 08:00", "8,5"),
+    ],
+)
+def test_days_times_and_tenths_are_written_as_the_language_does(
+    code: str, made: str, day: str, span: str, first_noted: str, about: str
+) -> None:
+    view = Outlook("falling", 1.06, 0.88, (7, 6, 8, 8, 9))
+    noted = pumped(1, "2026-03-05", "08:00", note="-")
+    scope = said([noted], now=NOW, outlook=view, words=LANGUAGES[code], notes=True)
+    assert made in str(scope["made"])
+    assert texts(scope["days"], "date")[1] == day
+    assert scope["span"] == span
+    noted_rows, known = scope["noted"], scope["outlook_known"]
+    assert isinstance(noted_rows, list)
+    assert isinstance(known, list)
+    assert texts(noted_rows[0]["rows"], "at") == [first_noted]
+    assert re.findall(r"\d[.,]\d", str(known[0]["rests"])) == [about, "7,0"]
 
 
 def test_deleted_records_are_nowhere() -> None:

@@ -176,6 +176,7 @@ export default {
     "amount_a_day": "Menge am Tag, {unit}",
     "from_to": "{first} bis {last}",
     "outlook_rests": "Die Milchmenge von heute antwortet auf Tage mit etwa {now} Stimulationen, die der nächsten Tage auf etwa {coming}. Eine Schätzung aus den Einträgen.",
+    "tenths": "{whole},{tenth}",
     "missing": {
       "__proto__": null,
       "purpose": {

@@ -176,6 +176,7 @@ export default {
     "amount_a_day": "Amount a day, {unit}",
     "from_to": "{first} to {last}",
     "outlook_rests": "Today answers to days of about {now} stimulations; the next days answer to about {coming}. An estimate from the record.",
+    "tenths": "{whole}.{tenth}",
     "missing": {
       "__proto__": null,
       "purpose": {

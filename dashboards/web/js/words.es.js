@@ -113,7 +113,7 @@ export default {
       "sessions": "Sesiones",
       "nursings": "Pecho",
       "and_ineffective": "+ no eficaz",
-      "pumping": "Extracción",
+      "pumping": "Tiempo",
       "amount": "Cantidad",
       "stimulation_is": "Una estimulación es una toma eficaz al pecho, o una serie: una sesión, o varias que se siguen de cerca.",
       "by_purpose": "Según el porqué",
@@ -176,6 +176,7 @@ export default {
     "amount_a_day": "Cantidad al día, {unit}",
     "from_to": "del {first} al {last}",
     "outlook_rests": "La producción de hoy responde a días de unas {now} estimulaciones; la de los próximos días, a unas {coming}. Una estimación según lo anotado.",
+    "tenths": "{whole},{tenth}",
     "missing": {
       "__proto__": null,
       "purpose": {

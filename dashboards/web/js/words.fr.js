@@ -176,6 +176,7 @@ export default {
     "amount_a_day": "Quantité par jour, {unit}",
     "from_to": "du {first} au {last}",
     "outlook_rests": "La lactation d’aujourd’hui répond à des jours d’environ {now} stimulations, celle des prochains jours à environ {coming}. Une estimation d’après ce qui est noté.",
+    "tenths": "{whole},{tenth}",
     "missing": {
       "__proto__": null,
       "purpose": {

@@ -176,6 +176,7 @@ export default {
     "amount_a_day": "Quantità al giorno, {unit}",
     "from_to": "{first} – {last}",
     "outlook_rests": "La produzione di oggi risponde a giorni di circa {now} stimolazioni, quella dei prossimi giorni a circa {coming}. Una stima da quanto annotato.",
+    "tenths": "{whole},{tenth}",
     "missing": {
       "__proto__": null,
       "purpose": {
