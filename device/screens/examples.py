@@ -108,6 +108,7 @@ def _milk(
 TUESDAY = datetime(2026, 3, 3, 3, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 3, 0, 45, tzinfo=UTC)
 WEDNESDAY = datetime(2026, 3, 4, 23, 58, tzinfo=UTC)
+MORNING = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
 MARCH = datetime(2026, 3, 5, 3, 30, tzinfo=UTC)
 MAY = datetime(2026, 5, 25, 3, 30, tzinfo=UTC)
 
@@ -386,6 +387,12 @@ AMOUNTS = (
     ),
     _case("volume-pressed", "− while the finger is down.", VolumeBody(85, Units.ML, 90), rows.AMOUNT, pressed=0),
     _case("saved-volume", "Saved, and until when the milk keeps.", SavedVolume(85, Units.ML, MARCH), rows.SAVED),
+    _case(
+        "saved-volume-time",
+        "Until when, in under a day.",
+        SavedVolume(60, Units.ML, MORNING, under_a_day=True),
+        rows.SAVED,
+    ),
     _case("saved-volume-longest", "The longest of these.", SavedVolume(1495, Units.ML, MAY), rows.SAVED),
     _case("saved-volume-oz", "In ounces, with no time to keep it known.", SavedVolume(11, Units.OZ, None), rows.SAVED),
     _case("saved-volume-none", "Saved without an amount.", SavedVolume(None, Units.ML, None), rows.SAVED),

@@ -3,6 +3,7 @@
 The picture and the text for those who cannot see it are made from the same page; its words are `device/words`'.
 """
 
+from datetime import datetime
 from typing import assert_never
 
 import msgspec
@@ -186,9 +187,16 @@ def _volume(body: VolumeBody, words: Words) -> FigurePage:
 
 def _saved_volume(body: SavedVolume, words: Words) -> FigurePage:
     say = words.screens.saved
-    use_by = say.use_by.format(date=date(body.use_by, words.times)) if body.use_by else ""
     figure = _amount(body.amount, body.units)
-    return FigurePage(figure, body.units.value, caption=say.saved, caption_icon="check", aside=use_by)
+    aside = _use_by(body.use_by, words, under_a_day=body.under_a_day) if body.use_by else ""
+    return FigurePage(figure, body.units.value, caption=say.saved, caption_icon="check", aside=aside)
+
+
+def _use_by(at: datetime, words: Words, *, under_a_day: bool) -> str:
+    say = words.screens.saved
+    if under_a_day:
+        return say.use_by_time.format(time=time(at, words.times))
+    return say.use_by.format(date=date(at, words.times))
 
 
 # -- titles and text -------------------------------------------------------------------------------------------

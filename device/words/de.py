@@ -183,6 +183,7 @@ SCREENS = Screens(
         deleted="Gelöscht",
         nursed="Gestillt",
         use_by="bis {date}",
+        use_by_time="bis {time}",
         effective="Effektiv",
         ineffective="Nicht effektiv",
     ),

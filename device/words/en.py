@@ -168,6 +168,7 @@ SCREENS = Screens(
         deleted="Deleted",
         nursed="Nursed",
         use_by="use by {date}",
+        use_by_time="use by {time}",
         effective="Effective",
         ineffective="Not effective",
     ),

@@ -175,6 +175,7 @@ SCREENS = Screens(
         deleted="Borrado",
         nursed="Pecho",
         use_by="hasta {date}",
+        use_by_time="hasta {time}",
         effective="Eficaz",
         ineffective="No eficaz",
     ),

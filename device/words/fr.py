@@ -181,6 +181,7 @@ SCREENS = Screens(
         deleted="Effacé",
         nursed="Tétée",
         use_by="avant le {date}",
+        use_by_time="avant {time}",
         effective="Efficace",
         ineffective="Pas efficace",
     ),

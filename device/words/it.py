@@ -175,6 +175,7 @@ SCREENS = Screens(
         deleted="Eliminato",
         nursed="Poppata",
         use_by="entro {date}",
+        use_by_time="entro le {time}",
         effective="Efficace",
         ineffective="Non efficace",
     ),

@@ -172,6 +172,8 @@ class SavedScreen(Struct, frozen=True, kw_only=True):
     deleted: str
     nursed: str
     use_by: str
+    use_by_time: str
+    """Under a day."""
     effective: str
     ineffective: str
 

@@ -16,6 +16,8 @@ from device.core.model.view import (
     ScreenName,
     WarningKind,
 )
+from device.core.rules.sittings import DAY_S
+from device.screens import words
 from tests.support.drive import Device, classified, ended, expecting, running
 
 
@@ -73,6 +75,25 @@ def test_all_of_it_is_four_presses_and_the_amount() -> None:
     assert device.screen == "idle"
     causes = [one.cause for one in device.revisions(device.last.id)]
     assert causes == [Cause.STARTED, *[Cause.CLASSIFIED] * 3, Cause.ENDED, Cause.VOLUME]
+
+
+@pytest.mark.parametrize(
+    ("left_s", "under_a_day"), [(DAY_S + 1, False), (DAY_S, False), (DAY_S - 1, True), (0, True), (-1, False)]
+)
+def test_saved_says_a_time_where_the_milk_keeps_for_under_a_day(left_s: int, under_a_day: bool) -> None:
+    device = ended(classified())
+    device.press("right")
+    device.order("classify", session=device.last.id, intention="fridge")
+    use_by = device.last.use_by
+    assert use_by is not None
+    device.wait(use_by - left_s - device.wall - 10)
+    device.press("right", "middle", "middle", "right", "middle")
+    assert device.screen == "volume"
+    device.wait(use_by - left_s - device.wall - 0.1)
+    device.press("right")
+    assert isinstance(device.body, SavedVolume)
+    assert (device.body.use_by is not None, device.body.under_a_day) == (True, under_a_day)
+    assert ("use by 3:06." if under_a_day else "use by 5 Mar.") in words(device.view)
 
 
 @pytest.mark.parametrize(

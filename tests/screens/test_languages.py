@@ -128,6 +128,7 @@ def at_work() -> Iterator[Body]:
         yield VolumeBody(amount, units, 2000)
         for use_by in (None, *YEAR):
             yield SavedVolume(amount, units, use_by)
+        yield SavedVolume(amount, units, WEEK[0], under_a_day=True)
     for at, effective, deleted in product((None, WEEK[0]), (True, False), (True, False)):
         yield SavedNursing(at, effective, deleted)
     yield PlainBody(ScreenName.NURSED)

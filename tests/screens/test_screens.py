@@ -196,8 +196,8 @@ BODIES: dict[tuple[str | None, str | None, str | None], st.SearchStrategy[Body]]
     ("−", "+", "Save"): st.builds(VolumeBody, amounts, st.just(Units.ML), volumes),
     ("−", "+", "Skip"): st.builds(VolumeBody, st.none() | st.integers(0, 200), st.just(Units.OZ), volumes),
     ("Undo", None, "OK"): st.one_of(
-        st.builds(SavedVolume, amounts, st.just(Units.ML), st.none() | moments),
-        st.builds(SavedVolume, st.none() | st.integers(0, 270), st.just(Units.OZ), st.none() | moments),
+        st.builds(SavedVolume, amounts, st.just(Units.ML), st.none() | moments, st.booleans()),
+        st.builds(SavedVolume, st.none() | st.integers(0, 270), st.just(Units.OZ), st.none() | moments, st.booleans()),
         st.builds(SavedNursing, st.none() | moments, st.booleans(), st.booleans()),
     ),
     ("Yes", "No", "Back"): st.just(PlainBody(ScreenName.NURSED)),

@@ -9,7 +9,8 @@ from device.core.model.record import Clock, Session
 from device.core.model.view import SavedNursing, SavedVolume, ScreenName, VolumeBody
 from device.core.record import corrections, revisions
 from device.core.rules.amounts import FIRST, amount_of, ml_of, stepped
-from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session, local, minute
+from device.core.rules.sittings import DAY_S
+from device.core.state import State, Turn, Undo, find_nursing, find_record, find_session, local, minute, wall
 from device.words import in_each
 
 from .flow import (
@@ -125,14 +126,17 @@ def take_back(turn: Turn) -> None:
 UNDO, DONE = Key(in_each(lambda words: words.key.undo), take_back), Key(in_each(lambda words: words.key.ok), end_chain)
 
 
-def saved_body(state: State, _at: float) -> SavedVolume | SavedNursing:
+def saved_body(state: State, at: float) -> SavedVolume | SavedNursing:
     nursing = find_nursing(state, state.dialogue.about)
     if nursing:
         shown = None if nursing.clock is Clock.UNSYNCED else minute(state, nursing.at)
         return SavedNursing(shown, nursing.effective, nursing.deleted)
     session = session_shown(state)
-    use_by = None if session.use_by is None else local(state, session.use_by)
-    return SavedVolume(state.dialogue.amount, state.settings.units, use_by)
+    amount, units = state.dialogue.amount, state.settings.units
+    if session.use_by is None:
+        return SavedVolume(amount, units, None)
+    under_a_day = 0 <= session.use_by - wall(state, at) < DAY_S
+    return SavedVolume(amount, units, local(state, session.use_by), under_a_day)
 
 
 def saved_is_over(state: State) -> bool:

@@ -138,10 +138,13 @@ class VolumeBody(msgspec.Struct, frozen=True):
 
 
 class SavedVolume(msgspec.Struct, frozen=True):
+    """`under_a_day`: `use_by` is to come within 24 h, so that its time alone says when."""
+
     screen: ClassVar = ScreenName.SAVED
     amount: int | None
     units: Units
     use_by: datetime | None
+    under_a_day: bool = False
 
 
 class SavedNursing(msgspec.Struct, frozen=True):
