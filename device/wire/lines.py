@@ -4,6 +4,7 @@ A full record comes back as it was; of a short one the rest is filled in as far 
 """
 
 from typing import Any
+from unicodedata import category
 
 import msgspec
 from msgspec import UNSET
@@ -115,6 +116,16 @@ def _name(value: object) -> str:
     return name
 
 
+def _line_of_text(value: object) -> str:
+    """What dashboards show as it is: a line of text, no-break spaces and all."""
+    said: str = text(200)(value)
+    if not said.strip() or any(category(letter) in UNSHOWN for letter in said):
+        raise FieldError("out_of_range", f"{shown(said)} is no line of text; leave the suggestion out")
+    return said
+
+
+UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+"""Control and format characters, halves, private ones, and what breaks a line or a paragraph, as Unicode calls them."""
 COUNT = Field(whole_number(0, 10**6))
 ORDINAL = Field(whole_number(1, 10**15))
 MEASURED = Field(whole_number(0, 10**12))
@@ -124,7 +135,7 @@ SUGGESTION = {
     "purpose": Field(one_of(Purpose), required=True),
     "reason": REASON,
     "context": Field(one_of(Context), required=True),
-    "because": Field(text(200), required=True),
+    "because": Field(_line_of_text, required=True),
 }
 MILK = {
     "place": Field(one_of(Place), required=True),

@@ -1,10 +1,15 @@
 """The device in the parent's language: what it says is another, what it does and what it records is the same."""
 
+from itertools import product
+from unicodedata import normalize
+
 import pytest
 from msgspec.structs import replace
 
-from device.core.model.record import REASONS, Facts, Purpose
+from device.core.model.record import REASONS, Context, Facts, Purpose, Session
 from device.screens import words as words_on
+from device.wire.lines import from_line
+from device.wire.payloads import encode
 from device.words import LANGUAGES, Words
 from device.words.because import because
 from tests.support.drive import Device, running
@@ -24,6 +29,22 @@ def test_the_keys_and_the_because_are_in_the_devices_language(code: str, words: 
     assert isinstance(likely.facts, Facts)
     assert likely.because == because(words)(likely.context, likely.facts)
     assert device.live["suggestion"]["because"] == likely.because
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
+@pytest.mark.parametrize("context", Context)
+def test_a_because_is_a_line_of_plain_text_that_an_import_takes_back(words: Words, context: Context) -> None:
+    for minutes, reason in product((0, 1, 59, 60, 61, 1439), (None, *REASONS[Purpose.TREAT])):
+        said = because(words)(context, Facts(5, 8, minutes, reason))
+        plain = said.replace("\N{NO-BREAK SPACE}", " ")
+        assert plain.isprintable()
+        assert normalize("NFC", plain) == " ".join(plain.split()) == plain
+        likely = {"purpose": "treat", "context": context, "because": said}
+        line = {"started_at": "2026-03-01T03:12:08Z", "duration_s": 60, "suggestion": likely}
+        record = from_line(encode({"session": line})).record
+        assert isinstance(record, Session)
+        assert record.suggestion is not None
+        assert record.suggestion.because == said
 
 
 @EVERY

@@ -74,7 +74,7 @@ def test_a_short_nursing_needs_only_its_time_and_whether_it_was_effective() -> N
     assert (imported.record.at, imported.record.source, imported.record.cause) == (AT, Source.IMPORT, Cause.IMPORTED)
 
 
-SUGGESTED = '{"purpose": "treat", "reason": "complete_nursing", "context": "below_baseline", "because": ""}'
+SUGGESTED = '{"purpose": "treat", "reason": "complete_nursing", "context": "below_baseline", "because": "-"}'
 START = '"started_at": "2026-03-01T03:12:08Z"'
 
 
@@ -157,6 +157,13 @@ BELOW: dict[str, Any] = {
     "context": "below_baseline",
     "because": "5 of 8 stimulations in 24 h",
 }
+
+
+@pytest.mark.parametrize("said", ["", " ", "5\nof 8", "\x1b[31m5", "5\x00", "\u202e8 fo 5", "5\u2028of 8", "x" * 201])
+def test_a_because_that_is_no_line_of_text_is_named(said: str) -> None:
+    given = json.loads(to_line(session(), "pump"))["session"]
+    with pytest.raises(LineError, match="suggestion: because: "):
+        from_line(encode({"session": given | {"suggestion": BELOW | {"because": said}}}))
 
 
 @pytest.mark.parametrize("facts", [{}, {"facts": None}], ids=["absent", "null"])
