@@ -396,6 +396,18 @@ def test_nothing_counts_as_past_while_the_clock_is_not_set() -> None:
     assert (today(again)["room_ml"], today(again)["portions"]) == (0, 0)
 
 
+def test_a_year_that_a_person_mistook_takes_no_portion_out_of_the_stock_for_good() -> None:
+    device = with_portion("freezer", 100)
+    again = device.restart(60, boot="boot-2", wall=WALL, synced=False)
+    again.broker(True)
+    again.order("clock", at=text(WALL + 365 * DAY))
+    assert today(again)["portions"] == 0
+    again.order("add", started_at=text(WALL - DAY), duration_s=600, intention="discard")
+    again.wait(2 * HOUR)
+    again.order("clock", at=text(WALL + 3 * HOUR))
+    assert (today(again)["freezer_ml"], today(again)["portions"]) == (100, 1)
+
+
 # -- the clock -------------------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,8 @@ def forget_old(turn: Turn) -> None:
     if len(sessions) > MOST:
         sessions = [session for session in sessions[:-MOST] if session.id in wanted] + sessions[-MOST:]
     nursings = [nursing for nursing in state.nursings if nursing.id in wanted or not is_old(turn, nursing)][-MOST:]
-    portions = keeping.without_past(state.portions, turn.wall) if state.clock is Clock.SYNCED else state.portions
+    is_sure = state.clock is Clock.SYNCED and not state.told  # a person may have mistaken the year
+    portions = keeping.without_past(state.portions, turn.wall) if is_sure else state.portions
     dropped = len(sessions) < len(state.sessions) or len(nursings) < len(state.nursings)
     turn.set(
         sessions=tuple(sessions),
