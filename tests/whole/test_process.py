@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from tests.support.household import LEFT, MIDDLE, MOTOR, ROOT, household
+from tests.support.portions import text
 
 
 def ended(value: Any) -> bool:
@@ -184,3 +186,43 @@ def test_history_pages_over_mqtt_reach_every_record(tmp_path: Path) -> None:
             if cursor is None:
                 break
         assert sorted(numbers) == list(range(1, 401))
+
+
+def test_the_stock_of_milk_is_moved_told_and_paged_over_mqtt(tmp_path: Path) -> None:
+    now = int(time.time())
+    kept = [  # number, hours ago, intention, amount; in the room it keeps for 4 hours, and is listed for a day more
+        (1, 6 * 24, "freezer", 90),
+        (2, 5 * 24, "fridge", 40),  # past its time by 24 hours
+        (3, 30, "feed", 50),  # and by 26
+        (4, 20, "feed", 60),  # by 16: listed, in no sum
+        (5, 10, "fridge", 85),
+        (6, 8, "fridge", 70),
+        (7, 6, "fridge", None),
+        (8, 3, "donate", 30),
+        (9, 1, None, 20),
+    ]
+    with household(tmp_path) as home:
+        for number, hours, intention, ml in kept:
+            at = text(now - hours * 3600 - 600)
+            reply = home.wire.ask("add", started_at=at, duration_s=600, ml=ml, intention=intention)
+            assert reply["session"]["number"] == number
+        ids = {one["number"]: one["id"] for one in home.wire.all("session")}
+        assert home.wire.ask("milk", session=ids[6], place="used")["session"]["milk"]["ml"] == 0
+        reply = home.wire.ask("milk", session=ids[5], place="used", ml=25)
+        assert reply["session"]["milk"] == {"place": "fridge", "ml": 60, "since": text(now - 10 * 3600)}
+        home.wire.ask("nursing", effective=True)
+        found: list[Any] = []
+        page = home.wire.ask("history", milk=True, limit=2)
+        while True:
+            assert (page["nursings"], len(page["sessions"]) <= 2) == ([], True)
+            found += page["sessions"]
+            if page["next"] is None:
+                break
+            page = home.wire.ask("history", milk=True, limit=2, cursor=page["next"])
+        assert [one["number"] for one in found] == [7, 5, 4, 1]
+        newest = {one["id"]: one for one in home.wire.all("session")}
+        assert found == [newest[one["id"]] for one in found]
+        assert home.wire.ask("history", milk=False)["sessions"][0]["number"] == 9
+        told = {"room_ml": 0, "fridge_ml": 60, "freezer_ml": 90, "thawed_ml": 0, "portions": 3}
+        next_use_by = text(now - 10 * 3600 + 4 * 86400)
+        home.wire.on("today", lambda today: today["milk"] == {**told, "next_use_by": next_use_by})
