@@ -25,6 +25,14 @@ class Pumping(msgspec.Struct, eq=False):
     ended: float | None = None
     paused_s: float = 0.0
     pauses: int = 0
+    tied: bool = False
+    """The device could hear its pump; else a hand alone told of it."""
+    told_start: str | None = None
+    """What a dashboard said of its start, as the device answered: an instant as in the record."""
+    rests_since: float | None = None
+    """It rests by hand since then."""
+    late_s: float = 0.0
+    """So late, in all, was what a dashboard asked of it perhaps done."""
     by_line: bool = False
     """The serial line was good when it began."""
     warned: bool = False

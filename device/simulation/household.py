@@ -105,25 +105,39 @@ class Household:
     def _begin(self, mine: list[Pumping]) -> None:
         """Begin a pumping, unless one is on, or was until just now: then it would be the same session."""
         life = self.life
-        last = self.book.pumpings[-1] if self.book.pumpings else None
-        if last is not None and (last.ended is None or life.now < last.ended + self._apart_s):
+        if not self.rests:
             return
-        clock = life.clock
-        just_on = (
-            clock is None or clock.now() < self._apart_s
-        )  # it may be the one before the cut, as far as the clock can tell
-        unheard = life.daemon is None or just_on or life.is_stuck or not life.pump.is_witnessed or life.pump.hangs
-        self.pumping = Pumping(began=life.now, boot=life.boots, by_line=life.pump.is_heard_by_line, doubtful=unheard)
+        self.pumping = Pumping(began=life.now, boot=life.boots)
         mine.append(self.pumping)
         self.book.pumpings.append(self.pumping)
+        self.run_pump(self.pumping)
+        life.after(self.chance.uniform(8, 25), self.read_warning)
+        if self.chance.random() < 0.7:
+            life.after(self.chance.uniform(6, 200), partial(self.answer, self.pumping))
+
+    @property
+    def rests(self) -> bool:
+        """No pumping is on, nor was until just now."""
+        last = self.book.pumpings[-1] if self.book.pumpings else None
+        return last is None or (last.ended is not None and self.life.now >= last.ended + self._apart_s)
+
+    @property
+    def is_unsure(self) -> bool:
+        """What begins now may be missed, or be taken for the session before a cut, as far as the clock can tell."""
+        life, clock = self.life, self.life.clock
+        just_on = clock is None or clock.now() < self._apart_s
+        return life.daemon is None or just_on or life.is_stuck or life.pump.hangs
+
+    def run_pump(self, pumping: Pumping) -> None:
+        """Switch on the pump that is tied to the device."""
+        life = self.life
+        pumping.tied, pumping.by_line = True, life.pump.is_heard_by_line
+        pumping.doubtful |= self.is_unsure or not life.pump.is_witnessed
         life.say("the pump begins")
         life.pump.begin()
-        life.after(life.pump.seen_within_s, partial(self._look, self.pumping))
-        life.after(self.chance.uniform(8, 25), self._read_warning)
-        if self.chance.random() < 0.7:
-            life.after(self.chance.uniform(6, 200), partial(self._answer, self.pumping))
+        life.after(life.pump.seen_within_s, partial(self._look, pumping))
 
-    def _read_warning(self) -> None:
+    def read_warning(self) -> None:
         if self.life.view is not None and self.life.view.screen is ScreenName.WARNING:
             self.press("OK")
 
@@ -157,7 +171,7 @@ class Household:
         pumping.doubtful |= life.pump.hangs
         self.pumping = None
         if self.chance.random() < 0.6:
-            life.after(life.pause_s + self.chance.uniform(1, 170), partial(self._give_volume_at_device, pumping, 3))
+            life.after(life.pause_s + self.chance.uniform(1, 170), partial(self.give_volume_at_device, pumping, 3))
 
     def _look(self, pumping: Pumping) -> None:
         """The session must stand on the screen by now."""
@@ -199,7 +213,7 @@ class Household:
         if then is not None:
             then()
 
-    def _answer(self, pumping: Pumping) -> None:
+    def answer(self, pumping: Pumping) -> None:
         """Say why, where the screen asks."""
         life = self.life
         view = life.view
@@ -221,12 +235,12 @@ class Household:
         daemon = self.life.daemon
         return daemon is not None and pumping.record is not None and daemon.state.dialogue.about == pumping.record
 
-    def _give_volume_at_device(self, pumping: Pumping, presses: int) -> None:
+    def give_volume_at_device(self, pumping: Pumping, presses: int) -> None:
         view = self.life.view
         if view is None or not isinstance(view.body, VolumeBody) or not self._is_asked_about(pumping):
             return
         if presses:
-            again = partial(self._give_volume_at_device, pumping, presses - 1)
+            again = partial(self.give_volume_at_device, pumping, presses - 1)
             self.press("+", lambda: self.life.after(0.6, again))
             return
         amount = view.body.amount

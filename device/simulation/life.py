@@ -72,11 +72,17 @@ ZONES = ("Europe/Vienna", "America/New_York", "America/St_Johns", "Asia/Kathmand
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 DISPLAY_EACH = 12
 """One life of so many has a panel on its bus: drawing a picture a second takes ten times as long as all else."""
+BY_HAND_EACH = 3
+"""In one life of so many a parent also has a pump that nothing is tied to, and tells of it at a dashboard."""
 WATCHED = ("session", "nursing")
 
 
 def has_display(seed: int) -> bool:
     return seed % DISPLAY_EACH == 1
+
+
+def has_hand(seed: int) -> bool:
+    return seed % BY_HAND_EACH == 0
 
 
 def _first_day(zone: ZoneInfo, chance: random.Random) -> datetime:
@@ -111,11 +117,12 @@ class SimulatedDaemon(Daemon):
 
 
 class Life:
-    """One device's life. `now` is its time in seconds; `chance` all that is not decided (milk has its own)."""
+    """One device's life. `now` is its time in seconds; `chance` all that is not decided (milk, a hand: their own)."""
 
     def __init__(self, seed: int, folder: Path, tell: Callable[[str], object] = lambda _line: None) -> None:
         self.chance = random.Random(f"life {seed}")  # noqa: S311 -- no secret
         self.milk_chance = random.Random(f"milk {seed}")  # noqa: S311 -- no secret
+        self.hand_chance = random.Random(f"hand {seed}") if has_hand(seed) else None  # noqa: S311 -- no secret
         home = random.Random(f"home {seed}")  # noqa: S311 -- no secret
         self.zone = home.choice(ZONES)
         self.first_wall = _first_day(ZoneInfo(self.zone), home).timestamp()

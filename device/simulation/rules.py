@@ -135,9 +135,11 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
     if record["state"] != "ended":
         yield f"its record is {record['state']}"
         return
-    heard = {"serial": pumping.by_line, "gpio": life.pump.ties.wire}
+    heard = {"serial": pumping.by_line, "gpio": pumping.tied and life.pump.ties.wire}
     for source in (source for source, was in heard.items() if was and source not in record["sources"]):
         yield f"{source} heard it, recorded {record['sources']}"
+    if not pumping.tied and record["sources"] != ["dashboard"]:
+        yield f"a hand alone told of it, recorded {record['sources']}"
     yield from _times(life, pumping, record)
     if not pumping.purpose_doubtful and pumping.purpose is not None and record["purpose"] != pumping.purpose:
         yield f"answered {pumping.purpose}, recorded {record['purpose']}"
@@ -155,6 +157,8 @@ def _faults(life: Life, pumping: Pumping) -> Iterator[str]:
 
 def _times(life: Life, pumping: Pumping, record: dict[str, Any]) -> Iterator[str]:
     """When it was and how long, as far as nobody edited it."""
+    if pumping.told_start is not None and record["started_at"] != pumping.told_start:
+        yield f"told to begin at {pumping.told_start}, recorded {record['started_at']}"
     if pumping.edited_end is not None:
         if record["ended_at"] != pumping.edited_end:
             yield f"edited to end at {pumping.edited_end}, recorded {record['ended_at']}"
@@ -162,15 +166,19 @@ def _times(life: Life, pumping: Pumping, record: dict[str, Any]) -> Iterator[str
     ended = pumping.ended or math.inf
     length, pumped = ended - pumping.began, ended - pumping.began - pumping.paused_s
     cycle_s = life.pump.ties.cycle_s  # a motor that makes strokes may be up to one longer on than they tell
-    if abs(record["duration_s"] - length) > SECONDS + cycle_s:
+    wrong_s = max(life.book.told.get(pumping.boot, [0])) if pumping.told_start is not None else 0.0
+    late_s = pumping.late_s + wrong_s  # an instant that was told is by the device's clock, right or wrong
+    if abs(record["duration_s"] - length) > SECONDS + cycle_s + late_s:
         yield f"lasted {length:.1f} s, recorded {record['duration_s']}"
-    if abs(record["pumping_s"] - pumped) > SECONDS + 1 + cycle_s * (1 + pumping.pauses):
+    if abs(record["pumping_s"] - pumped) > SECONDS + 1 + cycle_s * (1 + pumping.pauses) + late_s:
         yield f"pumped {pumped:.1f} s, recorded {record['pumping_s']}"
+    if not pumping.tied and record["pauses"] != pumping.pauses:
+        yield f"paused {pumping.pauses} times, recorded {record['pauses']}"
     learned = pumping.boot in life.book.learned
     if record["clock"] != "synced" and learned:
         yield "its boot learned the time, its record did not"
     if record["clock"] == "synced":
-        off_s = SYNCED_S + cycle_s + (0 if learned else max(life.book.told.get(pumping.boot, [0])))
+        off_s = SYNCED_S + cycle_s + pumping.late_s + (0 if learned else max(life.book.told.get(pumping.boot, [0])))
         for name, at in (("started_at", pumping.began), ("ended_at", ended)):
             told = datetime.fromisoformat(record[name]).timestamp()
             if abs(told - life.first_wall - at) > off_s:

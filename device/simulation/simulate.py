@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from .by_hand import ByHand
 from .faults import CALM_S, DAY_S, Faults
 from .household import Household
 from .life import BrokenRuleError, Life, told_of_warnings
@@ -49,6 +50,9 @@ def _live(life: Life, length_s: float) -> None:
     life.switch_on(synced=life.chance.random() < 0.7)
     household = Household(life)
     household.plan_day()
+    hand = None if life.hand_chance is None else ByHand(household, life.hand_chance)
+    if hand is not None:
+        hand.plan_day()
     faults = Faults(life, length_s)
     faults.on_switched_on = household.switched_on
     for day in range(1, int(length_s / DAY_S) + 1):
@@ -57,6 +61,8 @@ def _live(life: Life, length_s: float) -> None:
     life.live_until(length_s)
     life.forget_plans()
     household.give_up()
+    if hand is not None:
+        hand.give_up()
     faults.calm()
     life.live_until(length_s + CALM_S)
     check(life)

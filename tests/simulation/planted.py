@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from device.core import outward, restart
+from device.core import outward, pumping, restart
 from device.core.model.events import MotorEdge, Stored, Verb
 from device.core.model.record import Clock, Portion
 from device.core.pump import witnesses
@@ -203,6 +203,29 @@ def milk_stays_where_it_began(patch: Patch) -> None:
     everywhere(patch, portion, begun_alone)
 
 
+def a_pause_by_hand_counts_as_pumping(patch: Patch) -> None:
+    gone_on = witnesses.gone_on
+
+    def restless(run: Any, since: float) -> Any:
+        return gone_on(replace(run, quiet=since) if run.by_hand else run, since)
+
+    everywhere(patch, gone_on, restless)
+
+
+def a_start_that_was_told_gives_way_to_what_is_heard(patch: Patch) -> None:
+    joined = witnesses.joined
+    everywhere(patch, joined, lambda run, *heard: joined(replace(run, given=False), *heard))
+
+
+def an_edited_start_is_put_to_its_minute(patch: Patch) -> None:
+    begin_at = pumping.begin_at
+
+    def rounded(turn: Any, session: Any, run: Any, started_at: int) -> None:
+        begin_at(turn, session, run, started_at - started_at % 60)
+
+    everywhere(patch, begin_at, rounded)
+
+
 PLANTED = [
     acknowledged_before_the_commit,
     forgotten_before_the_acknowledgement,
@@ -226,5 +249,8 @@ PLANTED = [
     a_rest_of_the_link_counts_as_pumping,
     used_milk_stays_in_the_stock,
     milk_stays_where_it_began,
+    a_pause_by_hand_counts_as_pumping,
+    a_start_that_was_told_gives_way_to_what_is_heard,
+    an_edited_start_is_put_to_its_minute,
 ]
 OF_THE_DISPLAY = {a_panel_that_came_back_is_not_set_up}
