@@ -238,6 +238,19 @@ def test_what_is_heard_may_have_begun_longer_ago_and_is_thought_stuck_then(devic
     assert device.state.running == session
 
 
+def test_a_start_that_was_mistyped_leaves_no_stuck_sensor_behind_once_it_is_put_right(device: Device) -> None:
+    device.pump(True, lasts=100)
+    session, limit = device.last.id, int(device.settings.rules.max_session_s)
+    assert device.order("edit", session=session, started_at=ago(device, limit))["ok"]
+    assert (device.last.stuck_sensor, device.screen) == (True, "warning")
+    right = device.order("edit", session=session, started_at=ago(device, 100))["session"]
+    assert (right["stuck_sensor"], device.live["session"]["stuck_sensor"], device.screen) == (False, False, "purpose")
+    device.wait(limit - 100)
+    assert (device.last.stuck_sensor, device.screen) == (True, "warning"), "it is said anew once it has lasted so long"
+    still = device.order("edit", session=session, started_at=ago(device, limit + 60))["session"]
+    assert still["stuck_sensor"]
+
+
 def test_in_a_pause_it_began_before_it(device: Device) -> None:
     device.pump(True, lasts=100)
     device.pump(False, lasts=50)
