@@ -145,6 +145,12 @@ class ByHand:
         """It was the device's own pump: a start that nobody gave is where that is heard; a pause is over."""
         if self.household.pumping is not pumping:
             return
+        if pumping.rests_since is not None:
+            over_for_s = self.life.now - pumping.rests_since - self.life.pause_s
+            pumping.doubtful |= abs(over_for_s) < LATE_S
+            if over_for_s > 0:
+                self._over(pumping)
+                return
         if pumping.told_start is None:
             pumping.began, pumping.paused_s, pumping.pauses, pumping.late_s = self.life.now, 0.0, 0, 0.0
         elif pumping.rests_since is not None:

@@ -16,6 +16,7 @@ from device import core, version
 from device.cli import main
 from device.core.model.events import LineRejected
 from device.wire.recording import Head, Line, Said, read_lines, written
+from device.wire.values import instant
 from tests.support.drive import classified
 from tests.support.recorded import recorded, steps
 
@@ -42,7 +43,7 @@ def replay(capsys: pytest.CaptureFixture[str]) -> Called:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A life of two processes with a bit of everything."""
+    """A life of three processes with a bit of everything."""
     file = tmp_path / "life.jsonl"
     with recorded(file):
         device = classified(serial=True, wall=1772334000.0 - 3600, synced=False)
@@ -55,6 +56,12 @@ def file(tmp_path: Path) -> Path:
         device.clock(device.wall + 3600, synced=True)
         device.pump(False, lasts=121)
         device.press("middle", "right")
+        assert device.order("start", at=instant(int(device.wall) - 100))["ok"]
+        device.order("edit", session=device.last.id, started_at=instant(int(device.wall) - 50))
+        device.order("pause")
+        device = device.restart(20, boot="boot-2", cut=True)
+        device.order("go_on")
+        assert device.order("stop")["session"]["pauses"] == 1
         device.order("nursing", effective=True)
         device.order("delete", session=device.last.id)
         device.order("baseline", stimulations=6)
@@ -76,7 +83,7 @@ def test_a_life_comes_out_as_it_was_and_is_told(replay: Called, file: Path) -> N
         assert words in told, words
     assert "otherwise" not in told
     assert "\x07" not in told
-    assert len([line for line in out if "  Beginning {" in line]) == 2
+    assert len([line for line in out if "  Beginning {" in line]) == 3
 
 
 def test_as_json_it_is_an_object_a_line(replay: Called, file: Path) -> None:
@@ -86,7 +93,7 @@ def test_as_json_it_is_an_object_a_line(replay: Called, file: Path) -> None:
     assert {tuple(one) for one in life} == {("line", "at", "event", "value", "said", "otherwise")}
     said: list[tuple[str, Any]] = [(title, value) for one in life for title, value in one["said"]]
     assert {title for title, _ in said} >= {"screen", "saved", "state", "today", "diagnostics", "session/last", "reply"}
-    assert [one["event"] for one in life].count("Beginning") == 2
+    assert [one["event"] for one in life].count("Beginning") == 3
 
 
 def rewritten(file: Path, change: Callable[[Line], Line | None]) -> Path:
