@@ -172,6 +172,24 @@ def test_it_stays_after_its_end_as_well_and_only_the_end_moves() -> None:
     assert (device.last.started_at, device.last.ended_at, device.last.clock) == (began, right, Clock.SYNCED)
 
 
+@pytest.mark.parametrize("still_runs", [True, False])
+def test_one_that_would_not_have_begun_yet_moves_whole_with_the_clock(still_runs: bool) -> None:
+    device = Device(wall=STRAY, synced=False)
+    true = WALL - device.at
+    device.order("clock", at=instant(int(true + device.at) + 2000))
+    device.order("start", at=instant(int(device.wall) - 300))
+    device.wait(600)
+    if not still_runs:
+        device.order("stop")
+    device.clock(true + device.at, synced=True)
+    began = round(true + device.at) - 900
+    assert (device.last.started_at, device.last.duration_s, device.last.clock) == (began, 900, Clock.SYNCED)
+    if still_runs:
+        device.wait(60)
+        ended = device.order("stop")["session"]
+        assert (at(ended["started_at"]), times(ended), ended["counted"]) == (began, (960, 960, 0), True)
+
+
 # -- the start of a session that runs is edited ----------------------------------------------------------------
 
 

@@ -177,7 +177,13 @@ def hold_given(turn: Turn) -> None:
     state, session, run = turn.state, turn.running, turn.state.detector.run
     if session is None or run is None or not run.given or witnessed(state, session) is None:
         return
-    began = min(monotonic(state, session.started_at), turn.at if run.quiet is None else run.quiet)
+    began, latest = monotonic(state, session.started_at), turn.at if run.quiet is None else run.quiet
+    if (
+        began > latest + OVERLAP_S
+    ):  # it ran before: the clock by which that was given was further off than it has lasted
+        remember(turn, replace(session, known=()))
+        return
+    began = min(began, latest)
     turn.set(began=began, detector=replace(state.detector, run=replace(run, began=began)))
     remember(turn, replace(session, anchor=Anchor(state.settings.boot, began)))
 
@@ -214,6 +220,8 @@ def right_times(state: State, record: Record) -> Record:
         clock = record.clock if record.guessed else Clock.SYNCED
         return replace(record, started_at=start, clock=clock, told=state.told)
     end = finished(record) if End.END in record.known else nearest(state, witnessed_end(record))
+    if start >= end and record.duration_s:  # what was given was by a clock further off than it lasted: all of it moves
+        start, end = nearest(state, anchor.at), nearest(state, anchor.at) + record.duration_s
     moved = replace(lasting(record, start, end), told=state.told)
     if record.guessed and End.START not in record.known:
         return moved if state.told else replace(moved, anchor=None, known=(End.END,))
