@@ -45,13 +45,13 @@ from .shape import (
 # Unsure: "Lindern" for treat: does it say enough of a mastitis?
 PURPOSES = {
     Purpose.PROTECT: PurposeWords(
-        "Erhalten", "Erhalten", "Erhalten", "Erhalten", "Als Ersatz fürs Stillen, oder zur Ergänzung?"
+        "Erhalten", "Erhalten", "Erhalten", "Erhalten", "Als Ersatz fürs Stillen oder zur Ergänzung?"
     ),
     Purpose.PROMOTE: PurposeWords(
-        "Steigern", "Steigern", "Steigern", "Steigern", "Milchmenge steigern, oder Vorrat anlegen?"
+        "Steigern", "Steigern", "Steigern", "Steigern", "Milchmenge steigern oder Vorrat anlegen?"
     ),
     Purpose.TREAT: PurposeWords(
-        "Lindern", "Lindern", "Lindern", "Lindern", "Milchstau, Mastitis, oder wunde Brustwarze?"
+        "Lindern", "Lindern", "Lindern", "Lindern", "Milchstau, Mastitis oder wunde Brustwarze?"
     ),
 }
 # "Stillmahlzeit", "Milchstau", "wunde Brustwarzen": EISL, Still-Lexikon.
@@ -99,13 +99,13 @@ OUTLOOKS = {
     "falling": OutlookWords("Sinkend", "In 3 bis 5 Tagen etwas weniger"),
     "low": OutlookWords("Niedrig", "Etwa wie in den letzten Tagen, unter dem Grundwert"),
     "rising": OutlookWords("Steigend", "In 3 bis 5 Tagen etwas mehr"),
-    "high": OutlookWords("Hoch", "Etwa wie in den letzten Tagen, über dem Grundwert (es geht zu viel Milch entgegen)"),
+    "high": OutlookWords("Hoch", "Etwa wie in den letzten Tagen, über dem Grundwert (Richtung Überproduktion)"),
     "recovering": OutlookWords("Wieder steigend", "Kommt wieder auf den Grundwert"),
     "settling": OutlookWords("Wieder sinkend", "Pendelt sich auf den Grundwert ein"),
     "unknown": OutlookWords(None, "Nicht bekannt. Dazu braucht es 5 Tage mit Einträgen ohne Lücke."),
 }
 # "Überproduktion": EISL.
-HINTS = {Hint.ALSO_PROMOTES: "Diesmal steigert es auch.", Hint.TOWARD_OVERSUPPLY: "Eher Überproduktion."}
+HINTS = {Hint.ALSO_PROMOTES: "Diesmal steigert es auch.", Hint.TOWARD_OVERSUPPLY: "Richtung Überproduktion."}
 
 # -- the device ------------------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ SCREENS = Screens(
         no_stimulation="keine Stimulation",
         pumped="gepumpt",
         nursed="gestillt",
-        just_now="{last} gerade",
+        just_now="gerade {last}",
         ago="{last} vor {since}",
         long_ago="{last} vor langem",
     ),
@@ -223,8 +223,8 @@ SCREENS = Screens(
     ),
     warning=WarningScreen(
         kinds={
-            WarningKind.NOT_SAVED: Titled("Noch nicht sicher", "Speicherfehler: Strom bitte anlassen."),
-            WarningKind.DISK_FULL: Titled("Noch nicht sicher", "Speicher voll: bitte Platz schaffen."),
+            WarningKind.NOT_SAVED: Titled("Nicht gesichert", "Speicherfehler: Strom bitte anlassen."),
+            WarningKind.DISK_FULL: Titled("Nicht gesichert", "Speicher voll: bitte Platz schaffen."),
             WarningKind.REPAIRED: Titled("Daten repariert", "Die Datei war beschädigt. Notiz liegt daneben."),
             WarningKind.STUCK_SENSOR: Titled("Läuft sie noch?", "Seit 2 h: hängt vielleicht der Sensor?"),
             WarningKind.NOT_STARTED: Titled("Nicht gestartet", "Einstellung falsch: pump-companion check"),
@@ -269,10 +269,10 @@ HOME = HomeWords(
         "stimulations_24h": "Stimulationen in 24 h",
         "last_stimulation": "Letzte Stimulation",
         "volume_24h": "Menge in 24 h",
-        "unclassified": "Ohne Grund",
+        "unclassified": "Sitzungen ohne Warum",
         "milk_fridge": "Milch im Kühlschrank",
         "milk_freezer": "Milch im Gefrierfach",
-        "milk_next": "Nächstes Haltbarkeitsende",
+        "milk_next": "Nächste Milch haltbar bis",
         "outlook": "Ausblick",
         "nursed_effective": "Gestillt, effektiv",
         "nursed_ineffective": "Gestillt, nicht effektiv",
@@ -288,13 +288,13 @@ HOME = HomeWords(
         "started": "Gestartet",
     },
     phases={Phase.IDLE: "Ruhe", Phase.PUMPING: "Läuft", Phase.PAUSED: "Pause"},
-    links={LinkState.UP: "Verbunden", LinkState.LOST: "Weg", LinkState.OFF: "Aus"},
+    links={LinkState.UP: "Verbunden", LinkState.LOST: "Getrennt", LinkState.OFF: "Aus"},
     displays={Panel.UP: "In Ordnung", Panel.FAILED: "Gestört", Panel.OFF: "Aus"},
     stores={Disk.OK: "In Ordnung", Disk.FAILING: "Gestört", Disk.FULL: "Voll"},
 )
 
 PAGE = PageWords(
-    treat="Gewohnter Rhythmus, so viel, wie angenehm ist. Bei Fieber, Krankheitsgefühl, oder wenn es nach einem Tag "
+    treat="Gewohnter Rhythmus, so viel, wie angenehm ist. Bei Fieber, Krankheitsgefühl oder wenn es nach einem Tag "
     "nicht besser ist: ärztlichen Rat holen.",
     sides={Side.LEFT: "Links", Side.RIGHT: "Rechts", Side.BOTH: "Beide"},
     sources={
@@ -363,7 +363,7 @@ PAGE = PageWords(
         "edit": "zu dieser Zeit gibt es schon einen Eintrag, oder sie liegt in der Zukunft",
         "add": "zu dieser Zeit gibt es schon eine Sitzung, oder sie liegt in der Zukunft",
         "nursing": "das liegt in der Zukunft",
-        "clock": "es gibt schon eine spätere Zeit aus der Zeit, als die Uhr des Geräts gestellt war",
+        "clock": "es gibt schon einen späteren Eintrag von damals, als die Uhr des Geräts gestellt war",
     },
     overlaps="zu dieser Zeit gibt es schon eine Sitzung",
     ends_before_start="das Ende liegt vor dem Beginn",
@@ -377,7 +377,7 @@ PAGE = PageWords(
         ),
         "mixed": (
             "Diese Seite kam über HTTPS, deshalb öffnet der Browser nur Adressen mit wss://.",
-            "Dem Broker einen WebSocket mit TLS geben, oder die Seite über http:// öffnen.",
+            "Dem Broker einen WebSocket mit TLS geben oder die Seite über http:// öffnen.",
         ),
         "address": (
             "Das ist keine Adresse eines Brokers.",
@@ -385,7 +385,7 @@ PAGE = PageWords(
         ),
         "refused": (
             "Der Broker hat Namen oder Passwort abgelehnt.",
-            "Beides noch einmal ansehen; sonst antwortet der Broker.",
+            "Beides noch einmal ansehen; der Broker selbst antwortet.",
         ),
         "not_mqtt": ("Dort antwortet etwas, aber es spricht kein MQTT.", "Stimmt der Port? Oft ist es 9001 oder 8083."),
         "denied": (
@@ -398,8 +398,8 @@ PAGE = PageWords(
 # Unsure: "Pumpfolge" for a sitting; "Warum" as the name of the purpose, above a column.
 REPORT = ReportWords(
     sheet=ReportSheet(
-        title="Bericht vom Abpumpen",
-        in_short="In Kürze",
+        title="Bericht zum Abpumpen",
+        in_short="Kurz gefasst",
         each_day="Tag für Tag",
         day="Tag",
         hours_24="24 Stunden",
@@ -409,14 +409,14 @@ REPORT = ReportWords(
         and_ineffective="+ nicht effektiv",
         pumping="Pumpzeit",
         amount="Menge",
-        stimulation_is="Eine Stimulation ist ein effektives Stillen oder eine Pumpfolge: eine Sitzung, oder mehrere, "
-        "die dicht aufeinander folgen.",
+        stimulation_is="Eine Stimulation ist ein effektives Stillen oder eine Pumpfolge: eine Sitzung oder mehrere, "
+        "die dicht aufeinanderfolgen.",
         by_purpose="Nach dem Warum",
         purpose="Warum",
         reasons="Gründe, mit Zahl der Sitzungen",
         median_amount="Menge im Median, aus wie vielen",
         median_pumping="Pumpzeit im Median",
-        chart_note="Gestrichelt: der Tag ist nicht vorbei, oder eine Menge fehlt. –: kein Eintrag, oder keine Menge.",
+        chart_note="Gestrichelt: der Tag ist nicht vorbei, oder eine Menge fehlt. –: kein Eintrag oder keine Menge.",
         treated="Was behandelt wurde, und wann",
         what="Behandelt",
         when="Wann",
@@ -434,7 +434,7 @@ REPORT = ReportWords(
     until="bis {time}",
     not_24_h="{hours} h",
     no_record="kein Eintrag",
-    questions=("Wie oft", "Warum", "Wie viel", "Mehr oder weniger", "Behandelt"),
+    questions=("Wie oft", "Warum", "Wie viel", "Auf oder ab", "Behandelt"),
     often="{low} bis {high} Stimulationen am Tag, Median {median}; der Grundwert ist {baseline}",
     often_alike="Stimulationen am Tag: {median}; der Grundwert ist {baseline}",
     much="{low} bis {high} am Tag, Median {median}",

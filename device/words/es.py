@@ -42,19 +42,19 @@ from .shape import (
 # -- answers ---------------------------------------------------------------------------------------------------
 
 # "Mantener" and "aumentar la producción" are the AEP's; both are too wide for a key.
-# Unsure: "Proteger" for mantener, "Subir" for aumentar la producción.
+# Unsure: "Proteger" for mantener, "Subir" for aumentar la producción, "Elevar" beside it where the supply is low.
 PURPOSES = {
     Purpose.PROTECT: PurposeWords(
         "Proteger", "Proteger", "Proteger", "Proteger", "¿En vez de una toma, o para completarla?"
     ),
-    Purpose.PROMOTE: PurposeWords("Subir", "Subir", "Subir", "Subir", "¿Subir una producción baja, o hacer reserva?"),
+    Purpose.PROMOTE: PurposeWords("Subir", "Subir", "Subir", "Subir", "¿Elevar la producción, o hacer reserva?"),
     Purpose.TREAT: PurposeWords("Tratar", "Tratar", "Tratar", "Tratar", "¿Obstrucción, mastitis o dolor de pezón?"),
 }
 # "Toma", "obstrucción de un conducto", "dolor de pezón": AEP, Pediatría Integral 2025.
 REASONS = {
     Reason.IN_PLACE_OF_NURSING: ReasonWords("En vez", "En vez", "En vez de una toma", "En vez de una toma"),
     Reason.COMPLETE_NURSING: ReasonWords("Complet.", "Compl.", "Completar una toma", "Completar una toma"),
-    Reason.RAISE_LOW_SUPPLY: ReasonWords("Baja", "Baja", "Producción baja", "Subir una producción baja"),
+    Reason.RAISE_LOW_SUPPLY: ReasonWords("Elevar", "Elevar", "Elevar la producción", "Elevar una producción baja"),
     Reason.COLLECT_EXTRA_MILK: ReasonWords("Reserva", "Reserva", "Hacer reserva", "Hacer reserva"),
     Reason.PLUGGED_DUCT: ReasonWords("Obstruc.", "Obstruc.", "Obstrucción", "Obstrucción", "obstrucción tratada"),
     Reason.MASTITIS: ReasonWords("Mastitis", "Mastitis", "Mastitis", "Mastitis", "mastitis tratada"),
@@ -84,7 +84,7 @@ BECAUSE = BecauseWords(
     drawn=CONTEXTS,
     treated="tratamiento",
     ago="hace {since}",
-    just_now="ahora mismo",
+    just_now="hace poco",
 )
 OUTLOOKS = {
     "steady": OutlookWords("Estable", "Más o menos igual en los próximos días"),
@@ -92,7 +92,7 @@ OUTLOOKS = {
     "low": OutlookWords("Baja", "Como en los últimos días, por debajo de la base"),
     "rising": OutlookWords("Subiendo", "Un poco más en 3 a 5 días"),
     "high": OutlookWords("Alta", "Como en los últimos días, por encima de la base (hacia un exceso de leche)"),
-    "recovering": OutlookWords("Recuperando", "Volviendo a la base"),
+    "recovering": OutlookWords("Recuperándose", "Volviendo a la base"),
     "settling": OutlookWords("Asentándose", "Bajando hacia la base"),
     "unknown": OutlookWords(None, "No se sabe. Hacen falta 5 días anotados sin huecos."),
 }
@@ -147,7 +147,7 @@ SCREENS = Screens(
         no_stimulation="sin estimulación",
         pumped="sacada",
         nursed="pecho",
-        just_now="{last} ahora mismo",
+        just_now="{last} hace poco",
         ago="{last} hace {since}",
         long_ago="{last} hace mucho",
     ),
@@ -160,7 +160,7 @@ SCREENS = Screens(
     note=NoteScreen(
         rhythm="El ritmo de siempre, mientras resulte cómodo.",
         clinician=Titled("Llamar al médico si:", "hay fiebre, malestar, o no mejora en un día."),
-        short=Titled("Sesión corta", "Guardada, no cuenta."),
+        short=Titled("Sesión corta", "Guardada, no contada."),
         under_a_minute="Menos de 1 minuto",
     ),
     intention=IntentionScreen(
@@ -203,7 +203,7 @@ SCREENS = Screens(
         by_hand="a mano",
         serial="serie",
         connected="conectado",
-        away="sin él {since}",
+        away="ausente {since}",
         records={"one": "{count} registro", "other": "{count} registros"},
         too_large="{count}, {passed_over} grandes",
         link_lost="perdido: {pump}",
@@ -261,7 +261,7 @@ HOME = HomeWords(
         "stimulations_24h": "Estimulaciones en 24 h",
         "last_stimulation": "Última estimulación",
         "volume_24h": "Cantidad en 24 h",
-        "unclassified": "Sin razón anotada",
+        "unclassified": "Sesiones sin porqué",
         "milk_fridge": "Leche en la nevera",
         "milk_freezer": "Leche en el congelador",
         "milk_next": "Próxima fecha límite",
@@ -387,7 +387,7 @@ PAGE = PageWords(
 REPORT = ReportWords(
     sheet=ReportSheet(
         title="Informe de extracciones",
-        in_short="En breve",
+        in_short="En resumen",
         each_day="Día a día",
         day="Día",
         hours_24="24 horas",
@@ -422,7 +422,7 @@ REPORT = ReportWords(
     until="hasta {time}",
     not_24_h="{hours} h",
     no_record="nada anotado",
-    questions=("Cuántas veces", "Por qué", "Cuánto", "Más o menos", "Tratado"),
+    questions=("Cuántas veces", "Por qué", "Cuánto", "Sube o baja", "Tratado"),
     often="de {low} a {high} estimulaciones al día, mediana {median}; la base es {baseline}",
     often_alike="Estimulaciones al día: {median}; la base es {baseline}",
     much="de {low} a {high} al día, mediana {median}",

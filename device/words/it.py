@@ -85,7 +85,7 @@ BECAUSE = BecauseWords(
     drawn=CONTEXTS,
     treated="cura",
     ago="{since}\u00a0fa",
-    just_now="adesso",
+    just_now="poco fa",
 )
 OUTLOOKS = {
     "steady": OutlookWords("Stabile", "Più o meno uguale nei prossimi giorni"),
@@ -147,9 +147,9 @@ SCREENS = Screens(
         no_stimulation="nessuna stimolazione",
         pumped="tirato",
         nursed="poppata",
-        just_now="{last} adesso",
+        just_now="{last} poco fa",
         ago="{last} {since}\u00a0fa",
-        long_ago="{last} molto fa",
+        long_ago="{last} tempo fa",
     ),
     purpose=PurposeScreen(
         title="Perché?",
@@ -215,8 +215,8 @@ SCREENS = Screens(
     ),
     warning=WarningScreen(
         kinds={
-            WarningKind.NOT_SAVED: Titled("Non ancora salvo", "Errore del disco: non togliere corrente."),
-            WarningKind.DISK_FULL: Titled("Non ancora salvo", "Disco pieno: fare un po' di spazio."),
+            WarningKind.NOT_SAVED: Titled("Non salvato", "Errore del disco: non togliere corrente."),
+            WarningKind.DISK_FULL: Titled("Non salvato", "Disco pieno: fare un po' di spazio."),
             WarningKind.REPAIRED: Titled("Dati riparati", "File danneggiato: vedi la nota accanto."),
             WarningKind.STUCK_SENSOR: Titled("Ancora acceso?", "Già 2 h: forse è bloccato il sensore."),
             WarningKind.NOT_STARTED: Titled("Non avviato", "Impostazione errata: pump-companion check."),
@@ -261,7 +261,7 @@ HOME = HomeWords(
         "stimulations_24h": "Stimolazioni in 24 h",
         "last_stimulation": "Ultima stimolazione",
         "volume_24h": "Quantità in 24 h",
-        "unclassified": "Senza motivo annotato",
+        "unclassified": "Sedute senza perché",
         "milk_fridge": "Latte in frigorifero",
         "milk_freezer": "Latte nel freezer",
         "milk_next": "Prossima scadenza",
@@ -277,7 +277,7 @@ HOME = HomeWords(
         "pump_link": "Collegamento al tiralatte",
         "display": "Schermo",
         "storage": "Disco",
-        "started": "Acceso da",
+        "started": "Avviato",
     },
     phases={Phase.IDLE: "A riposo", Phase.PUMPING: "In funzione", Phase.PAUSED: "Pausa"},
     links={LinkState.UP: "Attivo", LinkState.LOST: "Perso", LinkState.OFF: "Spento"},
@@ -360,7 +360,7 @@ PAGE = PageWords(
     overlaps="a quell’ora c’è già una seduta",
     ends_before_start="la fine è prima dell’inizio",
     no_such_value="un valore è fuori dai limiti",
-    not_saved="Non ancora salvato: il disco dell’apparecchio ora non accetta nulla. Quello che ha in memoria sarà "
+    not_saved="Non salvato: il disco dell’apparecchio ora non accetta nulla. Quello che ha in memoria sarà "
     "scritto appena possibile; una volta basta.",
     failures={
         "unreachable": (
@@ -423,7 +423,7 @@ REPORT = ReportWords(
     until="fino alle {time}",
     not_24_h="{hours} h",
     no_record="nulla annotato",
-    questions=("Quante volte", "Perché", "Quanto", "Più o meno", "Curato"),
+    questions=("Quante volte", "Perché", "Quanto", "Su o giù", "Curato"),
     often="da {low} a {high} stimolazioni al giorno, mediana {median}; la base è {baseline}",
     often_alike="Stimolazioni al giorno: {median}; la base è {baseline}",
     much="da {low} a {high} al giorno, mediana {median}",
@@ -461,12 +461,12 @@ REPORT = ReportWords(
             "other": "{count} sedute interrotte: la loro fine non è certa",
         },
         "short": {
-            "one": "{count} seduta troppo breve per contarla: in nessuna cifra di qui",
-            "other": "{count} sedute troppo brevi per contarle: in nessuna cifra di qui",
+            "one": "{count} seduta troppo breve per contarla: qui in nessuna cifra",
+            "other": "{count} sedute troppo brevi per contarle: qui in nessuna cifra",
         },
     },
     days_missing="{said}: {days}",
-    running="Una seduta è in corso: in nessuna cifra di qui",
+    running="Una seduta è in corso: qui in nessuna cifra",
     nothing_missing="Nulla: ogni seduta ha un perché, ogni serie una quantità, ogni giorno qualcosa di annotato.",
     source="Dai dati di «{device}», come sono stati annotati. Nessun dispositivo medico lo ha fatto, e non giudica "
     "nulla.",

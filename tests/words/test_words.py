@@ -129,6 +129,31 @@ def test_no_word_urges_or_judges(words: Words) -> None:
     assert re.findall(f"{urges}|{must}", said) == []
 
 
+@EVERY
+def test_what_waits_for_a_purpose_is_named_by_the_purposes_own_name(words: Words) -> None:
+    names = words.home.entities
+    purpose, reason, waiting = (names[key].casefold().replace(" ", "") for key in ("purpose", "reason", "unclassified"))
+    assert purpose in waiting
+    assert reason not in waiting
+
+
+@EVERY
+def test_no_word_is_an_idiom_of_another_meaning(words: Words) -> None:
+    """`Más o menos` is "roughly", `en breve` "soon"; a key that says `Baja` is heard as "lower it"."""
+    alone = {str(word).casefold() for _, word in leaves(words)}
+    others = {
+        "mehr oder weniger",
+        "plus ou moins",
+        "más o menos",
+        "più o meno",
+        "in kürze",
+        "en breve",
+        "noch nicht sicher",
+    }
+    assert others & alone == set()
+    assert {"baja", "senken"} & {row.key.casefold() for row in words.reasons.values()} == set()
+
+
 LANGUAGES_PAGE = (ROOT / "docs" / "languages.md").read_text()
 
 

@@ -10,9 +10,9 @@ export default {
   },
   "questions": {
     "__proto__": null,
-    "protect": "Als Ersatz fürs Stillen, oder zur Ergänzung?",
-    "promote": "Milchmenge steigern, oder Vorrat anlegen?",
-    "treat": "Milchstau, Mastitis, oder wunde Brustwarze?"
+    "protect": "Als Ersatz fürs Stillen oder zur Ergänzung?",
+    "promote": "Milchmenge steigern oder Vorrat anlegen?",
+    "treat": "Milchstau, Mastitis oder wunde Brustwarze?"
   },
   "reasons": {
     "__proto__": null,
@@ -55,7 +55,7 @@ export default {
     "falling": "In 3 bis 5 Tagen etwas weniger",
     "low": "Etwa wie in den letzten Tagen, unter dem Grundwert",
     "rising": "In 3 bis 5 Tagen etwas mehr",
-    "high": "Etwa wie in den letzten Tagen, über dem Grundwert (es geht zu viel Milch entgegen)",
+    "high": "Etwa wie in den letzten Tagen, über dem Grundwert (Richtung Überproduktion)",
     "recovering": "Kommt wieder auf den Grundwert",
     "settling": "Pendelt sich auf den Grundwert ein",
     "unknown": "Nicht bekannt. Dazu braucht es 5 Tage mit Einträgen ohne Lücke."
@@ -63,7 +63,7 @@ export default {
   "hints": {
     "__proto__": null,
     "also_promotes": "Diesmal steigert es auch.",
-    "toward_oversupply": "Eher Überproduktion."
+    "toward_oversupply": "Richtung Überproduktion."
   },
   "times": {
     "__proto__": null,
@@ -104,8 +104,8 @@ export default {
     "__proto__": null,
     "sheet": {
       "__proto__": null,
-      "title": "Bericht vom Abpumpen",
-      "in_short": "In Kürze",
+      "title": "Bericht zum Abpumpen",
+      "in_short": "Kurz gefasst",
       "each_day": "Tag für Tag",
       "day": "Tag",
       "hours_24": "24 Stunden",
@@ -115,13 +115,13 @@ export default {
       "and_ineffective": "+ nicht effektiv",
       "pumping": "Pumpzeit",
       "amount": "Menge",
-      "stimulation_is": "Eine Stimulation ist ein effektives Stillen oder eine Pumpfolge: eine Sitzung, oder mehrere, die dicht aufeinander folgen.",
+      "stimulation_is": "Eine Stimulation ist ein effektives Stillen oder eine Pumpfolge: eine Sitzung oder mehrere, die dicht aufeinanderfolgen.",
       "by_purpose": "Nach dem Warum",
       "purpose": "Warum",
       "reasons": "Gründe, mit Zahl der Sitzungen",
       "median_amount": "Menge im Median, aus wie vielen",
       "median_pumping": "Pumpzeit im Median",
-      "chart_note": "Gestrichelt: der Tag ist nicht vorbei, oder eine Menge fehlt. –: kein Eintrag, oder keine Menge.",
+      "chart_note": "Gestrichelt: der Tag ist nicht vorbei, oder eine Menge fehlt. –: kein Eintrag oder keine Menge.",
       "treated": "Was behandelt wurde, und wann",
       "what": "Behandelt",
       "when": "Wann",
@@ -147,7 +147,7 @@ export default {
       "Wie oft",
       "Warum",
       "Wie viel",
-      "Mehr oder weniger",
+      "Auf oder ab",
       "Behandelt"
     ],
     "often": "{low} bis {high} Stimulationen am Tag, Median {median}; der Grundwert ist {baseline}",
@@ -215,7 +215,7 @@ export default {
     "nothing_missing": "Nichts: jede Sitzung hat ein Warum, jede Pumpfolge eine Menge, jeder Tag einen Eintrag.",
     "source": "Aus den Einträgen von „{device}“, wie sie notiert wurden. Kein Medizinprodukt hat den Bericht erstellt, und er bewertet nichts."
   },
-  "treat": "Gewohnter Rhythmus, so viel, wie angenehm ist. Bei Fieber, Krankheitsgefühl, oder wenn es nach einem Tag nicht besser ist: ärztlichen Rat holen.",
+  "treat": "Gewohnter Rhythmus, so viel, wie angenehm ist. Bei Fieber, Krankheitsgefühl oder wenn es nach einem Tag nicht besser ist: ärztlichen Rat holen.",
   "sources": {
     "__proto__": null,
     "gpio": "die Leitung des Motors",
@@ -297,7 +297,7 @@ export default {
     "edit": "zu dieser Zeit gibt es schon einen Eintrag, oder sie liegt in der Zukunft",
     "add": "zu dieser Zeit gibt es schon eine Sitzung, oder sie liegt in der Zukunft",
     "nursing": "das liegt in der Zukunft",
-    "clock": "es gibt schon eine spätere Zeit aus der Zeit, als die Uhr des Geräts gestellt war"
+    "clock": "es gibt schon einen späteren Eintrag von damals, als die Uhr des Geräts gestellt war"
   },
   "overlaps": "zu dieser Zeit gibt es schon eine Sitzung",
   "ends_before_start": "das Ende liegt vor dem Beginn",
@@ -311,7 +311,7 @@ export default {
     ],
     "mixed": [
       "Diese Seite kam über HTTPS, deshalb öffnet der Browser nur Adressen mit wss://.",
-      "Dem Broker einen WebSocket mit TLS geben, oder die Seite über http:// öffnen."
+      "Dem Broker einen WebSocket mit TLS geben oder die Seite über http:// öffnen."
     ],
     "address": [
       "Das ist keine Adresse eines Brokers.",
@@ -319,7 +319,7 @@ export default {
     ],
     "refused": [
       "Der Broker hat Namen oder Passwort abgelehnt.",
-      "Beides noch einmal ansehen; sonst antwortet der Broker."
+      "Beides noch einmal ansehen; der Broker selbst antwortet."
     ],
     "not_mqtt": [
       "Dort antwortet etwas, aber es spricht kein MQTT.",

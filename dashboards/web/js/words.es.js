@@ -11,7 +11,7 @@ export default {
   "questions": {
     "__proto__": null,
     "protect": "¿En vez de una toma, o para completarla?",
-    "promote": "¿Subir una producción baja, o hacer reserva?",
+    "promote": "¿Elevar la producción, o hacer reserva?",
     "treat": "¿Obstrucción, mastitis o dolor de pezón?"
   },
   "reasons": {
@@ -23,7 +23,7 @@ export default {
     },
     "promote": {
       "__proto__": null,
-      "raise_low_supply": "Producción baja",
+      "raise_low_supply": "Elevar la producción",
       "collect_extra_milk": "Hacer reserva"
     },
     "treat": {
@@ -105,7 +105,7 @@ export default {
     "sheet": {
       "__proto__": null,
       "title": "Informe de extracciones",
-      "in_short": "En breve",
+      "in_short": "En resumen",
       "each_day": "Día a día",
       "day": "Día",
       "hours_24": "24 horas",
@@ -147,7 +147,7 @@ export default {
       "Cuántas veces",
       "Por qué",
       "Cuánto",
-      "Más o menos",
+      "Sube o baja",
       "Tratado"
     ],
     "often": "de {low} a {high} estimulaciones al día, mediana {median}; la base es {baseline}",

@@ -147,7 +147,7 @@ export default {
       "Quante volte",
       "Perché",
       "Quanto",
-      "Più o meno",
+      "Su o giù",
       "Curato"
     ],
     "often": "da {low} a {high} stimolazioni al giorno, mediana {median}; la base è {baseline}",
@@ -206,12 +206,12 @@ export default {
       },
       "short": {
         "__proto__": null,
-        "one": "{count} seduta troppo breve per contarla: in nessuna cifra di qui",
-        "other": "{count} sedute troppo brevi per contarle: in nessuna cifra di qui"
+        "one": "{count} seduta troppo breve per contarla: qui in nessuna cifra",
+        "other": "{count} sedute troppo brevi per contarle: qui in nessuna cifra"
       }
     },
     "days_missing": "{said}: {days}",
-    "running": "Una seduta è in corso: in nessuna cifra di qui",
+    "running": "Una seduta è in corso: qui in nessuna cifra",
     "nothing_missing": "Nulla: ogni seduta ha un perché, ogni serie una quantità, ogni giorno qualcosa di annotato.",
     "source": "Dai dati di «{device}», come sono stati annotati. Nessun dispositivo medico lo ha fatto, e non giudica nulla."
   },
@@ -302,7 +302,7 @@ export default {
   "overlaps": "a quell’ora c’è già una seduta",
   "ends_before_start": "la fine è prima dell’inizio",
   "no_such_value": "un valore è fuori dai limiti",
-  "not_saved": "Non ancora salvato: il disco dell’apparecchio ora non accetta nulla. Quello che ha in memoria sarà scritto appena possibile; una volta basta.",
+  "not_saved": "Non salvato: il disco dell’apparecchio ora non accetta nulla. Quello che ha in memoria sarà scritto appena possibile; una volta basta.",
   "failures": {
     "__proto__": null,
     "unreachable": [
