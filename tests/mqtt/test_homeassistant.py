@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from device.mqtt.homeassistant import Announced, Announcing, announcement, retirement, slug
 from device.words import LANGUAGES, Words
 from tests.homeassistant.account import ACCOUNT, faults
-from tests.homeassistant.rendering import DIAGNOSTICS, SESSION, STATE, TODAY, UNANSWERED, environment, rendered
+from tests.homeassistant.rendering import DIAGNOSTICS, NOW, SESSION, STATE, TODAY, UNANSWERED, environment, rendered
 
 HERE = Path(__file__).parents[1]
 DASHBOARDS = HERE.parent / "dashboards" / "homeassistant"
@@ -547,6 +548,34 @@ def test_a_blueprint_uses_each_input_that_it_asks_for(path: Path) -> None:
     used = {value[1] for _, value in walk(blueprint) if isinstance(value, tuple)}
     assert used == asked
     assert blueprint["blueprint"]["domain"] == "automation"
+
+
+def state(at: str) -> SimpleNamespace:
+    return SimpleNamespace(state=at)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "told"),
+    [
+        ({"id": "0"}, True),
+        ({"from_state": state("2026-03-01T04:00:00+00:00"), "to_state": state("2026-03-01T05:00:00+00:00")}, True),
+        ({"from_state": state("2026-03-01T04:00:00+00:00"), "to_state": state("2026-03-01T06:00:00+00:00")}, False),
+        ({"from_state": state("2026-03-01T05:00:00+00:00"), "to_state": state("2026-03-01T04:00:00+00:00")}, False),
+        ({"from_state": state("2026-03-01T04:00:00+00:00"), "to_state": None}, False),  # unannounced
+        ({"from_state": None, "to_state": state("2026-03-01T05:00:00+00:00")}, False),  # announced again
+    ],
+)
+def test_kept_milk_is_told_of_where_less_than_two_hours_remain_for_the_next(
+    trigger: dict[str, Any], told: bool
+) -> None:
+    blueprint = yaml.load((DASHBOARDS / "blueprints" / "milk_use_by.yaml").read_text(), Loader)
+    (condition,) = blueprint["conditions"]
+    given = {
+        "now": lambda: NOW,
+        "as_timestamp": lambda at: (at if at is NOW else datetime.fromisoformat(at)).timestamp(),
+    }
+    template = environment().from_string(condition["value_template"], globals=given)
+    assert template.render(trigger={"id": "follows", **trigger}).strip() == str(told)
 
 
 def test_no_text_tells_anyone_to_pump() -> None:
