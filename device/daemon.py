@@ -41,7 +41,8 @@ from .core.pump.detector import Rules
 from .core.state import Settings, State, progress
 from .loop import Loop, Timer
 from .mqtt import homeassistant
-from .mqtt.publisher import LIVE_TOPICS, Line, Publisher
+from .mqtt.line import Line
+from .mqtt.publisher import LIVE_TOPICS, Publisher
 from .settings.loading import Config
 from .store.opening import Kept, ready
 from .store.records import Opened, Store
@@ -483,6 +484,7 @@ def broker_line(config: Config, kept: Kept, password: str | None) -> Line:
         announcement=tuple(homeassistant.announcement(announced(config))) if ha.discovery else (),
         retirement=tuple(homeassistant.retirement(announced(config))),
         announced_as="\n".join(own_topics(config)),
+        language=config.device.language,
         withheld_until=kept.withheld_until,
     )
 

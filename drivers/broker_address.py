@@ -70,6 +70,11 @@ class Message(NamedTuple):
     response_topic: str | None
     correlation: bytes | None
 
+    @property
+    def weight(self) -> int:
+        """Bytes that it holds while it waits."""
+        return len(self.payload) + len(self.response_topic or "") + len(self.correlation or b"")
+
 
 class Calls(NamedTuple):
     """What the loop's thread is told."""

@@ -8,9 +8,8 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from device.core.model.effects import Answer, Publish, Refuse, Topic
@@ -20,12 +19,12 @@ from device.store.requests import Acknowledged, HistoryRead, KeepFact, OutboxRea
 from device.wire import payloads
 from device.wire.commands import Refusal, parse_command
 from device.wire.gate import CLEARED, Outgoing, Passed, left, lets_out, passed, refused_here, without_record
-from device.wire.payloads import House
 from drivers.broker import Broker
-from drivers.broker_address import Address, Calls, Message, Version
+from drivers.broker_address import Calls, Message, Version
 from drivers.runtime import EventLoop
 
 from .homeassistant import SETTLE_S, Announced
+from .line import Line
 from .replies import reply_to
 
 REPEATS = 100
@@ -40,24 +39,11 @@ OUTBOX_READ = 100
 LIVE_TOPICS = (Outgoing.STATE, Outgoing.TODAY, Outgoing.DIAGNOSTICS, Outgoing.LAST, Outgoing.SCREEN)
 RECORD_TOPICS = tuple(topic for topic in LIVE_TOPICS if not lets_out(topic, "summary"))
 """Retained topics that hold something of the record."""
-FACTS = ("unannounced", "to_retire", "announced_as", "to_clear")
+WORDED_TOPICS = (Outgoing.STATE, Outgoing.TODAY, Outgoing.DIAGNOSTICS)
+"""Retained topics of which Home Assistant makes words that it holds against those announced."""
+FACTS = ("unannounced", "to_retire", "announced_as", "announced_in", "to_clear")
 
 log = logging.getLogger(__name__)
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """How this device meets its broker and Home Assistant; `withheld_until` is when `publish` last became full."""
-
-    address: Address
-    protocol: Literal["auto", "5", "3.1.1"]
-    hint: Version | None
-    house: House
-    birth_topic: str | None
-    birth_payload: str
-    announcement: tuple[Announced, ...]
-    retirement: tuple[Announced, ...]
-    announced_as: str
-    withheld_until: int
 
 
 class Publisher:
@@ -82,6 +68,7 @@ class Publisher:
         self._show_again = show_again
         self._ready = False
         self._told_refused = False
+        self._translated = False
         self._retired: int | None = None
         self._after = 0
         self._asked = False
@@ -175,7 +162,13 @@ class Publisher:
             self._clear(self._house.topic(name) for name in RECORD_TOPICS)
             self._ask(KeepFact("to_clear", None))
         if not facts.get("unannounced"):
+            spoken = facts.get("announced_in")
+            if spoken not in (None, self._line.language) and not self._translated:
+                self._translate()
+                return
             self.announce()
+            if spoken != self._line.language:
+                self._ask(KeepFact("announced_in", self._line.language))
             if before != self._line.announced_as:
                 self._ask(KeepFact("announced_as", self._line.announced_as))
         elif facts.get("to_retire"):
@@ -209,6 +202,15 @@ class Publisher:
                 send()
             else:
                 self._loop.call_after(place * SETTLE_S, send)
+
+    def _translate(self) -> None:
+        """Home Assistant would hold the words of the language before against the new ones: they go first, and come back
+        when it has taken the new ones in.
+        """
+        self._translated = True
+        self._clear(self._house.topic(name) for name in WORDED_TOPICS)
+        self.announce()
+        self._loop.call_after(SETTLE_S, self._born)
 
     def _retire(self) -> None:
         """The wish of an `unannounce` that found no broker; it is forgotten once the broker has all of it."""
@@ -373,7 +375,7 @@ class Publisher:
             return  # some brokers send what nobody here subscribed to
         if not message.payload and (message.retain or self._version == "3.1.1"):
             return  # somebody cleared what was retained there, as far as can be told
-        size = weight(message)
+        size = message.weight
         if len(self._commands) >= MOST_COMMANDS or self._weight + size > MOST_BYTES:
             parsed = parse_command(message.payload, message.retain)
             request = parsed.request if isinstance(parsed, Refusal) else parsed[0].request
@@ -395,7 +397,7 @@ class Publisher:
             if not self._commands or self._in_hand >= IN_HAND or self.broker.crowded:
                 return
             message = self._commands.popleft()
-            self._weight -= weight(message)
+            self._weight -= message.weight
             self._carry_out(message)
         self._go_on()
 
@@ -492,8 +494,3 @@ class Publisher:
     def _reply_to(self, order: Order) -> tuple[str, bytes | None]:
         """The topic of a reply and its correlation data."""
         return reply_to(order, self._house, {message.topic for message in self._line.announcement})
-
-
-def weight(message: Message) -> int:
-    """Bytes of what a waiting command holds."""
-    return len(message.payload) + len(message.response_topic or "") + len(message.correlation or b"")

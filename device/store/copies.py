@@ -24,8 +24,8 @@ OURS: Final = ("", "-wal", "-shm", "-journal", "-numbers", "-numbers.part", ".lo
 """What stands beside the record's name, and is no place for a copy; nor is what a repair or `restore` set aside."""
 
 OF_THE_DEVICE: Final = (
-    "publish", "withheld_until", "unannounced", "to_retire", "announced_as", "to_clear", "protocol", "repaired_at",
-    "repair_seen", "set_aside", "told_clock",
+    "publish", "withheld_until", "unannounced", "to_retire", "announced_as", "announced_in", "to_clear", "protocol",
+    "repaired_at", "repair_seen", "set_aside", "told_clock",
 )  # fmt: skip
 """Facts that a copy does not bring back: how the device stands to its broker, and what befell its file."""
 

@@ -10,7 +10,8 @@ from unittest.mock import patch
 from device.core.model.effects import Answer
 from device.core.model.events import Event, Ordered
 from device.daemon import broker_line
-from device.mqtt.publisher import Line, Publisher
+from device.mqtt.line import Line
+from device.mqtt.publisher import Publisher
 from device.store.opening import Kept
 from device.store.requests import ReadFacts
 from drivers import broker as driver

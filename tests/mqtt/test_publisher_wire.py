@@ -20,12 +20,12 @@ from device.core.model.events import BrokerChanged, Event, HomeAssistantBorn, Or
 from device.core.model.view import IdleBody, View
 from device.daemon import Daemon, broker_line
 from device.mqtt.mirror import Mirror
-from device.mqtt.publisher import Publisher
+from device.mqtt.publisher import FACTS, Publisher
 from device.screens import draw
 from device.settings.loading import Config, load
 from device.store.opening import Kept
 from device.store.records import Store
-from device.store.requests import KeepFact
+from device.store.requests import KeepFact, ReadFacts
 from drivers.broker_address import Message
 from drivers.clock import SystemClock
 from drivers.machine import THIS_MACHINE
@@ -33,7 +33,7 @@ from drivers.runtime import Machine
 from tests.support.household import PREFIX, ROOT, Household, Seen, household
 
 CONFIG = "homeassistant/device/pump-companion-pump/config"
-NOTHING_SAID = dict.fromkeys(("unannounced", "to_retire", "announced_as", "to_clear"))
+NOTHING_SAID = dict.fromkeys(("unannounced", "to_retire", "announced_as", "announced_in", "to_clear"))
 
 
 class Sent(NamedTuple):
@@ -176,6 +176,24 @@ def test_a_device_that_was_taken_out_without_a_broker_leaves_at_the_next_connect
     device.publisher._acknowledge(len(device.recorder.sent))
     assert kept in device.asked
     assert CONFIG not in device.up(unannounced="yes")
+
+
+def test_in_another_language_the_old_words_go_before_the_announcement_and_the_new_come_once_it_is_taken_in(
+    tmp_path: Path,
+) -> None:
+    device = table(tmp_path, '[device]\nlanguage = "de"\n[mqtt]\nmirror_screen = true\n')
+    assert device.up(announced_in="en") == ["availability", "state", "today", "diagnostics", CONFIG]
+    assert [one.payload for one in device.recorder.sent[1:4]] == [b""] * 3
+    assert device.posted == []  # nothing is told again yet
+    device.recorder.sent.clear()
+    device.asked.clear()
+    device.pass_time()
+    assert device.asked == [ReadFacts(FACTS)]
+    device.publisher.facts_read({**NOTHING_SAID, "announced_in": "en"})
+    assert device.topics == [CONFIG, "screen"]
+    assert KeepFact("announced_in", "de") in device.asked
+    assert isinstance(device.posted[0], BrokerChanged)
+    assert device.up(announced_in="de") == ["availability", CONFIG, "screen"]
 
 
 @pytest.mark.parametrize(
