@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from device.core.rules.keeping import MOVES
 from tests.page.test_page_actions import commands, last_command
 from tests.page.test_page_record import run
 from tests.support.page_device import RefusedError, ScriptedDevice
-from tests.support.page_milk import MOVES
 from tests.support.page_states import MILK, World, idle, part_used, portion
 from tests.support.page_world import until
 
@@ -89,7 +89,9 @@ def test_only_the_moves_that_lead_on_from_a_place_are_offered(world: World, plac
 
 def test_the_pages_moves_are_the_contracts(world: World) -> None:
     for place, to in MOVES.items():
-        assert set(run(world, "js/stock.js", f"return m.movesFrom({place!r})")) - {"part"} == set(to)
+        assert set(run(world, "js/stock.js", f"return m.movesFrom({str(place)!r})")) - {"part"} == {
+            str(one) for one in to
+        }
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,25 @@ from zoneinfo import ZoneInfo
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from device.core.model.record import UNNUMBERED, Cause
+from device.core import refusals
+from device.core.commands import milk_moved
+from device.core.model.events import Add, AnyCommand, Edit, GiveMilk, Restore, Start
+from device.core.model.record import UNNUMBERED, Cause, MilkMove, Session
+from device.core.refusals import Refused
+from device.core.rules import keeping
 from device.core.rules.sittings import standing_answer
+from device.core.state import Turn
 from device.wire.values import parse_instant
 from tests.support import made
-from tests.support.page_milk import MOVES, Move, as_moved, is_gone
-from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, portion, session_record, use_by
+from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, session_record
+from tests.support.page_rules import as_session, kept, stock, turn_at, understood
 from tests.support.wire import check
 
 ZONE = "Europe/Vienna"
-KEPT = ("room", "fridge", "freezer", "thawed")
+LONGEST = timedelta(hours=2)
+"""As `max_session_s`."""
+SHORTEST_S = 60
+"""As `min_session_s`."""
 BASELINE = 8
 ROOT = "pump-companion/pump"
 PURPOSE_OF = {
@@ -87,7 +96,9 @@ class ScriptedDevice:
         self.port, self.units, self.root = port, units, root
         self.sessions: dict[str, Json] = {}
         self.nursings: dict[str, Json] = {}
-        self.moves: dict[str, list[Move]] = {}  # of each session's milk, in the order in which they were told
+        self.moves: dict[str, tuple[MilkMove, ...]] = {}  # of each session's milk, in the order in which they were told
+        self.began: dict[str, str | None] = {}  # what it was for when the first of them was told
+        self.rested_at: datetime | None = None
         self.baseline = BASELINE
         self.since = "start"
         self.live: Json = {
@@ -251,12 +262,18 @@ class ScriptedDevice:
     # --- figures of the day, as the contract defines them
 
     def stock(self) -> Json:
-        good = [s for s in self._kept() if s["use_by"] and instant(s["use_by"]) >= self.now()]
-        ml = {place: sum(s["milk"]["ml"] or 0 for s in good if s["milk"]["place"] == place) for place in KEPT}
-        return {f"{place}_ml": amount for place, amount in ml.items()} | {
-            "portions": len(good),
-            "next_use_by": min((s["use_by"] for s in good), default=None),
-        }
+        return dict(stock((self.as_core(one) for one in self._kept()), self.now() if self.clock_set else None))
+
+    @property
+    def clock_set(self) -> bool:
+        return bool(self.faults.get("clock") != "unsynced")
+
+    def as_core(self, record: Json) -> Session:
+        return as_session(record, self.moves.get(record["id"], ()), self.began.get(record["id"]))
+
+    def turn(self) -> Turn:
+        """The core with this record, now."""
+        return turn_at(self.now(), [self.as_core(one) for one in self.sessions.values()])
 
     def _kept(self) -> list[Json]:
         return sorted((s for s in self.sessions.values() if not s["deleted"]), key=lambda s: str(s["started_at"]))
@@ -387,9 +404,21 @@ class ScriptedDevice:
         try:
             if self.refusals.get(command["command"]):
                 raise self.refusals[command["command"]].pop(0)
+            self._readable(command)
             return {"ok": True, **COMMANDS[command["command"]](self, command)}
         except RefusedError as no:
             return {"ok": False, "code": no.code, "field": no.field, "error": no.words, **no.overlaps}
+        except Refused as no:
+            other = {} if no.overlaps is None else {"overlaps": no.overlaps}
+            return {"ok": False, "code": no.code, "field": no.field, "error": no.error, **other}
+
+    def _readable(self, command: Json) -> None:
+        if command["command"] == "history":  # whose cursors are this device's own
+            return
+        understood(command)
+        dated = next((name for name in ("started_at", "ended_at", "at") if command.get(name)), None)
+        if dated and not self.clock_set and command["command"] != "clock":
+            raise Refused("not_now", "The device's clock is not set yet, so it can't place that time.", dated)
 
     def _record(self, command: Json) -> Json:
         for name, place in (("session", self.sessions), ("nursing", self.nursings)):
@@ -410,10 +439,9 @@ class ScriptedDevice:
         record.update(revision=record["revision"] + 1, cause=cause, revised_at=iso(self.now()))
         if "effective" in record:
             return {"nursing": copy.deepcopy(record)}
-        record.update(use_by=use_by(record), milk=portion(record))
+        record.update(kept(self.as_core(record)))
         if self.live["session"] and self.live["session"]["id"] == record["id"]:
             self.live["session"] = record
-        record.update(as_moved(record, self.moves.get(record["id"], [])))
         return {"session": copy.deepcopy(record)}
 
 
@@ -446,55 +474,77 @@ def _volume(device: ScriptedDevice, command: Json) -> Json:
     return device.revise(record, "volume", volume_ml=ml, left_ml=left, right_ml=right)
 
 
-def _alone(device: ScriptedDevice, started_at: str, ended_at: str, but: str | None = None) -> None:
-    """Nothing else lies there; under a minute is none, as of people who type minutes."""
-    begin, end = instant(started_at), instant(ended_at)
-    if end > device.now():
-        raise RefusedError("out_of_range", "ended_at", "ended_at is in the future")
-    for other in device._kept():
-        if other["id"] == but or other["ended_at"] is None:
-            continue
-        over = min(end, instant(other["ended_at"])) - max(begin, instant(other["started_at"]))
-        if over >= timedelta(minutes=1):
-            raise RefusedError("out_of_range", "started_at", "it overlaps another session", other["id"])
+Told = TypeVar("Told", bound=AnyCommand)
+
+
+def _told(command: Json, kind: type[Told]) -> Told:
+    told = understood(command)[1]
+    assert isinstance(told, kind)
+    return told
 
 
 def _edit(device: ScriptedDevice, command: Json) -> Json:
-    record = device._record(command)
-    fields: Json = {
-        key: command[key] for key in ("started_at", "ended_at", "at", "effective", "side") if key in command
-    }
-    after = {**record, **fields}
-    if after.get("ended_at") and after["ended_at"] <= after["started_at"]:
-        raise RefusedError("out_of_range", "ended_at", "ended_at is before started_at")
-    if after.get("ended_at"):
-        _alone(device, after["started_at"], after["ended_at"], record["id"])
-    if "started_at" in after:
-        end = instant(after["ended_at"]) if after["ended_at"] else device.now()
-        rests = record["duration_s"] - record["pumping_s"]
-        fields["duration_s"] = int((end - instant(after["started_at"])).total_seconds())
-        fields["pumping_s"] = max(0, fields["duration_s"] - rests)
+    record, told, turn = device._record(command), _told(command, Edit), device.turn()
+    if "effective" in record:
+        refusals.past(turn, told.moment or 0, "at")
+        return device.revise(record, "edited", **{n: command[n] for n in ("at", "effective", "side") if n in command})
+    session = device.as_core(record)
+    if told.ended_at is not None:
+        refusals.at_rest(session)
+    begin = session.started_at if told.started_at is None else told.started_at
+    if record["ended_at"] is None:
+        start, end = refusals.free_start(turn, begin, "started_at", record["id"]), turn.wall
+    else:
+        given = session.ended_at if told.ended_at is None else told.ended_at
+        assert given is not None
+        start, end = refusals.free(turn, told, begin, given, record["id"])
+    rests = record["duration_s"] - record["pumping_s"]
+    pumping_s = max(0, end - start - rests)
+    if record["ended_at"] is None and by_hand(record) and pumping_s >= LONGEST.total_seconds():
+        raise Refused("out_of_range", "A session that began then would be over.", "started_at")
+    fields = {"started_at": told_at(start), "duration_s": end - start, "pumping_s": pumping_s}
+    if record["ended_at"] is not None:
+        fields["ended_at"] = told_at(end)
     return device.revise(record, "edited", **fields)
+
+
+def told_at(at: int) -> str:
+    return iso(datetime.fromtimestamp(at, UTC))
+
+
+def by_hand(record: Json) -> bool:
+    return {*record["sources"]} <= {"button", "dashboard"}
+
+
+def _delete(device: ScriptedDevice, command: Json) -> Json:
+    record = device._record(command)
+    if "effective" not in record:
+        refusals.at_rest(device.as_core(record))
+    return device.revise(record, "deleted", deleted=True)
 
 
 def _restore(device: ScriptedDevice, command: Json) -> Json:
     record = device._record(command)
+    _told(command, Restore)
     if "effective" not in record:
-        _alone(device, record["started_at"], record["ended_at"], record["id"])
+        start, end = instant(record["started_at"]), instant(record["ended_at"])
+        refusals.alone(device.turn(), int(start.timestamp()), int(end.timestamp()), record["id"], "session")
     return device.revise(record, "restored", deleted=False)
 
 
 def _nursing(device: ScriptedDevice, command: Json) -> Json:
     at = instant(command["at"]) if command.get("at") else device.now()
+    refusals.past(device.turn(), int(at.timestamp()), "at")
     return {"nursing": copy.deepcopy(device.nursing(at, command["effective"], command.get("side")))}
 
 
 def _add(device: ScriptedDevice, command: Json) -> Json:
-    start, end = instant(command["started_at"]), instant(command["ended_at"])
-    _alone(device, command["started_at"], command["ended_at"])
+    told = _told(command, Add)
+    end = told.started_at + round(told.duration_s or 0) if told.ended_at is None else told.ended_at
+    start, end = refusals.free(device.turn(), told, told.started_at, end)
     record = device.session(
-        start,
-        (end - start).total_seconds() / 60,
+        datetime.fromtimestamp(start, UTC),
+        (end - start) / 60,
         cause="added",
         sources=["added"],
         purpose=command.get("purpose"),
@@ -507,10 +557,15 @@ def _add(device: ScriptedDevice, command: Json) -> Json:
 
 
 def _start(device: ScriptedDevice, command: Json) -> Json:
-    at = instant(command["at"]) if command.get("at") else device.now()
-    if not timedelta(0) <= device.now() - at <= timedelta(hours=2):
-        raise RefusedError("out_of_range", "at", "at is not within the past 2 h")
-    _alone(device, iso(at), iso(device.now()))
+    told, turn = _told(command, Start), device.turn()
+    if device.live["phase"] != "idle":
+        raise Refused("not_now", "A session is running already.")
+    at = device.now()
+    if told.moment is not None:
+        refusals.past(turn, told.moment, "at")
+        if turn.wall - told.moment >= LONGEST.total_seconds():
+            raise Refused("out_of_range", "A session that began then would be over; add it instead.", "at")
+        at = datetime.fromtimestamp(refusals.free_start(turn, told.moment, "at"), UTC)
     minutes = (device.now() - at).total_seconds() / 60
     record = device.session(at, minutes, state="running", ended_at=None, sources=["dashboard"], counted=False)
     record["cause"] = "started"
@@ -524,41 +579,56 @@ def _start(device: ScriptedDevice, command: Json) -> Json:
     return {"session": copy.deepcopy(record)}
 
 
-def _stop(device: ScriptedDevice, _command: Json) -> Json:
+def _running(device: ScriptedDevice) -> Json:
     record = device.live["session"]
-    if record is None:
-        raise RefusedError("not_now", None, "no session is running")
-    changed = device.revise(record, "ended", state="ended", ended_at=iso(device.now()), counted=True)
+    if record is None or device.live["phase"] == "idle":
+        raise Refused("not_now", "No session is running.")
+    return cast(Json, record)
+
+
+def _stop(device: ScriptedDevice, _command: Json) -> Json:
+    record = _running(device)
+    ended_at = device.rested_at or device.now()
+    device.rested_at = None
+    changed = device.revise(record, "ended", state="ended", ended_at=iso(ended_at), counted=True)
     device.live = {**device.live, "phase": "idle", "question": "volume"}
     return changed
 
 
 def _milk(device: ScriptedDevice, command: Json) -> Json:
-    record = device._record(command)
-    milk, place = record["milk"], command["place"]
-    moves = device.moves.setdefault(record["id"], [])
-    if milk is None or (place is None and not moves):
-        raise RefusedError("not_now", "place", "there is nothing to take back")
-    if place is None:
-        moves.pop()
+    record, told = device._record(command), _told(command, GiveMilk)
+    session = device.as_core(record)
+    moves, (milk, _) = session.milk_moves, keeping.portion(session)
+    if milk is None:
+        raise Refused("not_now", "That session has no portion.")
+    if told.place is None and not moves:
+        raise Refused("not_now", "No milk command stands that could be taken back.")
+    if told.place is None:
+        device.moves[record["id"]] = moves[:-1]
     else:
-        at = instant(command["at"]) if command.get("at") else device.now()
-        if not instant(milk["since"]) <= at <= device.now():
-            raise RefusedError("out_of_range", "at", "at is before since, or in the future")
-        if place != milk["place"] and place not in MOVES[milk["place"]]:
-            raise RefusedError("out_of_range", "place", f"no milk goes from {milk['place']} to {place}")
-        if is_gone(place) and milk["ml"] is not None and command.get("ml", 0) > milk["ml"]:
-            raise RefusedError("out_of_range", "ml", "that is more than is left")
-        moves.append(Move(place, command.get("ml"), iso(at)))
+        device.moves[record["id"]] = (*moves, milk_moved(device.turn(), session, milk, told.place, told))
+        device.began.setdefault(record["id"], record["intention"])
+    if not device.moves[record["id"]]:
+        device.began.pop(record["id"], None)
     return device.revise(record, str(Cause.MILK))
 
 
-def _rest(phase: str, former: str) -> Callable[[ScriptedDevice, Json], Json]:
+def _rest(goes_on: bool) -> Callable[[ScriptedDevice, Json], Json]:
     def rest(device: ScriptedDevice, _command: Json) -> Json:
-        running = device.live["session"]
-        if running is None or device.live["phase"] != former or not {*running["sources"]} <= {"button", "dashboard"}:
-            raise RefusedError("not_now", None, f"it is not {former} by hand")
-        device.live = {**device.live, "phase": phase}
+        running, now = _running(device), device.now()
+        if not by_hand(running):
+            raise Refused("not_now", "The pump itself is heard: it tells its pauses.")
+        if goes_on is (device.live["phase"] == "pumping"):
+            raise Refused("not_now", "The session is in no pause." if goes_on else "The session is in a pause already.")
+        if goes_on:
+            running["duration_s"] = int((now - instant(running["started_at"])).total_seconds())
+            running["pauses"] += 1
+        else:
+            rests = running["duration_s"] - running["pumping_s"]
+            running["duration_s"] = int((now - instant(running["started_at"])).total_seconds())
+            running["pumping_s"] = max(0, running["duration_s"] - rests)
+        device.rested_at = None if goes_on else now
+        device.live = {**device.live, "phase": "pumping" if goes_on else "paused"}
         return {"session": copy.deepcopy(running)}
 
     return rest
@@ -587,7 +657,7 @@ def _history(device: ScriptedDevice, command: Json) -> Json:
         )
 
     def is_stock(session: Json) -> bool:
-        let_go = iso(device.now() - timedelta(days=1))
+        let_go = iso(device.now() - timedelta(days=1)) if device.clock_set else ""
         return bool(session["milk"]) and session["milk"]["ml"] != 0 and (session["use_by"] or "~") > let_go
 
     both = [("sessions", s) for s in chosen(device.sessions.values(), "started_at")]
@@ -613,13 +683,13 @@ COMMANDS: dict[str, Callable[[ScriptedDevice, Json], Json]] = {
     "note": lambda device, command: device.revise(device._record(command), "note", note=command["text"]),
     "nursing": _nursing,
     "edit": _edit,
-    "delete": lambda device, command: device.revise(device._record(command), "deleted", deleted=True),
+    "delete": _delete,
     "restore": _restore,
     "add": _add,
     "start": _start,
     "stop": _stop,
-    "pause": _rest("paused", "pumping"),
-    "go_on": _rest("pumping", "paused"),
+    "pause": _rest(goes_on=False),
+    "go_on": _rest(goes_on=True),
     "milk": _milk,
     "baseline": _baseline,
     "history": _history,

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.support.page_rules import as_session, kept
+
 Json = dict[str, Any]
 
 SUGGESTION = {
@@ -26,31 +28,6 @@ def new_id(at: datetime, number: int) -> str:
     """A UUIDv7 of that instant; its random part only counts, so that a test can repeat itself."""
     stamp = f"{int(at.timestamp() * 1000):012x}"
     return f"{stamp[:8]}-{stamp[8:]}-7000-8000-{number:012x}"
-
-
-PLACES = {"feed": "room", "fridge": "fridge", "freezer": "freezer", "donate": "donated", "discard": "discarded"}
-
-
-def portion(record: Json) -> Json | None:
-    """The milk of a session about which no `milk` command was given."""
-    if record["intention"] is None or not record["counted"] or record["deleted"] or record["ended_at"] is None:
-        return None
-    is_gone = record["intention"] in {"donate", "discard"}
-    return {
-        "place": PLACES[record["intention"]],
-        "ml": 0 if is_gone else record["volume_ml"],
-        "since": record["ended_at"],
-    }
-
-
-def use_by(record: Json) -> str | None:
-    milk = portion(record)
-    if milk is None or milk["ml"] == 0:
-        return None
-    after = {"feed": timedelta(hours=4), "fridge": timedelta(days=4), "freezer": timedelta(days=181)}.get(
-        record["intention"]
-    )
-    return iso(instant(record["ended_at"]) + after) if after and record["ended_at"] else None
 
 
 def session_record(number: int, started_at: datetime, minutes: float, fields: Json) -> Json:
@@ -92,7 +69,7 @@ def session_record(number: int, started_at: datetime, minutes: float, fields: Js
         "note": None,
         "deleted": False,
     } | fields
-    return {**record, "use_by": use_by(record), "milk": portion(record)}
+    return record | kept(as_session(record))
 
 
 def nursing_record(number: int, at: datetime, *, effective: bool, side: str | None = None) -> Json:
