@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -316,6 +317,162 @@ def test_two_halves_of_a_session_are_joined_and_given_back_by_the_real_device(ho
     assert halves() == before
 
 
+MILK = ".card:has(#milk-title)"
+
+
+def sums(home: Home) -> list[str]:
+    """The stock's places with their sums, as the card has them."""
+    script = f"return [...document.querySelectorAll('{MILK} .milk-place > header')].map((e) => e.innerText)"
+    return [" ".join(str(line).split()) for line in home.browser.js(script)]
+
+
+def stock(home: Home) -> dict[str, Any]:
+    return dict(home.house.wire.all("today")[-1]["milk"])
+
+
+def becomes(home: Home, key: str, words: str, places: list[str]) -> None:
+    """One key of the opened portion, what the toast says, and the stock after it."""
+    home.browser.press(key, MILK)
+    home.browser.sees(words, ".toast")
+    until(f"{places}", lambda: sums(home) == places)
+
+
+def test_a_portion_goes_its_whole_way_and_each_step_is_taken_back(home: Home) -> None:
+    ident = home.house.wire.ask("history", milk=True)["sessions"][0]["id"]
+    home.browser.press("use by", MILK)
+    for key, words, places in (
+        ("Freeze", "85 ml in the freezer", ["Freezer 85 ml"]),
+        ("Donate", "85 ml donated", []),
+        ("Used", "85 ml used", []),
+    ):
+        becomes(home, key, words, places)
+        home.browser.press("Undo")
+        until("the fridge again", lambda: sums(home) == ["Fridge 85 ml"])
+        home.browser.press("use by", MILK)
+    home.browser.press("Part used", MILK)
+    home.browser.type(f"{MILK} .amount .field", "30")
+    becomes(home, "Save", "30 ml used", ["Fridge 55 ml"])
+    home.browser.sees("of 85 ml", MILK)
+    becomes(home, "Freeze", "55 ml in the freezer", ["Freezer 55 ml"])
+    home.browser.press("use by", MILK)
+    becomes(home, "Thaw", "55 ml thawed", ["Thawed 55 ml"])
+    until("its sum", lambda: (stock(home)["thawed_ml"], stock(home)["portions"]) == (55, 1))
+    home.browser.press("use by", MILK)
+    becomes(home, "Discard", "55 ml discarded", [])
+    assert home.record(ident)["milk"] | {"since": None} == {"place": "discarded", "ml": 0, "since": None}
+    assert home.record(ident)["volume_ml"] == 85
+    home.browser.press("Undo")
+    until("thawed again", lambda: sums(home) == ["Thawed 55 ml"])
+
+
+def test_milk_past_its_time_is_in_no_sum_and_may_still_be_said_to_be_used_earlier(home: Home) -> None:
+    begin = NOW - timedelta(hours=6)
+    added = home.house.wire.ask("add", started_at=iso(begin), duration_s=900, ml=40, intention="feed")["session"]
+    home.browser.sees("Past its time", MILK)
+    until("its place", lambda: sums(home) == ["Fridge 85 ml", "Past its time"])
+    assert (stock(home)["room_ml"], stock(home)["portions"]) == (0, 1)
+    home.browser.press("Room, until", MILK)
+    home.browser.sees("To the fridge", MILK)
+    earlier = (NOW - timedelta(hours=4)).astimezone(ZoneInfo("Europe/Vienna"))
+    home.browser.type(f"{MILK} .when .field", earlier.strftime("%H:%M"), enter=False)
+    becomes(home, "Used", "40 ml used", ["Fridge 85 ml"])
+    assert home.record(added["id"])["milk"]["since"] == iso(earlier.replace(second=0))
+
+
+@pytest.mark.parametrize("home", [600], indirect=True)
+def test_a_start_told_late_is_corrected_while_it_runs_and_rests_by_hand(home: Home) -> None:
+    def ago(minutes: float) -> str:
+        return (datetime.now(ZoneInfo("Europe/Vienna")) - timedelta(minutes=minutes)).strftime("%H:%M")
+
+    home.house.wire.ask("add", started_at=iso(NOW - timedelta(minutes=90)), duration_s=1800)
+    home.browser.press("Started earlier", ".dock")
+    home.browser.type(".dock .field", ago(75))
+    home.browser.sees("Not started: another session is at that time.", ".dock")
+    home.browser.press("Open that session", ".dock")
+    home.browser.sees("30 min pumping", "dialog")
+    home.browser.press("Done", "dialog")
+    home.browser.press("10 min", ".dock")
+    home.browser.sees("Pumping", ".now")
+    session = home.newest()
+    assert datetime.now(UTC) - datetime.fromisoformat(session["started_at"]) > timedelta(minutes=9)
+    home.browser.press("Correct the start", ".now")
+    home.browser.type("dialog input[aria-label=Start]", f"{ago(75)}:00")
+    home.browser.sees("Not changed: another session is at that time.", "dialog")
+    home.browser.press("Open that session", "dialog")
+    home.browser.sees("30 min pumping", "dialog:last-of-type")
+    home.browser.press("Done", "dialog:last-of-type")
+    corrected = ago(20)
+    home.browser.type("dialog input[aria-label=Start]", f"{corrected}:00")
+    home.browser.sees("saved", "dialog")
+    home.browser.press("Done", "dialog")
+    home.browser.sees(f"since {corrected}", ".now")
+    home.browser.press("Pause", ".now")
+    home.browser.sees("Paused", ".now")
+    home.browser.sees("It ends by itself", ".now")
+    home.browser.press("Go on", ".now")
+    home.browser.sees("Pumping", ".now")
+    for answer in ("Protect", "Finish a nursing", "Fridge"):
+        home.browser.press(answer, ".dock")
+    home.browser.press("Stop", ".dock")
+    home.browser.sees("Amount", ".dock")
+    ended = home.record(session["id"])
+    assert (ended["state"], ended["counted"], ended["pumping_s"] > 19 * 60) == ("ended", True, True)
+
+
+def test_a_file_brings_what_became_of_the_milk_too(home: Home) -> None:
+    def line(day: int, place: str, ml: int) -> dict[str, Any]:
+        began = OLD - timedelta(days=day)
+        came = timedelta(minutes=15 if place == "freezer" else 90)  # there it was from the end on
+        milk = {"place": place, "ml": ml, "since": iso(began + came)}
+        told = {"started_at": iso(began), "duration_s": 900, "volume_ml": 90, "intention": "freezer"}
+        return {"session": {**told, "milk": milk}}
+
+    lines = [line(2, "freezer", 90), line(3, "freezer", 50), line(4, "used", 0), line(5, "thawed", 90)]
+    text = "".join(json.dumps(one) + "\n" for one in lines)
+    home.browser.press("all", ".card:has(#sessions-title)")
+    home.browser.press("Import", "dialog")
+    give_file(home.browser, "record.jsonl", text)
+    home.browser.press("Bring in 4", TOP)
+    home.browser.sees("4 of 4 records came in.", TOP)
+    assert "what became of its milk did not" not in home.browser.text(TOP)
+    until("the freezer", lambda: stock(home)["freezer_ml"] == 140)
+    portions = home.house.wire.ask("history", since=iso(OLD - timedelta(days=6)), limit=500)["sessions"]
+    found = {one["started_at"]: one["milk"] for one in portions if one["intention"] == "freezer"}
+    assert found == {one["session"]["started_at"]: one["session"]["milk"] for one in lines}
+
+
+def test_a_part_that_was_used_as_the_connection_broke_went_once(home: Home) -> None:
+    ident = home.house.wire.ask("history", milk=True)["sessions"][0]["id"]
+    home.browser.press("use by", MILK)
+    home.browser.press("Part used", MILK)
+    home.browser.type(f"{MILK} .amount .field", "30")
+    home.house.device.freeze(frozen=True)
+    home.browser.press("Save", MILK)
+    home.house.broker.stop()
+    home.browser.sees("No connection since", ".banner")
+    home.house.device.freeze(frozen=False)
+    home.house.broker.start()
+    until("the rest", lambda: sums(home) == ["Fridge 55 ml"])
+    home.browser.sees("30 ml used", ".toast")
+    home.browser.press("Undo")
+    until("all of it", lambda: sums(home) == ["Fridge 85 ml"])
+    assert home.record(ident)["milk"]["ml"] == 85
+
+
+def test_of_two_windows_at_once_the_second_is_told_that_the_milk_went_elsewhere(home: Home) -> None:
+    home.browser.press("use by", MILK)
+    with home.browser.another():
+        home.open()
+        home.browser.press("use by", MILK)
+        home.house.device.freeze(frozen=True)
+        home.browser.press("Used", MILK)
+    home.browser.press("Freeze", MILK)
+    home.house.device.freeze(frozen=False)
+    until("no milk", lambda: stock(home)["portions"] == 0)
+    home.browser.sees_no("Milk kept")
+    assert home.house.wire.ask("history")["sessions"][1]["milk"]["place"] == "used"
+
+
 def test_a_refusal_of_the_device_is_shown_in_words(home: Home) -> None:
     home.browser.press("Last", ".dock")
     home.browser.press("Older")
@@ -358,5 +515,37 @@ def test_a_house_without_internet_gets_its_time_from_the_page(tmp_path: Path, br
         browser.sees_no("not set")
         session = house.wire.on("session", lambda session: session["clock"] == "synced")
         assert abs(datetime.fromisoformat(session["started_at"]) - datetime.now(UTC)) < timedelta(minutes=2)
+        own_replies_are_right(house)
+        browser.get("about:blank")
+
+
+def test_an_earlier_start_waits_for_a_clock_that_is_set(tmp_path: Path, browser: Browser, site: Site) -> None:
+    with household(tmp_path, clock_unset=True) as house:
+        browser.size(360, 780)
+        browser.open(site.address, broker=house.broker.address)
+        browser.press("Started earlier", ".dock")
+        browser.press("10 min", ".dock")
+        browser.sees("Not started: the device’s clock is not set", ".dock")
+        browser.press("Back", ".dock")
+        browser.press("Start", ".dock")
+        browser.sees("Pumping", ".now")
+        own_replies_are_right(house)
+        browser.get("about:blank")
+
+
+def test_a_device_that_keeps_its_record_to_itself_is_started_and_rested_all_the_same(
+    tmp_path: Path, browser: Browser, site: Site
+) -> None:
+    with household(tmp_path, extra='publish = "summary"', pause_s=600) as house:
+        browser.size(360, 780)
+        browser.open(site.address, broker=house.broker.address)
+        browser.press("Nursed", ".dock")
+        browser.press("Yes", ".dock")
+        browser.sees("1 stimulation", ".now")
+        browser.press("Started earlier", ".dock")
+        browser.press("10 min", ".dock")
+        browser.sees("Pumping", ".now")
+        assert "Milk kept" not in browser.text()
+        assert browser.complaints() == []
         own_replies_are_right(house)
         browser.get("about:blank")
