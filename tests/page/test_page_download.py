@@ -147,3 +147,24 @@ def test_the_file_that_is_saved_names_device_and_day(world: World, form: str) ->
     name = until("a link", lambda: world.browser.js("return document.querySelector('dialog a[download]')?.download"))
     assert name == ("pump-2026-03-01-sessions.csv" if form.startswith("Sessions") else "pump-2026-03-01-record.jsonl")
     assert world.browser.complaints() == []
+
+
+LARGE = """
+const device = {
+  left: () => new Promise(() => {}),
+  ask: ({cursor = "0"}) => Promise.resolve({
+    ok: true, next: cursor === "9" ? null : String(Number(cursor) + 1),
+    records: Array.from({length: 15_000}, (_, i) => ({
+      id: `${cursor} ${i}`, revision: 1, effective: true,
+      at: new Date(1e12 + 1e6 * (i + 15_000 * Number(cursor))).toISOString(),
+    })),
+  }),
+};
+const each = new m.Gathering(device, {}, () => {});
+return each.run().then(() => [each.status, each.count, each.oldest]);
+"""
+
+
+def test_a_record_of_any_length_says_how_far_back_it_goes(world: World) -> None:
+    idle(world)
+    assert run(world, "js/gathering.js", LARGE) == ["done", 150_000, 1e12]

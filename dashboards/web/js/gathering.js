@@ -1,5 +1,7 @@
 // The whole record of a device, or a span of it, page by page through `history`: for a file, or to compare with one.
 
+import { startOf } from "./record.js";
+
 const PAGE = 500;
 const BUSY_MS = 2000; // until a device with too much to do is asked again
 const LOST = { lost: true };
@@ -7,6 +9,7 @@ const LOST = { lost: true };
 export class Gathering {
   // "asking", "done", "lost" (it can go on), "refused", "cancelled"
   status = "asking";
+  oldest = null; // ms
   #found = new Map(); // id -> record, every field as it came
   #cursor = null;
   #run = 0; // which of its runs is the present one
@@ -16,6 +19,10 @@ export class Gathering {
     this.device = device;
     this.span = { ...(since && { since }), ...(until && { until }) };
     this.changed = changed;
+  }
+
+  get count() {
+    return this.#found.size;
   }
 
   get records() {
@@ -49,7 +56,9 @@ export class Gathering {
   }
 
   #learn(record) {
-    if (!(this.#found.get(record.id)?.revision > record.revision)) this.#found.set(record.id, record);
+    if (this.#found.get(record.id)?.revision > record.revision) return;
+    this.#found.set(record.id, record);
+    this.oldest = Math.min(this.oldest ?? Infinity, startOf(record));
   }
 
   async #page() {

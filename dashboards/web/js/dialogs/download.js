@@ -4,7 +4,6 @@ import { useEffect, useState } from "../../vendor/preact.js";
 import { Gathering } from "../gathering.js";
 import { Button, Choices, Notice } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
-import { startOf } from "../record.js";
 import { fileOf, kindOf } from "../table.js";
 import { dayAfter, iso, zoneFor } from "../time.js";
 import { counted } from "../words.js";
@@ -90,16 +89,15 @@ function fileFor(records, form, zone, prefix) {
 
 function Progress({ gathering, file, reachable }) {
   const { times } = usePage();
-  const found = gathering?.records ?? [];
-  const oldest = found.length ? Math.min(...found.map(startOf)) : null;
-  const sofar = oldest === null ? "Asking the device …" : `${counted(found.length, "record")}, back to ${times.dated(oldest)} …`;
+  const { count = 0, oldest = null } = gathering ?? {};
+  const sofar = oldest === null ? "Asking the device …" : `${counted(count, "record")}, back to ${times.dated(oldest)} …`;
   const words = {
     asking: sofar,
     done: file && `${counted(file.records, "record")}, ${sized(file.bytes)}.`,
     cancelled: "Cancelled.",
   }[gathering?.status];
   if (gathering?.status === "lost")
-    return html`<${Notice} text=${`The connection broke after ${counted(found.length, "record")}. ${
+    return html`<${Notice} text=${`The connection broke after ${counted(count, "record")}. ${
       reachable ? "It is back: go on." : "It can go on when that is back."
     }`}/>`;
   if (gathering?.status === "refused")
