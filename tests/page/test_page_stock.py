@@ -270,3 +270,16 @@ def test_a_device_that_keeps_no_stock_is_not_asked_for_one(world: World) -> None
     world.browser.sees("Sat 21:40")
     assert [c for c in device.heard if c.get("milk")] == []
     assert commands(device) == []
+
+
+def test_what_reads_as_all_that_is_left_is_all_of_it_in_ounces_too(world: World) -> None:
+    device = kept(world, "fridge", volume_ml=86)
+    device.units = "oz"
+    device.publish_today()
+    world.browser.sees("3 oz", MILK)
+    world.browser.press("use by", MILK)
+    world.browser.press("Part used", MILK)
+    world.browser.type(f"{MILK} .amount .field", "3")  # as it stands there, but 89 ml
+    world.browser.press("Save", MILK)
+    world.browser.sees("3 oz used", ".toast")
+    assert last_command(device)["ml"] == 86

@@ -1,7 +1,7 @@
 // What became of a portion: its moves as keys, a part of it, and when, where that was earlier; each with its Undo.
 
 import { useRef, useState } from "../../vendor/preact.js";
-import { amount, MAX_ML } from "../amount.js";
+import { amount, bare, MAX_ML } from "../amount.js";
 import { movesFrom } from "../stock.js";
 import { iso, latestInstant, typedTime } from "../time.js";
 import { MOVED, MOVES } from "../words.js";
@@ -48,9 +48,13 @@ export function Moves({ session }) {
 }
 
 function Part({ part, left, set, back, cannot, save }) {
+  const { units } = usePage();
   const most = left ?? MAX_ML;
-  const fits = Number.isFinite(part.ml) && part.ml > 0 && part.ml <= most;
+  // what reads as all that is left is all of it: 3 oz may be 86 to 92 ml
+  const isAll = Number.isFinite(part.ml) && left !== null && bare(part.ml, units) === bare(left, units);
+  const ml = isAll ? left : part.ml;
+  const fits = Number.isFinite(ml) && ml > 0 && ml <= most;
   return html`<${Amount} label="Part used" value=${part.ml} commit=${(ml) => set({ ml })} most=${most} live/>
     <div class="keys two"><${Button} className="key" act=${back}>Back<//>
-      <${Button} className="key main" act=${() => save(part.ml)} disabled=${cannot || !fits}>Save<//></div>`;
+      <${Button} className="key main" act=${() => save(ml)} disabled=${cannot || !fits}>Save<//></div>`;
 }
