@@ -7,7 +7,7 @@ import pytest
 
 from tests.page.test_page_actions import NIGHT, commands, open_session, record
 from tests.support.page_device import RefusedError, ScriptedDevice
-from tests.support.page_states import World, cut, idle
+from tests.support.page_states import World, cut, fill, idle
 from tests.support.page_world import until
 
 pytest_plugins = ("tests.support.page_fixtures",)
@@ -130,3 +130,28 @@ def test_a_time_in_the_future_names_no_session(world: World) -> None:
     world.browser.sees("Not changed: another record is at that time, or it lies in the future.", "dialog")
     assert "Open that" not in world.browser.text("dialog")
     assert record(world.devices[0], NIGHT)["revision"] == 1
+
+
+def test_a_session_in_the_way_from_before_what_is_known_here_is_looked_up_and_opens(world: World) -> None:
+    device = idle(world)
+    device.session(device.wall - timedelta(days=40), 20, volume_ml=77, purpose="protect")
+    fill(world, "2026-01-20", "09:50", "10:30")
+    world.browser.press("Add")
+    world.browser.sees("another session is at that time.", "dialog:last-of-type")
+    world.browser.press("Open that session, 20 Jan", "dialog:last-of-type")
+    world.browser.sees("20 min pumping", "dialog:last-of-type")
+
+
+@pytest.mark.parametrize("said", [{"place": "used"}, {"place": "used", "ml": 10}, {"place": "fridge"}])
+def test_halves_of_which_milk_was_said_to_have_gone_are_joined_once_that_is_taken_back(
+    world: World, said: dict[str, Any]
+) -> None:
+    device = cut(world)
+    first = list(device.sessions.values())[-2]
+    reply = device._answer({"command": "milk", "session": first["id"], **said})
+    device.announce(reply["session"])
+    world.browser.sees("It can be joined with 08:10–08:26 once", "dialog")
+    assert "Join with" not in world.browser.text("dialog")
+    device.announce(device._answer({"command": "milk", "session": first["id"], "place": None})["session"])
+    world.browser.sees("Join with 08:10–08:26", "dialog")
+    world.browser.sees("08:10–08:51 · 90 ml · room", "dialog")

@@ -1,6 +1,7 @@
 // What a person asked of the device, and how it went: pending, late, saved, held or refused, by the place that asked.
 
 import { overlapping } from "./record.js";
+import { DAY } from "./time.js";
 import { NOT_SAVED, OVERLAPS, refusalWords } from "./words.js";
 
 const LATE_MS = 10_000;
@@ -146,11 +147,14 @@ export class Actions {
   // The id of the session that the device names as in the way, else of the one that lies there by what is known here.
   #inTheWay(command, reply, record) {
     if (reply.code !== "out_of_range") return null;
-    if (reply.overlaps) return reply.overlaps;
-    const { started_at: from, ended_at: to, id = null } = { ...record, ...command };
+    const { started_at: from = command.at, ended_at: to, id = null } = { ...record, ...command };
     const now = this.device.clock.now();
     const start = Date.parse(from);
     const end = to ? Date.parse(to) : now;
+    if (reply.overlaps) {
+      if (!this.device.find(reply.overlaps) && start < end) this.device.fetchSpan(start - DAY, end + 1000);
+      return reply.overlaps;
+    }
     return start < end && end <= now ? (overlapping(this.device.record, { id, start, end }, now)?.id ?? null) : null;
   }
 

@@ -136,6 +136,12 @@ export class Device {
     return !older.ended;
   }
 
+  // What began in this span (ms) and lies further back than is known here, as a session that a time runs into.
+  async fetchSpan(since, until) {
+    await this.#page({ since: iso(Math.max(0, since)), until: iso(until) });
+    this.changed();
+  }
+
   known() {
     const { state, today, diagnostics } = this;
     return {

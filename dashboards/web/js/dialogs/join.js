@@ -5,7 +5,8 @@ import { amount } from "../amount.js";
 import { Button, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { endOf, joinable, startOf } from "../record.js";
-import { dotted } from "../words.js";
+import { BEGINS, isGone } from "../stock.js";
+import { dotted, lower, placeWord } from "../words.js";
 
 const SIDES = ["left_ml", "right_ml"];
 
@@ -14,9 +15,15 @@ export function Join({ record, walk }) {
   const before = joinable(device.record, record);
   const place = `join ${record.id}`;
   if (!before) return html`<${Trouble} place=${place} verb="joined"/>`;
+  if ([before, record].some(toldOf))
+    return html`<section class="group"><header><h3>Cut in two?</h3></header>
+      <p class="muted small">It can be joined with ${times.span(startOf(before), endOf(before))} once what was said of the
+        milk of the two is taken back: nobody knows what it would mean for both together.</p>
+      <${Trouble} place=${place} verb="joined"/></section>`;
   const steps = stepsOf(before, record);
   const whole = times.span(startOf(before), Math.max(endOf(before), endOf(record)));
   const ml = joinedAmount(before, record).volume_ml;
+  const kept = BEGINS[before.intention ?? record.intention];
   const join = async () => {
     if (!(await actions.all(place, steps, { value: "joined" }))) return;
     toast.undoAll(`Joined to ${whole}`, steps);
@@ -27,9 +34,15 @@ export function Join({ record, walk }) {
     <div class="links"><${Button} className="link" act=${join} disabled=${!device.reachable || pending}>${
       pending ? "sending …" : `Join with ${times.span(startOf(before), endOf(before))}`
     }<//></div>
-    <p class="muted small">Makes one session of both: ${dotted([whole, ml === null ? "no amount" : amount(ml, units)])}. The
+    <p class="muted small">Makes one session of both: ${dotted([whole, ml === null ? "no amount" : amount(ml, units), kept && lower(placeWord(kept))])}. The
       time between counts as pumping.</p>
     <${Trouble} place=${place} verb="joined"/></section>`;
+}
+
+// Whether somebody said what became of its milk: it is not where it began, or not all of it.
+function toldOf({ milk, intention, volume_ml: ml, ended_at: end }) {
+  if (milk === null) return false;
+  return milk.place !== BEGINS[intention] || milk.since !== end || (!isGone({ ...milk, ml: null }) && milk.ml !== ml);
 }
 
 // In this order nothing ever overlaps. What the earlier one lacks it takes from the later.
