@@ -47,10 +47,13 @@ def test_axe_finds_nothing_in_any_theme_and_the_browser_nothing_to_complain_of(w
         "settings",
         "whole_record",
         "portion",
+        "by_hand",
         "part_used",
+        "milk_undo",
         "milk_in_dialog",
         "download",
         "dry_run",
+        "brought_in",
         "table",
         "demo",
     ],
@@ -65,11 +68,30 @@ def test_nothing_is_cut_at_320_px_and_at_twice_the_text(world: World, state: str
     assert world.browser.js(WIDER) == []
 
 
-@pytest.mark.parametrize("state", ["idle", "question", "correct", "settings", "download", "dry_run", "portion"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        "idle",
+        "question",
+        "by_hand",
+        "started_earlier",
+        "correct",
+        "overlap",
+        "cut",
+        "settings",
+        "download",
+        "dry_run",
+        "brought_in",
+        "portion",
+        "part_used",
+        "milk_undo",
+        "milk_in_dialog",
+    ],
+)
 def test_every_target_is_at_least_44_px_high(world: World, state: str) -> None:
     STATES[state](world)
     small = world.browser.js("""
-    const targets = document.querySelectorAll("button, label.choice, label.switch, .field");
+    const targets = document.querySelectorAll("button, label.choice, label.switch, label.key, a.key, summary, .field");
     return [...targets].filter((e) => {
       const box = e.getBoundingClientRect();
       return box.height > 0 && box.height < 43.9;

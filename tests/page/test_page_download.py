@@ -168,3 +168,21 @@ return each.run().then(() => [each.status, each.count, each.oldest]);
 def test_a_record_of_any_length_says_how_far_back_it_goes(world: World) -> None:
     idle(world)
     assert run(world, "js/gathering.js", LARGE) == ["done", 150_000, 1e12]
+
+
+MANY = """
+let asked = 0;
+const parts = Intl.DateTimeFormat.prototype.formatToParts;
+Intl.DateTimeFormat.prototype.formatToParts = function (at) { asked += 1; return parts.call(this, at); };
+const of = (i) => ({id: "n", number: i, revision: 1, effective: true, at: new Date(1.77e12 + 5e6 * i).toISOString()});
+const rows = m.fileOf(Array.from({length: 2000}, (_, i) => of(i)), "nursing", "Europe/Vienna").split("\\r\\n");
+Intl.DateTimeFormat.prototype.formatToParts = parts;
+return [asked, rows.length];
+"""
+
+
+def test_a_long_table_asks_for_the_zone_a_few_times_a_day_and_not_for_each_cell(world: World) -> None:
+    idle(world)
+    asked, rows = run(world, "js/table.js", MANY)
+    assert rows == 2000 + 2
+    assert asked <= 3 * 116 + 200  # both ends of each day; the days on which the clocks change, each cell

@@ -24,8 +24,8 @@ export function fileOf(records, form, zone) {
     begun(a) - begun(b) || kindOf(b).localeCompare(kindOf(a)) || numberOf(a) - numberOf(b);
   const ordered = records.toSorted(order);
   if (form === "jsonl") return ordered.map((record) => jsonLine({ [kindOf(record)]: record })).join("");
-  const rows = ordered.filter((record) => kindOf(record) === form).map((record) => cellsOf(record, form, zone));
-  return MARK + [COLUMNS[form], ...rows].map(csvLine).join("");
+  const rows = ordered.filter((record) => kindOf(record) === form);
+  return MARK + csvLine(COLUMNS[form]) + rows.map((record) => csvLine(cellsOf(record, form, zone))).join("");
 }
 
 const jsonLine = (value) =>

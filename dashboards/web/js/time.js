@@ -201,12 +201,25 @@ export function typedTime(text) {
   return hour < 24 && minute < 60 && seconds < 60 ? [hour, minute, seconds].map(two).join(":") : null;
 }
 
+const steady = new Map(); // zone and day (UTC) -> the offset of all that day, null where it changes
+
+// A file asks for some hundred thousand times, and a formatter takes a long while for each.
+function steadyOffset(at, zone) {
+  const day = Math.floor(at / DAY);
+  const key = `${zone} ${day}`;
+  if (!steady.has(key)) {
+    const [first, last] = [day * DAY, (day + 1) * DAY - 1000].map((end) => offsetAt(end, zone));
+    steady.set(key, first === last ? first : null);
+  }
+  return steady.get(key);
+}
+
 // "2026-03-01T04:12:08+01:00": the wall clock with its offset
 export function inZone(at, zone) {
-  const w = wallClock(at, zone);
-  const minutes = Math.round(offsetAt(at, zone) / MINUTE);
+  const offset = steadyOffset(at, zone) ?? offsetAt(at, zone);
+  const minutes = Math.round(offset / MINUTE);
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  const shown = `${w.year}-${two(w.month)}-${two(w.day)}T${two(w.hour)}:${two(w.minute)}:${two(w.second)}`;
+  const shown = new Date(at + offset).toISOString().slice(0, 19);
   return `${shown}${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
 }
 
