@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from device.core.model.record import Record, Units
+from device.core.model.record import Record, Units, finished
 from device.settings.loading import Config
 from device.store.copies import weigh, write_planned
 from device.store.importing import Fate, ImportRefusedError, Known, Plan, plan
@@ -18,7 +19,7 @@ from device.wire.babybuddy_rows import parse_tags
 from device.wire.foreign_rows import Ways, parse_columns
 from device.wire.lines import complete
 from device.wire.local_times import Dates
-from device.wire.tables import BadRowError
+from device.wire.tables import BadRowError, Brought
 from device.wire.values import FieldError
 from drivers.clock import is_zone, timezone
 
@@ -62,7 +63,7 @@ class ImportAsked(msgspec.Struct, frozen=True):
     "--timezone", "zone", metavar="ZONE", help="Whose clock another app's times are [default: this device's]."
 )
 @click.option("--columns", metavar="OURS=THEIRS,…", help="generic: start=Beginn,end=Ende,ml=Menge; docs/formats.md.")
-@click.option("--dates", type=click.Choice([order.value for order in Dates]), help="generic: how its days are written.")
+@click.option("--dates", type=click.Choice([order.value for order in Dates]), help="How another app writes its days.")
 @click.option("--tags", metavar="NUMBER=NAME,…", help="babybuddy: 3=ineffective,5=no amount.")
 @click.argument("file", type=click.File("rb"))
 def import_command(
@@ -99,7 +100,7 @@ def import_command(
 
 def refuse_stray_options(form: str, given: Mapping[str, str | None]) -> None:
     """An option that a format knows nothing of is a slip; and generic knows nothing without its columns."""
-    of = {"--timezone": (*FOREIGN,), "--columns": ("generic",), "--dates": ("generic",), "--tags": ("babybuddy",)}
+    of = {"--timezone": (*FOREIGN,), "--columns": ("generic",), "--dates": (*FOREIGN,), "--tags": ("babybuddy",)}
     for name, formats in of.items():
         if given[name] is not None and form not in formats:
             raise click.UsageError(f"{name}: is for --format {', '.join(formats)}; leave it out with {form}")
@@ -123,12 +124,13 @@ def parsed_option(option: str, parse: Callable[[str], dict[str, str]], said: str
 
 def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
     """Every line; a bad one is BadRowError where nothing was asked that goes on after it."""
-    read = Read([], [], set())
+    read, now = Read([], [], set()), int(time.time())
     for row in rows_of(file, asked.form, asked.ways):
-        if row.brought is None:
+        bad = row.bad or still_to_come(row.brought, now, asked.ways.zone)
+        if row.brought is None or bad:
             if not asked.dry and not asked.skip:
-                raise BadRowError(row.line, row.bad)
-            read.lines.append(FileLine(row.line, bad=row.bad))
+                raise BadRowError(row.line, bad)
+            read.lines.append(FileLine(row.line, bad=bad))
             continue
         imported = row.brought.imported
         if imported is None:
@@ -139,6 +141,18 @@ def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
         read.lines.append(FileLine(row.line, len(read.records), remarks=row.brought.remarks, asides=row.brought.asides))
         read.records.append(complete(imported, min_session_s))
     return read
+
+
+def still_to_come(brought: Brought | None, now: int, zone: ZoneInfo) -> str:
+    """What is wrong with a record that lies in the future; of one that a device wrote nothing, whatever its clock was.
+
+    Up to a minute nothing either, since people write minutes.
+    """
+    imported = brought.imported if brought is not None else None
+    if imported is None or imported.full or finished(imported.record) <= now + 60:
+        return ""
+    end, clock = (f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M}" for at in (finished(imported.record), now))
+    return f"{end} lies in the future: this machine's clock says {clock} ({zone.key})"
 
 
 def planned(config: Config, read: Read, asked: ImportAsked) -> Plan:

@@ -1,5 +1,6 @@
 """A file of `import`, row by row, in whichever format: what each line brings, or what is wrong with it."""
 
+import codecs
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -51,6 +52,10 @@ def _of_lines(file: io.BufferedReader) -> Iterator[Row]:
     for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
         if len(line) > LONGEST:
             raise BadRowError(number, f"is longer than {LONGEST} bytes; is this the right file?")
+        if number == 1:
+            if line.startswith(tables.UTF_16):
+                raise BadRowError(1, "the file is UTF-16; turn it with iconv -f utf-16 -t utf-8")
+            line = line.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901 - the mark is no part of it
         if line.strip():
             yield _row_of(number, lambda said: Brought(from_line(said)), line)
 

@@ -103,8 +103,8 @@ def babybuddy_reader(names: Sequence[str], ways: Ways) -> RowReader:
 
 
 def _pumping(row: Mapping[str, str], ways: Ways) -> Brought:
-    start = read_cell("start", moment_of, row["start"], ways.zone)
-    end = read_cell("end", moment_of, row["end"], ways.zone, after=start.at)
+    start = read_cell("start", moment_of, row["start"], ways.zone, ways.dates)
+    end = read_cell("end", moment_of, row["end"], ways.zone, ways.dates, after=start.at)
     amount = read_cell("amount", ml_of_cell, row["amount"], ways.units) if row["amount"].strip() else None
     tags, asides = _tags(row, ways)
     if NO_AMOUNT in tags and not amount:
@@ -117,7 +117,7 @@ def _feeding(row: Mapping[str, str], ways: Ways) -> Brought:
     method = row["method"].strip().lower()
     if method not in SIDES:
         return Brought(None, f"a feeding by {shown(row['method'].strip())}")
-    start = read_cell("start", moment_of, row["start"], ways.zone)
+    start = read_cell("start", moment_of, row["start"], ways.zone, ways.dates)
     tags, asides = _tags(row, ways)
     return nursing_row(start, SIDES[method], asides, effective=INEFFECTIVE not in tags, note=row.get("notes", ""))
 

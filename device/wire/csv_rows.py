@@ -22,7 +22,11 @@ MARK = "\ufeff"
 FORMULA = "=+-@\t\r'"
 """A cell that begins so would be run, or lose its apostrophe: it gets one before it (OWASP, CSV injection)."""
 TIMES = {"revised_at", "started_at", "ended_at", "classified_at", "use_by", "at", "milk.since"}
-FLAGS = {"true": True, "false": False}
+FLAGS = {
+    "true": True, "wahr": True, "vrai": True, "verdadero": True, "vero": True,
+    "false": False, "falsch": False, "faux": False, "falso": False,
+}  # fmt: skip
+"""Also as spreadsheets in the device's languages save them."""
 NUMBER = re.compile(r"\d{1,15}(?:[.,]0+)?", re.ASCII)
 TEXTS = {"id", "sitting", "note", "suggestion.because"}
 """Of a table's other cells what is a number is one."""

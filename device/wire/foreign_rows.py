@@ -86,7 +86,7 @@ def seconds_of_cell(cell: str, column: str, *, hours: bool = False) -> int:
 def note_of(cell: str, mark: str = "") -> tuple[str | None, tuple[str, ...]]:
     """A cell's text as a note, with a mark of ours behind it; what is too long is cut, and that is said aside."""
     note = cell.strip()
-    room = LONGEST_NOTE - len(mark) - 1
+    room = LONGEST_NOTE - len(mark) - 1 if mark else LONGEST_NOTE
     asides = (f"its note is longer than {LONGEST_NOTE} characters: cut there",) if len(note) > room else ()
     return " ".join(filter(None, (note[:room], mark))) or None, asides
 
@@ -143,7 +143,7 @@ def huckleberry_reader(names: Sequence[str], ways: Ways) -> RowReader:
         if kind == "pump":
             return _pumped(row, ways)
         if kind == "feed" and place.lower() == "breast":
-            start = read_cell("Start", moment_of, row["Start"], ways.zone)
+            start = read_cell("Start", moment_of, row["Start"], ways.zone, ways.dates)
             return nursing_row(start, _side(row), effective=True, note=row["Notes"])
         return Brought(None, f"{shown(row['Type'])}{f' ({shown(place)})' if place and kind == 'feed' else ''}")
 
@@ -151,10 +151,10 @@ def huckleberry_reader(names: Sequence[str], ways: Ways) -> RowReader:
 
 
 def _pumped(row: Mapping[str, str], ways: Ways) -> Brought:
-    start = read_cell("Start", moment_of, row["Start"], ways.zone)
+    start = read_cell("Start", moment_of, row["Start"], ways.zone, ways.dates)
     end, mark = start, ""
     if row["End"].strip():
-        end = read_cell("End", moment_of, row["End"], ways.zone, after=start.at)
+        end = read_cell("End", moment_of, row["End"], ways.zone, ways.dates, after=start.at)
     elif row["Duration"].strip():
         end = Moment(start.at + read_cell("Duration", seconds_of_cell, row["Duration"], "Duration", hours=True))
     if end.at == start.at:  # written to the minute, so nothing is known of how long it took
@@ -209,6 +209,9 @@ def generic_reader(names: Sequence[str], ways: Ways) -> RowReader:
         raise BadRowError(
             1, f"has no column {shown(missing[0])}; it has {there[:300]}{'…' if len(there) > 300 else ''}"
         )
+    twice = [column for column in ways.columns.values() if names.count(column) > 1]
+    if twice:
+        raise BadRowError(1, f"has more than one column {shown(twice[0])}; give each its own name")
 
     def read(cells: Sequence[str]) -> Brought:
         row = cells_of(names, cells)

@@ -5,6 +5,7 @@ Every CSV is read through here, whoever wrote it.
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, TextIO, cast
@@ -29,6 +30,8 @@ CALLED = {
     b"\xff\xfe\0\0": "text in UTF-32; save it as CSV UTF-8",
 }
 """How files begin that are no text, and what to do."""
+QUOTED = re.compile('"[^"]*"')
+QUOTES = "a cell that begins with a quote ends with one, and each within it is written twice"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 NOT_UTF_8 = "the file is not UTF-8; save it as CSV UTF-8, or turn it with iconv -f cp1252 -t utf-8"
 
@@ -83,11 +86,11 @@ def table_of(file: TextIO, *, own: bool) -> tuple[list[str], Iterator[tuple[int,
     csv.field_size_limit(LONGEST_CELL)
     lines = _text_lines(file, own=own)
     head = next(lines, "")
-    delimiter = max(DELIMITERS, key=head.count)
+    delimiter = max(DELIMITERS, key=QUOTED.sub("", head).count)
     try:
-        names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
+        names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter, strict=True), [])]
     except csv.Error as error:
-        raise BadRowError(1, str(error)) from None
+        raise BadRowError(1, f"{error}; {QUOTES}") from None
     return names, _rows(lines, delimiter)
 
 
@@ -105,12 +108,13 @@ def _text_lines(file: TextIO, *, own: bool) -> Iterator[str]:
 
 
 def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    rows = csv.reader(lines, delimiter=delimiter)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)  # else a quote left open takes in all that follows
     while True:
+        first = rows.line_num + 2
         try:
             cells = next(rows, None)
         except csv.Error as error:
-            raise BadRowError(rows.line_num + 1, str(error)) from None
+            raise BadRowError(first, f"{error}; {QUOTES}") from None
         if cells is None:
             return
         if any(cells):

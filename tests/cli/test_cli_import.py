@@ -191,7 +191,7 @@ def test_any_table_comes_in_by_its_columns_in_the_zone_that_is_named(run: Run) -
         (["--columns", "start=a,end=b"], "--columns: is for --format generic"),
         (["--timezone", "Europe/Vienna"], "--timezone: is for --format babybuddy, huckleberry, generic"),
         (["--format", "huckleberry", "--timezone", "Vienna"], "--timezone: 'Vienna' is no zone of the database"),
-        (["--format", "huckleberry", "--dates", "dmy"], "--dates: is for --format generic"),
+        (["--format", "csv", "--dates", "dmy"], "--dates: is for --format babybuddy, huckleberry, generic"),
         (["--format", "huckleberry", "--tags", "3=effective"], "--tags: is for --format babybuddy"),
         (["--format", "babybuddy", "--tags", "effective"], "--tags: 'effective='"),
         (["--format", "xlsx"], "'xlsx' is not one of"),
@@ -279,6 +279,46 @@ def test_what_is_said_aside_is_counted_and_what_is_said_of_times_is_said_of_each
     assert again.splitlines()[1:] == ["0 new, 0 revised, 60 unchanged"]
     _, twofold, _ = run("import", "--dry-run", run.file([HISTORY[0], HISTORY[0]]))
     assert "is there already: another line says it" in twofold
+
+
+def test_the_marks_of_encodings_do_not_make_lines_unreadable(run: Run) -> None:
+    line = '{"nursing": {"at": "2026-03-01T10:00:00Z", "effective": true}}\n'
+    assert facts(run, written(run, "\ufeff" + line))["new"] == 1
+    status, _, err = run("import", written(run, line.encode("utf-16")))
+    assert (status, len(err.splitlines()), "the file is UTF-16; turn it with iconv" in err) == (1, 1, True)
+
+
+@pytest.mark.parametrize(
+    "row", ['Pump,2026-03-01 04:12,,,30ml,,,"left open', 'Pump,2026-03-01 04:12,,,30ml,,,"a "word" within"']
+)
+def test_a_quote_left_open_takes_no_other_row_in(run: Run, row: str) -> None:
+    after = "Pump,2026-03-01 08:12,,,40ml,,,\nPump,2026-03-01 12:12,,,50ml,,,\n"
+    for more in ((), ("--dry-run",), ("--skip-bad",)):
+        status, out, err = run("import", "--format", "huckleberry", *more, written(run, f"{HEAD}{row}\n{after}"))
+        assert (status, out, len(err.splitlines())) == (1, "", 1)
+        assert ": line 2: " in err
+        assert "a cell that begins with a quote ends with one" in err
+    assert exported(run) == []
+
+
+def test_what_lies_in_the_future_is_bad_but_for_what_a_device_wrote(run: Run) -> None:
+    file = written(run, HEAD + "Pump,2126-03-01 04:12,2126-03-01 04:30,,30ml,,,\nFeed,2126-03-01 04:12,,,,Breast,,\n")
+    asked = ("--format", "huckleberry", file)
+    status, out, err = run("import", *asked)
+    assert (status, out, len(err.splitlines())) == (1, "", 1)
+    assert ": line 2: 2126-03-01 04:30 lies in the future: this machine's clock says " in err
+    found = facts(run, "--skip-bad", *asked)
+    assert (found["new"], found["bad"]) == (0, 2)
+    wrote = {"id": "one", "revision": 3, "at": "2126-03-01T04:12:00Z", "effective": True}
+    assert facts(run, written(run, json.dumps({"nursing": wrote})))["new"] == 1
+
+
+def test_another_apps_dates_are_read_in_the_order_that_is_said(run: Run) -> None:
+    row = "Pump,03/05/2026 2:12 PM,03/05/2026 2:30 PM,00:18,30ml,,,\n"
+    asked = ("--format", "huckleberry", written(run, HEAD + row))
+    assert "say --dates dmy, mdy or ymd" in run("import", *asked)[2]
+    assert facts(run, "--dates", "mdy", *asked)["new"] == 1
+    assert [one["started_at"] for one in exported(run)] == ["2026-03-05T13:12:00Z"]
 
 
 def test_a_file_comes_from_standard_input_too(run: Run) -> None:

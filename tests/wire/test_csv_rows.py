@@ -65,12 +65,14 @@ def quoted(cell: str) -> str:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", ["", MARK])
-def test_what_spreadsheets_make_of_it_is_understood(delimiter: str, mark: str) -> None:
+@pytest.mark.parametrize("flags", ["FALSE TRUE", "FALSCH WAHR", "FAUX VRAI", "FALSO VERDADERO", "FALSO VERO"])
+def test_what_spreadsheets_make_of_it_is_understood(delimiter: str, mark: str, flags: str) -> None:
+    no, yes = flags.split()
     rows = [
         ["started_at", "duration_s", "volume_ml", "deleted", "note", "colour"],
-        ["2026-03-01T03:12:08Z", "900,0", "85.0", "FALSE", "x", "red"],
+        ["2026-03-01T03:12:08Z", "900,0", "85.0", no, "x", "red"],
         ["", "", "", "", "", ""],
-        ["2026-03-01T05:12:08Z", "60", "", "TRUE", "", ""],
+        ["2026-03-01T05:12:08Z", "60", "", yes, "", ""],
     ]
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows(rows)

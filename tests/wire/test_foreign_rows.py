@@ -243,7 +243,20 @@ def test_a_note_that_is_too_long_is_cut_and_that_is_said() -> None:
     note, asides = note_of("x" * 600, "[mark]")
     assert note is not None
     assert (len(note), note.endswith("x [mark]"), len(asides)) == (500, True, 1)
+    assert note_of("x" * 501) == ("x" * 500, ("its note is longer than 500 characters: cut there",))
+    assert note_of("x" * 500) == ("x" * 500, ())
     assert note_of("  ") == (None, ())
+
+
+def test_a_column_that_stands_there_twice_is_no_guess() -> None:
+    with pytest.raises(BadRowError, match="more than one column 'ml'"):
+        generic("Start,End,ml,ml\n2026-03-01 04:12,2026-03-01 04:30,80,90\n", "start=Start,end=End,ml=ml")
+
+
+def test_what_stands_in_quotes_parts_no_columns() -> None:
+    text = '"Start";"End";"Note, and, some more, words"\n2026-03-01 04:12;2026-03-01 04:30;x\n'
+    (row,) = generic(text, 'start=Start,end=End,"note=Note, and, some more, words"')
+    assert row.imported is not None
 
 
 TABLE = "start,end,amount\n2026-03-01 04:12:08,2026-03-01 04:30:08,85\n"
