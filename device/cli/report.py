@@ -107,4 +107,5 @@ def html_of_days(config: Config, now: int, days: int, *, notes: bool) -> str:
 
 def nothing_recorded(config: Config, days: int) -> click.ClickException:
     said = "today" if days == 1 else f"in the last {days} days"
-    return click.ClickException(f"{config.store.path}: nothing was recorded {said}; give more --days, up to {LONGEST}")
+    remedy = f"give more --days, up to {LONGEST}" if days < LONGEST else "`sessions` shows what there is"
+    return click.ClickException(f"{config.store.path}: nothing was recorded {said}; {remedy}")

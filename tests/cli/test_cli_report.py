@@ -97,6 +97,13 @@ def test_days_without_a_record_are_one_line_and_nothing_is_written(report: Repor
     assert not report.file.exists()
 
 
+def test_where_there_is_no_longer_span_none_is_asked_for(report: Reporting) -> None:
+    report.holds(session(1, 100 * 24 * HOUR))
+    status, out, err = report("-o", str(report.file), "--days", "92")
+    said = "nothing was recorded in the last 92 days; `sessions` shows what there is"
+    assert (status, out, err) == (1, "", f"{report.record}: {said}\n")
+
+
 def test_a_record_deleted_is_none(report: Reporting) -> None:
     report.holds(session(1, HOUR, deleted=True))
     assert report("-o", str(report.file), "--days", "1")[0] == 1
