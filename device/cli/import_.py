@@ -17,9 +17,9 @@ from device.store.importing import Fate, ImportRefusedError, Known, Plan, plan
 from device.store.opening import publishes
 from device.wire.babybuddy_rows import parse_tags
 from device.wire.foreign_rows import Ways, parse_columns
-from device.wire.lines import complete
+from device.wire.lines import Imported, complete
 from device.wire.local_times import Dates
-from device.wire.tables import BadRowError, Brought
+from device.wire.tables import BadRowError
 from device.wire.values import FieldError
 from drivers.clock import is_zone, timezone
 
@@ -126,11 +126,10 @@ def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
     """Every line; a bad one is BadRowError where nothing was asked that goes on after it."""
     read, now = Read([], [], set()), int(time.time())
     for row in rows_of(file, asked.form, asked.ways):
-        bad = row.bad or still_to_come(row.brought, now, asked.ways.zone)
-        if row.brought is None or bad:
+        if row.brought is None or row.bad:
             if not asked.dry and not asked.skip:
-                raise BadRowError(row.line, bad)
-            read.lines.append(FileLine(row.line, bad=bad))
+                raise BadRowError(row.line, row.bad)
+            read.lines.append(FileLine(row.line, bad=row.bad))
             continue
         imported = row.brought.imported
         if imported is None:
@@ -138,21 +137,21 @@ def read_whole(file: BinaryIO, asked: ImportAsked, min_session_s: int) -> Read:
             continue
         if imported.full:
             read.full.add(len(read.records))
-        read.lines.append(FileLine(row.line, len(read.records), remarks=row.brought.remarks, asides=row.brought.asides))
+        remarks = (*row.brought.remarks, *still_to_come(imported, now, asked.ways.zone))
+        read.lines.append(FileLine(row.line, len(read.records), remarks=remarks, asides=row.brought.asides))
         read.records.append(complete(imported, min_session_s))
     return read
 
 
-def still_to_come(brought: Brought | None, now: int, zone: ZoneInfo) -> str:
-    """What is wrong with a record that lies in the future; of one that a device wrote nothing, whatever its clock was.
+def still_to_come(imported: Imported, now: int, zone: ZoneInfo) -> tuple[str, ...]:
+    """What is said of a record that lies in the future; of one that a device wrote nothing, whatever its clock was.
 
-    Up to a minute nothing either, since people write minutes.
+    It comes in all the same: where this machine's clock is not set, everything lies there.
     """
-    imported = brought.imported if brought is not None else None
-    if imported is None or imported.full or finished(imported.record) <= now + 60:
-        return ""
+    if imported.full or finished(imported.record) <= now + 60:  # people write minutes
+        return ()
     end, clock = (f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M}" for at in (finished(imported.record), now))
-    return f"{end} lies in the future: this machine's clock says {clock} ({zone.key})"
+    return (f"{end} lies in the future: this machine's clock says {clock} ({zone.key})",)
 
 
 def planned(config: Config, read: Read, asked: ImportAsked) -> Plan:

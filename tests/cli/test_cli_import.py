@@ -301,16 +301,17 @@ def test_a_quote_left_open_takes_no_other_row_in(run: Run, row: str) -> None:
     assert exported(run) == []
 
 
-def test_what_lies_in_the_future_is_bad_but_for_what_a_device_wrote(run: Run) -> None:
+def test_what_lies_in_the_future_comes_in_and_is_said_but_of_what_a_device_wrote(run: Run) -> None:
     file = written(run, HEAD + "Pump,2126-03-01 04:12,2126-03-01 04:30,,30ml,,,\nFeed,2126-03-01 04:12,,,,Breast,,\n")
-    asked = ("--format", "huckleberry", file)
-    status, out, err = run("import", *asked)
-    assert (status, out, len(err.splitlines())) == (1, "", 1)
-    assert ": line 2: 2126-03-01 04:30 lies in the future: this machine's clock says " in err
-    found = facts(run, "--skip-bad", *asked)
-    assert (found["new"], found["bad"]) == (0, 2)
-    wrote = {"id": "one", "revision": 3, "at": "2126-03-01T04:12:00Z", "effective": True}
-    assert facts(run, written(run, json.dumps({"nursing": wrote})))["new"] == 1
+    status, out, err = run("import", "--dry-run", "--format", "huckleberry", file)
+    assert (status, err) == (0, "")
+    assert "2126-03-01 04:30 lies in the future: this machine's clock says " in out
+    found = facts(run, "--format", "huckleberry", file)
+    assert (found["new"], found["bad"], len(found["lines"])) == (2, 0, 2)
+    assert all("lies in the future" in line["remarks"][-1] for line in found["lines"])
+    wrote = {"id": "one", "revision": 3, "at": "2126-03-01T04:13:00Z", "effective": True}
+    found = facts(run, written(run, json.dumps({"nursing": wrote})))
+    assert (found["new"], found["lines"]) == (1, [])
 
 
 def test_another_apps_dates_are_read_in_the_order_that_is_said(run: Run) -> None:
