@@ -28,7 +28,7 @@ SOON_S = 0.5
 UNCERTAIN = {None, "not_saved"}
 
 
-class Told(NamedTuple):
+class ToldStart(NamedTuple):
     """An instant that is told as a start; `may`: the device must take it, or must not; `edge`: it begins there then."""
 
     at: float
@@ -75,7 +75,7 @@ class ByHand:
             life.say(f"a dashboard: start {life.now - told.at:.0f} s ago")
             self._ask({"command": "start", "at": self._written(told.at)}, partial(self._started, pumping, told, sure))
 
-    def _instant(self, before: Pumping | None) -> Told:
+    def _instant(self, before: Pumping | None) -> ToldStart:
         """Some instant: after the pumping before, a little before its end, within it, too long ago, yet to come."""
         now, chance = self.life.now, self.chance
         ended = before.ended if before is not None and before.ended is not None else None
@@ -86,17 +86,19 @@ class ByHand:
             kinds += ["within"] if length > 300 else []
         kind = chance.choice(kinds)
         if kind == "edge" and ended is not None:
-            return Told(ended - chance.uniform(CLEAR_S, MINUTE_S - CLEAR_S), True, ended)
+            return ToldStart(ended - chance.uniform(CLEAR_S, MINUTE_S - CLEAR_S), True, ended)
         if kind == "within" and ended is not None:
-            return Told(ended - chance.uniform(MINUTE_S + CLEAR_S, length - CLEAR_S), False)
+            return ToldStart(ended - chance.uniform(MINUTE_S + CLEAR_S, length - CLEAR_S), False)
         if kind == "future":
-            return Told(now + chance.uniform(60, 6000), False)
+            return ToldStart(now + chance.uniform(60, 6000), False)
         if kind == "long ago":
-            return Told(now - LONGEST_S - chance.uniform(20, 6000), False)
+            return ToldStart(now - LONGEST_S - chance.uniform(20, 6000), False)
         earliest = now - 3000 if ended is None else max(ended + CLEAR_S, now - 3000)
-        return Told(chance.uniform(min(earliest, now - 2), now - 2), now - 2 > earliest)
+        return ToldStart(chance.uniform(min(earliest, now - 2), now - 2), now - 2 > earliest)
 
-    def _started(self, pumping: Pumping, told: Told | None, sure: bool, reply: dict[str, Any], late_s: float) -> None:
+    def _started(
+        self, pumping: Pumping, told: ToldStart | None, sure: bool, reply: dict[str, Any], late_s: float
+    ) -> None:
         sure = sure and not pumping.doubtful and self._is_known(pumping)
         if reply["ok"]:
             self._places(pumping, told, sure, reply)
@@ -111,7 +113,7 @@ class ByHand:
             return
         self._go_through(pumping)
 
-    def _places(self, pumping: Pumping, told: Told | None, sure: bool, reply: dict[str, Any]) -> None:
+    def _places(self, pumping: Pumping, told: ToldStart | None, sure: bool, reply: dict[str, Any]) -> None:
         """The session begins as was told, or at the edge of the one before."""
         record = reply["session"]
         pumping.record = record["id"]
@@ -235,7 +237,7 @@ class ByHand:
         heard = pumping is not None and not pumping.doubtful and pumping.record is not None
         if pumping is None and not self.household.rests:
             return
-        nothing = pumping is None and not any(one.doubtful for one in self.book.pumpings[-2:])
+        nothing = pumping is None and not any(lately.doubtful for lately in self.book.pumpings[-2:])
 
         def done(reply: dict[str, Any], _late_s: float) -> None:
             if reply["ok"] and (nothing or (heard and pumping is not None and not pumping.doubtful)):
