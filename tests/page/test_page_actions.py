@@ -282,7 +282,7 @@ def test_a_refused_time_comes_back_with_our_words_and_the_devices(world: World) 
     open_session(world)
     world.browser.type("dialog input[aria-label=End]", "03:02:00")
     world.browser.sees("Not changed: the end lies before the start.", "dialog")
-    world.browser.sees("Device: ended_at is before started_at", "dialog")
+    world.browser.sees("Device: A session ends after it starts.", "dialog")
     until(
         "the old value",
         lambda: world.browser.js(

@@ -283,3 +283,50 @@ def test_what_reads_as_all_that_is_left_is_all_of_it_in_ounces_too(world: World)
     world.browser.press("Save", MILK)
     world.browser.sees("3 oz used", ".toast")
     assert last_command(device)["ml"] == 86
+
+
+ODD_MILK: list[Any] = [
+    None,
+    {"place": "fridge", "ml": None, "since": None},
+    {"place": "fridge", "ml": -5, "since": "2026-02-28T00:10:00Z"},
+    {"place": "fridge", "ml": 10**15, "since": "2026-02-28T00:10:00Z"},
+    {"place": "fridge", "ml": "85", "since": "yesterday"},
+    {"place": "garage", "ml": 85, "since": "2026-02-28T00:10:00Z"},
+    {"place": "__proto__", "ml": 85, "since": "2026-02-28T00:10:00Z"},
+    {"place": "constructor", "ml": 85, "since": "2026-02-28T00:10:00Z"},
+    {"place": ["fridge"], "ml": {}, "since": []},
+    [],
+    "fridge",
+]
+
+
+def test_odd_milk_from_the_broker_breaks_nothing_and_the_next_good_word_heals_it(world: World) -> None:
+    device = idle(world)
+    device.strange = True
+    session = record(device)
+    good = {**session}
+    for odd in ODD_MILK:
+        session.update(milk=odd, revision=session["revision"] + 1)
+        device._json("session", session)
+        world.browser.sees("Milk kept")
+    for odd in [None, [], {"fridge_ml": -1}, {"fridge_ml": 10**15, "portions": 400}]:
+        device.extra = {"milk": odd}
+        device.publish_today()
+    device.extra = {}
+    session.update({**good, "revision": session["revision"] + 1})
+    device.announce(session)
+    until("the portion again", lambda: "use by Wed 4, 01:10 from Sat 01:10 90 ml" in said(world))
+    assert world.browser.complaints() == []
+
+
+def test_four_hundred_portions_are_all_there_for_who_asks(world: World) -> None:
+    device = world.device(week=False)
+    for number in range(400):
+        at = device.wall - timedelta(days=100, hours=number)
+        device.session(at, 10, volume_ml=50, intention="freezer", purpose="promote")
+    device.connect()
+    world.open()
+    world.browser.sees("all 400 portions", MILK)
+    assert said(world)[0] == "Freezer 20000 ml"
+    world.browser.press("all 400 portions", MILK)
+    until("all of them", lambda: len(said(world)) == 401)

@@ -25,7 +25,9 @@ def as_session(record: Json, moves: tuple[MilkMove, ...] = (), began: str | None
     """What the core's rules look at in a record of the contract."""
     fields = {name: record[name] for name in ("id", "sitting", "revision", "duration_s", "pumping_s", "volume_ml")}
     fields |= {name: record[name] for name in ("counted", "deleted")}
-    intention = Intention(str(record["intention"])) if record["intention"] else None
+    intention = (
+        Intention(record["intention"]) if record["intention"] in {*Intention} else None
+    )  # whatever a broker says
     session = made.session(
         **fields,
         number=UNNUMBERED if record["number"] is None else record["number"],

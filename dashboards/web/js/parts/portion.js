@@ -38,7 +38,7 @@ export function Moves({ session }) {
   return html`<div class="moves" ref=${box} tabindex="-1">
     ${
       part
-        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} back=${() => turn(null)} cannot=${cannot} save=${(ml) => send("used", ml)}/>`
+        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} back=${() => turn(null)} cannot=${cannot} save=${(gone) => send("used", gone)}/>`
         : html`<div class="keys" role="group" aria-label="What became of it">${movesFrom(milk.place).map(key)}</div>`
     }
     <label class="when"><span class="muted small">When, if earlier</span><input class="field" inputmode="numeric"
