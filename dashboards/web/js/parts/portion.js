@@ -38,7 +38,7 @@ export function Moves({ session }) {
   return html`<div class="moves" ref=${box} tabindex="-1">
     ${
       part
-        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} back=${() => turn(null)} cannot=${cannot} save=${(gone) => send("used", gone)}/>`
+        ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} back=${() => turn(null)} cannot=${cannot} save=${(ml) => send("used", ml)}/>`
         : html`<div class="keys" role="group" aria-label="What became of it">${movesFrom(milk.place).map(key)}</div>`
     }
     <label class="when"><span class="muted small">When, if earlier</span><input class="field" inputmode="numeric"
@@ -54,7 +54,7 @@ function Part({ part, left, set, back, cannot, save }) {
   const isAll = Number.isFinite(part.ml) && left !== null && bare(part.ml, units) === bare(left, units);
   const ml = isAll ? left : part.ml;
   const fits = Number.isFinite(ml) && ml > 0 && ml <= most;
-  return html`<${Amount} label="Part used" value=${part.ml} commit=${(ml) => set({ ml })} most=${most} live/>
+  return html`<${Amount} label="Part used" value=${part.ml} commit=${(typed) => set({ ml: typed })} most=${most} live/>
     <div class="keys two"><${Button} className="key" act=${back}>Back<//>
       <${Button} className="key main" act=${() => save(ml)} disabled=${cannot || !fits}>Save<//></div>`;
 }
