@@ -42,6 +42,7 @@ from .rows import (
     body_of,
     checksum,
     columns,
+    is_body_of,
     kind_of,
     of_log,
     of_records,
@@ -208,7 +209,8 @@ class Store:
             there = dict(zip(COLUMNS, old, strict=True))
             if there["revision"] >= record.revision:
                 kept = self.db.execute("SELECT revision, body FROM log WHERE seq = ?", (newest,)).fetchone()
-                self.conflicts += kept == (record.revision, kept and kept[1]) and kept[1] != body
+                is_other = kept is not None and kept[0] == record.revision and not is_body_of(kept[1], record)
+                self.conflicts += is_other
                 return
             # Only what changed: an index that stays as it is costs no page.
             now = dict(zip(COLUMNS, values, strict=True))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device.core.model.record import Clock, Nursing, Record, Session, SessionState, begun
+from device.core.model.record import IN_THE_HOUSE, Clock, Nursing, Record, Session, SessionState, begun
 from device.core.rules import keeping
 
 KINDS: Final[tuple[type[Session], type[Nursing]]] = (Session, Nursing)
@@ -64,7 +64,17 @@ def checksum(*values: object) -> int:
 
 
 def body_of(record: Record) -> str:
-    return msgspec.json.encode(record).decode()
+    """A record as JSON; what the house notes of it stands there only where it says something, to fit in a page."""
+    said = msgspec.to_builtins(record)
+    for name in IN_THE_HOUSE:
+        if not said.get(name):
+            said.pop(name, None)
+    return msgspec.json.encode(said).decode()
+
+
+def is_body_of(body: str, record: Record) -> bool:
+    """Whether a body holds this revision, also one in which everything stands, as in layout 2."""
+    return body in {body_of(record), msgspec.json.encode(record).decode()}
 
 
 def record_of(kind: int, body: str) -> Record:

@@ -18,6 +18,7 @@ from device.core.model.events import History
 from device.core.model.record import (
     Anchor,
     Cause,
+    ClassifiedBy,
     Clock,
     Context,
     Facts,
@@ -26,12 +27,16 @@ from device.core.model.record import (
     Nursing,
     Place,
     Purpose,
+    Reason,
     Record,
     Session,
+    Source,
     Suggestion,
 )
 from device.store.copies import keep_fact_beside
 from device.store.records import Store
+from device.store.rows import body_of
+from device.store.salvage import HEAD, PAGE
 from tests.support.effort import so_many
 from tests.support.kept import DAY, NOW, a_life, bodies, nursing, progress, running, session
 
@@ -230,6 +235,35 @@ def test_what_a_persons_clock_has_dated_waits_for_the_systems_as_well(store: Sto
     opened = store.load(NOW)
     assert [record.number for record in opened.sessions] == [1, 2, 3, 5]
     assert opened.nursings == (fed,)
+
+
+def test_a_revision_with_all_answers_fits_in_a_page_so_that_a_page_that_is_lost_takes_no_other(store: Store) -> None:
+    facts = Facts(stimulations=5, baseline=8)
+    because = "5 of 8 stimulations in 24 h"
+    suggestion = Suggestion(
+        Purpose.PROTECT, Reason.IN_PLACE_OF_NURSING, Context.BELOW_BASELINE, because=because, facts=facts
+    )
+    whole = session(
+        412, NOW, revision=3, purpose=Purpose.PROTECT, reason=Reason.IN_PLACE_OF_NURSING, suggestion=suggestion,
+        classified_by=ClassifiedBy.DASHBOARD, classified_at=NOW, answer=12, intention=Intention.FRIDGE,
+        use_by=NOW, expectation_ml=90, volume_ml=85, volume_by_hand=True,
+        cycles_per_minute=54, sources=(Source.GPIO, Source.SERIAL),
+        anchor=Anchor("0123456789abcdef0123456789abcdef", 3456.789, 4456.789),
+    )  # fmt: skip
+    store.save([whole], None)
+    assert store.find(whole.id) == whole
+    assert len(body_of(whole).encode()) + HEAD <= PAGE - 35  # fileformat2.html 1.6: what of a row stays on its leaf
+
+
+def test_a_revision_of_layout_2_that_comes_again_is_no_other_though_it_said_more(store: Store) -> None:
+    there = session(1, NOW)
+    store.save([there], None)
+    with store.transaction():
+        store.db.execute("UPDATE log SET body = ?", (msgspec.json.encode(there).decode(),))
+    store.save([there], None)
+    assert store.conflicts == 0
+    store.save([replace(there, volume_ml=7)], None)
+    assert store.conflicts == 1
 
 
 def test_around_a_time_are_its_neighbours_and_whoever_reaches_in(store: Store) -> None:
