@@ -147,14 +147,15 @@ export class Actions {
   // The id of the session that the device names as in the way, else of the one that lies there by what is known here.
   #inTheWay(command, reply, record) {
     if (reply.code !== "out_of_range") return null;
-    const { started_at: from = command.at, ended_at: to, id = null } = { ...record, ...command };
+    const { started_at: from, ended_at: to, id = null } = { ...record, ...command };
     const now = this.device.clock.now();
-    const start = Date.parse(from);
+    const start = Date.parse(from ?? command.at);
     const end = to ? Date.parse(to) : now;
     if (reply.overlaps) {
       if (!this.device.find(reply.overlaps) && start < end) this.device.fetchSpan(start - DAY, end + 1000);
       return reply.overlaps;
     }
+    if (command.command === "start") return null; // whoever knows a start with a time names what is in its way
     return start < end && end <= now ? (overlapping(this.device.record, { id, start, end }, now)?.id ?? null) : null;
   }
 
