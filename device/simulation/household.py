@@ -12,6 +12,7 @@ from device.core.model.view import Lit, PurposeBody, ScreenName, VolumeBody
 
 from .book import GOES, LEFT, MILK_FOR, PLACES, Awaited, Pumping
 from .life import PREFIX, BrokenRuleError, Life
+from .pump import QUIET_S
 from .rules import panel_shows
 
 DAY_S = 86400.0
@@ -147,7 +148,7 @@ class Household:
             return
         life.say("the pump pauses")
         life.pump.pause()
-        pumping.doubtful |= life.pump.hangs
+        pumping.doubtful |= life.pump.hangs or (life.pump.rests_unsaid and seconds < QUIET_S)
         pumping.paused_s += seconds
         pumping.pauses += 1
 

@@ -135,6 +135,11 @@ class MadeUpPump:
         return not self.on and self._last_heard == "START"
 
     @property
+    def rests_unsaid(self) -> bool:
+        """It rests, and the line still says that it runs: for the device it does until the line is quiet."""
+        return not self.on and self._ours is not None and self._last_heard in {"START", "RUN"}
+
+    @property
     def seen_within_s(self) -> float:
         """So long after it began the device knows: a wire's signal must last for three seconds."""
         return 5.0 + 2 * self.ties.cycle_s
@@ -280,12 +285,13 @@ class MadeUpPump:
         else:
             body = " ".join(["PUMP", verb, *(f"{key}={value}" for key, value in values.items())]).encode("ascii")
             line = body + b"*%02X\r\n" % reduce(xor, body)
+        said = line.rstrip()
         if self.noise:
             line = b"".join(map(self._garbled, line))
         # a full port loses what it can't take; one that the device let go of hears nothing
         with suppress(OSError):
             self._ours.send(line)
-            if line.startswith(body):
+            if line.rstrip(b"\r\n") == said != line:
                 self._last_heard = verb
 
     def _garbled(self, byte: int) -> bytes:

@@ -30,6 +30,11 @@ def test_a_life_goes_as_the_book_says(seed: int) -> None:
     assert lived.sessions > 5
 
 
+def test_a_rest_that_the_line_garbles_may_be_taken_for_pumping() -> None:
+    lived = simulate(15522596, 0.5)  # its third rest: "hold" comes with a wrong end, and RUN goes on within 15 s
+    assert not lived.broken
+
+
 @pytest.mark.parametrize("plant", PLANTED[: so_many(len(PLANTED))], ids=lambda plant: plant.__name__)
 def test_a_planted_mistake_is_found(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
     plant(monkeypatch)
