@@ -4,6 +4,7 @@ No pause is waited for here: what the driver asked to wait is written down, and 
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,9 +109,12 @@ def test_what_a_broker_refuses_is_one_line_and_the_pauses_grow_by_chance(
 TAKEN = "mqtt: another client with the same id took over: give each pump a device.id of its own"
 
 
-@pytest.mark.parametrize(("at_once", "lines"), [(True, 1), (False, ATTEMPTS)])
-def test_a_device_whose_id_another_one_takes_comes_ever_more_seldom(pauses: Pauses, at_once: bool, lines: int) -> None:
-    """Where it was connected between, both are told each time; the log counts what it has said already."""
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_device_whose_id_another_one_takes_comes_ever_more_seldom(pauses: Pauses, at_once: bool) -> None:
+    """Where it was connected between, both are told each time; the log counts what it has said already.
+
+    Welcome and farewell at once are mostly read together; on a busy machine it is connected between.
+    """
 
     def meet(peer: Peer) -> None:
         welcome, leave = packet(0x20, b"\0\0\0"), packet(0xE0, b"\x8e\0")
@@ -124,5 +128,7 @@ def test_a_device_whose_id_another_one_takes_comes_ever_more_seldom(pauses: Paus
     pauses.seen.broker(server.port, subscriptions=("p/command",))
     pauses.check()
     server.close()
-    assert pauses.seen.of("down") == [TAKEN] * lines
-    assert len(pauses.seen.of("up")) == (0 if at_once else ATTEMPTS)
+    told = [name for name, _ in pauses.seen.told if name in {"up", "down"}]
+    assert set(pauses.seen.of("down")) == {TAKEN}
+    assert ("down", "down") not in pairwise(told)
+    assert told.count("up") in (range(ATTEMPTS) if at_once else [ATTEMPTS])
