@@ -5,8 +5,11 @@ from typing import Any
 
 import msgspec
 
+import device.core  # noqa: F401 - first, for it and the words know each other
+from device import SPOKEN
 from device.asking.nearby import NearbyBroker
 from device.settings.keys import BY_NAME
+from device.words import LANGUAGES
 
 Answers = Mapping[str, Any]
 
@@ -23,6 +26,8 @@ class FoundHere(msgspec.Struct, frozen=True):
     """Those that announce themselves by mDNS; None: they can't be looked for."""
     bus_shut: bool = False
     """I2C is switched on, and this user may not open it."""
+    language: str | None = None
+    """The system's, by its code; None: none that the device speaks."""
 
 
 class SetupQuestion(msgspec.Struct, frozen=True):
@@ -126,6 +131,20 @@ def _likely_port(found: FoundHere, answers: Answers) -> int:
     return broker.port if broker is not None and broker.tls == tls else 8883 if tls else 1883
 
 
+def _by_own_name(code: str) -> str:
+    return f"{code} ({LANGUAGES[code].name})"
+
+
+def _tell_language(found: FoundHere) -> list[str]:
+    if found.language is None:
+        return ["This machine's language is none of the device's."]
+    return [f"This machine's language is {_by_own_name(found.language)}."]
+
+
+def _likely_language(found: FoundHere, _answers: Answers) -> str:
+    return found.language or str(BY_NAME["device.language"].default)
+
+
 def picked_broker(found: FoundHere, text: str) -> NearbyBroker | None:
     """The one whose number in the list was typed, where there is a list."""
     place = int(text) if text.isascii() and text.isdigit() else 0
@@ -168,6 +187,9 @@ QUESTIONS = (
     SetupQuestion("mqtt.username", "Which user does it ask for (none)?",
         "Home Assistant's broker asks for one; mosquitto on this machine, as it is installed, does not.",
         lambda _found, _answers: None),
+    SetupQuestion("device.language", f"Which language does the device speak ({', '.join(SPOKEN)})?",
+        f"The display, Home Assistant's names and the report: {', '.join(map(_by_own_name, SPOKEN))}.",
+        _likely_language, found=_tell_language),
     SetupQuestion("supply.units", "Amounts in ml or oz?", "The display shows them so; the record keeps ml."),
     SetupQuestion("supply.baseline", "How many stimulations in 24 h hold your supply steady?",
         "8 for many; you can change it at any time. Nursings that are not noted are not counted, and that is fine."),

@@ -139,9 +139,11 @@ class Draft:
             raise SystemExit(2)
         return config
 
-    def keep(self, key: str, value: object) -> None:
-        """A value that the file would mean without saying it is not written into it."""
-        if key in self.standing or value != BY_NAME[key].default:
+    def keep(self, key: str, value: object, likely: object) -> None:
+        """A value that the file would mean without saying it is not written into it, unless another is likely here:
+        the next call would take that one.
+        """
+        if key in self.standing or value != BY_NAME[key].default or value != likely:
             self.answered[key] = value
 
     def take_likely(self, found: FoundHere, *, yes: bool) -> list[str]:
@@ -154,7 +156,8 @@ class Draft:
             if not question.when(found, self.answers()) or question.key in self.answers():
                 continue
             if yes:
-                self.keep(question.key, question.default(found, self.answers()))
+                likely = question.default(found, self.answers())
+                self.keep(question.key, likely, likely)
             else:
                 missing.append(FLAGS[question.key])
         return missing
@@ -187,19 +190,20 @@ class Draft:
             say("\n".join([*drawing(uses, shutil.get_terminal_size().columns), ""]))
         for line in [*question.found(found), question.why]:
             say(in_one_line(line))
-        likely = self.answers().get(question.key, question.default(found, self.answers()))
+        likely = question.default(found, self.answers())
+        shown = shown_answer(question.key, self.answers().get(question.key, likely))
         while True:
-            text = click.prompt(question.asks, default=in_one_line(shown_answer(question.key, likely)), type=str)
+            text = click.prompt(question.asks, default=in_one_line(shown), type=str)
             try:
                 value = self._chosen(found, text) if question.key == "mqtt.host" else read_answer(question.key, text)
             except WrongError as error:
                 say(in_one_line(f"{text} {error.what}; {error.remedy}."))
                 continue
             self.answered.pop(question.key, None)
-            self.keep(question.key, value)
+            self.keep(question.key, value, likely)
             if question.key == "mqtt.username" and value is None:  # the password goes with its user
                 self.given.pop("mqtt.password_file", None)
-                self.keep("mqtt.password_file", None)
+                self.keep("mqtt.password_file", None, None)
             return
 
     def _chosen(self, found: FoundHere, text: str) -> Any:

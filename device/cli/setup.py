@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -94,8 +95,11 @@ def _finish(draft: Draft, world: Surroundings, *, person: bool) -> None:
     case = Case(draft.config(), None, world, click.confirm)
     if person:
         try_parts(case)
-    say(f"Start it: sudo systemctl enable {case.unit} && sudo systemctl restart {case.unit}")
-    named = f" --config {draft.path}" if draft.path != DEFAULT_PATH else ""
+    named = f" --config {shlex.quote(str(draft.path))}" if draft.path != DEFAULT_PATH else ""
+    if named and instance(draft.path, DEFAULT_PATH) is None:  # no service reads a file that lies elsewhere
+        say(f"Start it: sudo pump-companion run{named}")
+    else:
+        say(f"Start it: sudo systemctl enable {case.unit} && sudo systemctl restart {case.unit}")
     say(f"Whether all is well: sudo pump-companion doctor{named}")
 
 
@@ -133,7 +137,7 @@ def looked(world: Surroundings, *, announced: bool) -> FoundHere:
         with suppress(OSError):
             nearby = world.nearby()
     ports = tuple(world.names("/dev/serial/by-id/*"))
-    return FoundHere(header, answering, ports, world.broker_here(), nearby, bus_shut)
+    return FoundHere(header, answering, ports, world.broker_here(), nearby, bus_shut, world.language())
 
 
 def _tell_found(found: FoundHere) -> None:

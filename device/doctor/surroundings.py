@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import drivers.clock
+from device import SPOKEN
 from device.asking.nearby import NearbyBroker, nearby_brokers
 from device.settings.loading import Config
 from drivers.controllers import HEIGHT, WIDTH
@@ -41,6 +42,8 @@ CLOSED_S = 1.0
 LEVEL = re.compile(r"^ *(\d+):.*\| (hi|lo)\b", re.MULTILINE)
 """A line of pinctrl's: `17: ip    pu | hi // GPIO17 = input`."""
 LOOK_AGAIN_S = 0.1
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""What says in which language a system speaks; the first that says anything counts (POSIX, 8.2)."""
 
 
 class Room(NamedTuple):
@@ -144,6 +147,12 @@ class Surroundings:
     def synced(self) -> bool:
         """Whether the system calls its clock synchronised."""
         return any(map(self.there, drivers.clock.MARKS)) or drivers.clock.kernel_says_synced() is True
+
+    def language(self) -> str | None:
+        """The system's, by its code; None: none that the device speaks too, or none at all (`C`, `POSIX`)."""
+        locale = next(filter(None, map(self.environment.get, LOCALE)), "")
+        code = re.split("[_.@]", locale)[0]
+        return code if code in SPOKEN else None
 
     # -- rights ------------------------------------------------------------------------------------------------
 

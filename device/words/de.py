@@ -484,6 +484,7 @@ REPORT = ReportWords(
 )
 
 DE = Words(
+    name="Deutsch",
     plural=singular_at_one,
     purposes=PURPOSES,
     reasons=REASONS,

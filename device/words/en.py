@@ -459,6 +459,7 @@ REPORT = ReportWords(
 )
 
 EN = Words(
+    name="English",
     plural=singular_at_one,
     purposes=PURPOSES,
     reasons=REASONS,

@@ -472,6 +472,7 @@ REPORT = ReportWords(
 )
 
 ES = Words(
+    name="Español",
     plural=singular_at_one,
     purposes=PURPOSES,
     reasons=REASONS,

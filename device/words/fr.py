@@ -485,6 +485,7 @@ REPORT = ReportWords(
 )
 
 FR = Words(
+    name="Français",
     plural=singular_below_two,
     purposes=PURPOSES,
     reasons=REASONS,

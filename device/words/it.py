@@ -473,6 +473,7 @@ REPORT = ReportWords(
 )
 
 IT = Words(
+    name="Italiano",
     plural=singular_at_one,
     purposes=PURPOSES,
     reasons=REASONS,

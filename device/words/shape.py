@@ -378,8 +378,11 @@ class ReportWords(Struct, frozen=True, kw_only=True):
 
 
 class Words(Struct, frozen=True, kw_only=True):
-    """A whole language. `plural` names the plural that goes with a number, as JavaScript's `Intl.PluralRules` does."""
+    """A whole language. `name` is its own; `plural` names the plural that goes with a number, as JavaScript's
+    `Intl.PluralRules` does.
+    """
 
+    name: str
     plural: Callable[[int], str]
     purposes: Mapping[Purpose, PurposeWords]
     reasons: Mapping[Reason, ReasonWords]

@@ -28,7 +28,8 @@ STANDING = '[device]\nid = "pump"\n'
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No broker of the house that the tests run in."""
+    """No broker of the house that the tests run in, nor that machine's language."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr(Surroundings, "nearby", lambda _world: ())
     monkeypatch.setattr(Surroundings, "broker_here", lambda _world: False)
 
@@ -105,7 +106,7 @@ def test_without_a_terminal_it_says_which_flags_are_missing_and_writes_nothing(
     file = tmp_path / "config.toml"
     status, _, err = setup(file, capsys, "--motor-pin", "17")
     assert status == 2
-    for flag in ("--motor-signal", "--serial-port", "--mqtt-host", "--supply-baseline"):
+    for flag in ("--motor-signal", "--serial-port", "--mqtt-host", "--device-language", "--supply-baseline"):
         assert flag in err
     assert "--motor-pin" not in err
     assert not file.exists()
@@ -121,7 +122,7 @@ def test_without_a_terminal_it_says_which_flags_are_missing_and_writes_nothing(
         "none",
     )
     units = ("--supply-units", "oz", "--supply-baseline", "8", "--display-driver", "none")
-    status, out, _ = setup(file, capsys, *every, *units)
+    status, out, _ = setup(file, capsys, *every, "--device-language", "en", *units)
     assert (status, file.exists(), "units" in out) == (0, False, True), "shown, and not written without --yes"
 
 
@@ -169,6 +170,7 @@ def test_a_person_is_asked_shown_the_file_and_the_password_lies_alone(tmp_path: 
             ("encrypted", "no"),
             ("Its port", str(broker.port)),
             ("Which user", "pump"),
+            ("Which language", "fr"),
             ("ml or oz", "oz"),
             ("How many stimulations", "7"),
             ("Its password", "milk and honey"),
@@ -182,6 +184,7 @@ def test_a_person_is_asked_shown_the_file_and_the_password_lies_alone(tmp_path: 
     assert "lets this device in" in screen
     assert "milk and honey" not in screen
     found = said(file)
+    assert found["device"] == {"id": "pump", "language": "fr"}
     assert found["serial"] == {"port": "/dev/ttyUSB0"}
     assert found["supply"] == {"units": "oz", "baseline": 7}
     assert found["mqtt"] == {
@@ -201,6 +204,7 @@ def test_who_says_no_at_last_has_nothing_written(tmp_path: Path) -> None:
         "MQTT broker",
         "encrypted",
         "Which user",
+        "Which language",
         "ml or oz",
         "How many stimulations",
     )
@@ -311,7 +315,7 @@ def test_a_bus_on_which_nobody_can_be_heard_is_not_said_to_be_off(
 def test_a_second_pumps_file_is_named_in_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (draft, case):
+    for module in (draft, case, command):
         monkeypatch.setattr(module, "DEFAULT_PATH", tmp_path / "config.toml")
     file = tmp_path / "night.toml"
     status, out, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
@@ -319,3 +323,18 @@ def test_a_second_pumps_file_is_named_in_itself(
     assert said(file)["device"]["id"] == "night"
     assert "enable pump-companion@night && sudo systemctl restart pump-companion@night\n" in out, "its own service"
     assert f"doctor --config {file}\n" in out
+
+
+def test_a_file_that_no_service_reads_is_named_to_whoever_starts_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "my pump.toml"
+    status, out, err = setup(file, capsys, "--yes", *NOBODY, "--display-driver", "none", "--motor-pin", "17")
+    assert (status, err) == (0, ""), err
+    assert f"\nStart it: sudo pump-companion run --config '{file}'\n" in out
+    assert f"doctor --config '{file}'\n" in out
+    assert "systemctl" not in out
+    for module in (draft, case, command):
+        monkeypatch.setattr(module, "DEFAULT_PATH", file)
+    status, out, err = setup(file, capsys, "--yes", *NOBODY)
+    assert "\nStart it: sudo systemctl enable pump-companion && sudo systemctl restart pump-companion\n" in out, err

@@ -16,7 +16,7 @@ from tests.support.setup_rig import PIPE, WAIT
 from tests.support.terminal import Reply, talk_to
 
 BROKER = ("--mqtt-host", "127.0.0.1", "--mqtt-port", "1", "--mqtt-tls", "no", "--mqtt-username", "none")
-SUPPLY = ("--supply-units", "ml", "--supply-baseline", "8")
+LAST = ("--device-language", "en", "--supply-units", "ml", "--supply-baseline", "8")
 WIRE = ("--motor-pin", "17", "--motor-signal", "level", "--motor-active", "low", "--motor-pull", "up")
 NO_WIRE = ("--motor-pin", "none")
 BUTTONS = ("--buttons-left", "5", "--buttons-middle", "6", "--buttons-right", "13")
@@ -39,7 +39,7 @@ class Bench:
         return lambda: os.write(self._lines, "".join(f"{line}\n" for line in lines).encode())
 
     def __call__(self, options: tuple[str, ...], *talk: tuple[str, Reply], wait_s: float = 30) -> str:
-        words = ("tests.support.setup_rig", "setup", "--config", str(self.file), *options, *BROKER, *SUPPLY)
+        words = ("tests.support.setup_rig", "setup", "--config", str(self.file), *options, *BROKER, *LAST)
         environment = {PIPE: str(self._pipe), WAIT: str(wait_s)}
         status, screen = talk_to(words, *WRITTEN, *talk, ("Start it: ", None), environment=environment)
         assert (status, self.file.exists()) == (0, True), screen

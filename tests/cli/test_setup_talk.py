@@ -14,10 +14,10 @@ import pytest
 from device.settings.loading import load
 from tests.support.page_world import Mosquitto
 from tests.support.setup_rig import LAPTOP, NEARBY
-from tests.support.terminal import ROOT, Reply, talk_to
+from tests.support.terminal import ROOT, UNSPOKEN, Reply, talk_to
 
 EMPTY = ("--motor-pin", "none", "--buttons-left", "none", "--display-driver", "none", "--serial-port", "none")
-SUPPLY = ("--supply-units", "ml", "--supply-baseline", "8")
+LAST = ("--device-language", "en", "--supply-units", "ml", "--supply-baseline", "8")
 BROKER = ("--mqtt-host", "127.0.0.1", "--mqtt-port", "1", "--mqtt-tls", "no", "--mqtt-username", "none")
 NO_BROKER: tuple[tuple[str, Reply], ...] = (("Other answers", "no"), ("Write that into", "yes"))
 
@@ -38,7 +38,7 @@ def talked(
 # -- a file that is there ----------------------------------------------------------------------------------------------
 
 
-REST = ("serial port", "encrypted", "Its port", "Which user", "ml or oz", "How many stimulations")
+REST = ("serial port", "encrypted", "Its port", "Which user", "Which language", "ml or oz", "How many stimulations")
 WRONG_KEYS = '[motor]\npin = 99\ncolour = "red"\n[display]\nrotate = 45\ndriver = "none"\n[mqtt]\nport = 1\n'
 WRONG_SECTIONS = 'motor = 3\n[milk]\nfat = 4\n["a.b"]\nc = 1\n[mqtt]\nport = 1\n[serial.patterns]\nMOO = "x"\n'
 ONE_BUTTON = "[buttons]\nleft = 5\nmiddle = 5\n[mqtt]\nport = 1\n"
@@ -88,7 +88,7 @@ def test_a_file_with_faults_is_shown_and_begun_with(
 def test_who_does_not_want_the_broken_file_begins_anew_and_has_it_kept(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[motor]\npin = 99\n")
-    status, screen = talked(file, (*EMPTY, *SUPPLY, *BROKER), ("Begin with it?", "no"), *NO_BROKER)
+    status, screen = talked(file, (*EMPTY, *LAST, *BROKER), ("Begin with it?", "no"), *NO_BROKER)
     assert (status, "# The pin that hears the motor" in file.read_text()) == (0, True), screen
 
 
@@ -105,7 +105,7 @@ def test_what_is_no_toml_is_shown_and_can_only_be_begun_anew(tmp_path: Path, con
     file.write_bytes(content)
     assert talked(file, BROKER, (line, None), ("Begin anew?", "no"))[0] == 2
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [content]
-    status, screen = talked(file, (*EMPTY, *SUPPLY, *BROKER), (line, None), ("Begin anew?", "yes"), *NO_BROKER)
+    status, screen = talked(file, (*EMPTY, *LAST, *BROKER), (line, None), ("Begin anew?", "yes"), *NO_BROKER)
     assert (status, load(file, {}, watching=True)[0] is not None) == (0, True), screen
     (kept,) = tmp_path.glob("config.toml.*")
     assert kept.read_bytes() == content
@@ -117,8 +117,8 @@ ON_THE_WAY = (
     ("hears the pump's motor", "17"), ("active all the while", ""), ("motor runs (high, low)", ""),
     ("own resistor", ""), ("has the left button", "5"), ("middle button", ""), ("right button", ""),
     ("Which controller", ""), ("At which address", ""), ("Which serial port", ""), ("Where is the MQTT broker", ""),
-    ("encrypted", ""), ("Its port", "1"), ("Which user", "pump"), ("ml or oz", ""), ("How many stimulations", ""),
-    ("Its password", "secret"), ("Other answers", "no"), ("Write that into", ""),
+    ("encrypted", ""), ("Its port", "1"), ("Which user", "pump"), ("Which language", ""), ("ml or oz", ""),
+    ("How many stimulations", ""), ("Its password", "secret"), ("Other answers", "no"), ("Write that into", ""),
 )  # fmt: skip
 
 
@@ -148,6 +148,7 @@ def test_each_question_stands_below_what_was_found_and_why_it_is_asked(tmp_path:
         ("On I2C answers: 0x3C.", None), ("0.96 in are mostly", None), ("Which controller", ""),
         ("No serial adapter", None), ("A lasting name", None), ("Which serial port", ""),
         ("No broker answers on this machine.", None), ("Dashboards subscribe there", None), ("MQTT broker", ""),
+        ("language is none of the device's", None), ("it (Italiano)", None), ("Which language", ""),
         ("are not noted are not counted, and that is fine", None), ("How many stimulations", "\x03"),
     ]  # fmt: skip
     options = ("--motor-pin", "none", "--buttons-left", "none", "--display-i2c-address", "0x3C", *BROKER[2:])
@@ -182,7 +183,7 @@ def test_one_that_refuses_is_said_with_why_and_another_is_picked_by_its_number(t
     try:
         status, screen = talked(
             file,
-            (*EMPTY, *SUPPLY),
+            (*EMPTY, *LAST),
             (f"1. In the house: Kitchen, 127.0.0.1:{refuses.port} (without TLS)", None),
             (f"2. In the house: Attic, 127.0.0.1:{lets_in.port} (without TLS)", None),
             ("[127.0.0.1]", ""),
@@ -209,7 +210,7 @@ def test_one_that_refuses_is_said_with_why_and_another_is_picked_by_its_number(t
 def test_a_number_brings_the_port_and_tls_of_that_one(tmp_path: Path) -> None:
     house = nearby(("A", "192.0.2.7", 1884, False), ("A", "192.0.2.7", 8884, True))
     status, screen = talked(
-        tmp_path / "config.toml", (*EMPTY, *SUPPLY), ("MQTT broker", "2"), ("(TLS; yes, no)? [yes]", ""),
+        tmp_path / "config.toml", (*EMPTY, *LAST), ("MQTT broker", "2"), ("(TLS; yes, no)? [yes]", ""),
         ("Its port? [8884]", "\x03"), environment=house,
     )  # fmt: skip
     assert status == 1, screen
@@ -221,7 +222,7 @@ def test_without_a_person_none_of_the_house_is_taken_but_told(tmp_path: Path) ->
 
     def told(*options: str) -> Any:
         ended = subprocess.run(
-            [*words, "--json", *options], capture_output=True, check=True, cwd=ROOT, env=os.environ | house,
+            [*words, "--json", *options], capture_output=True, check=True, cwd=ROOT, env=os.environ | UNSPOKEN | house,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return json.loads(ended.stdout)
@@ -254,6 +255,6 @@ def test_a_password_that_is_kept_can_be_changed_and_goes_with_its_user(
         ("MQTT broker", ""), ("encrypted", ""), ("Its port", ""), ("Which user", user),
     ]  # fmt: skip
     asked += [] if password is None else [("Enter alone: the one in mqtt-password", password)]
-    status, screen = talked(file, (*EMPTY, *SUPPLY), *asked, *NO_BROKER)
+    status, screen = talked(file, (*EMPTY, *LAST), *asked, *NO_BROKER)
     assert (status, secret.read_text()) == (0, lies), screen
     assert tomllib.loads(file.read_text())["mqtt"] == {"host": "127.0.0.1", "port": 1} | said

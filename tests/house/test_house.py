@@ -135,7 +135,7 @@ MAY: dict[str, set[str]] = {
         "drivers.runtime",
     },
     "device.settings": {"drivers.controllers", "drivers.serial_line"},
-    "device.asking": {"device.settings"},
+    "device.asking": {"device.core", "device.settings", "device.words"},
     "device.learning": {"device.core", "device.settings", "drivers.pump_link", "drivers.serial_line"},
     "device.loop": {"drivers.machine", "drivers.runtime"},
     "device.page": set(),

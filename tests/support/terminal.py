@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 60
+UNSPOKEN = {"LC_ALL": "C.UTF-8"}
+"""The system's language, whatever it is on the machine that runs the tests."""
 KEYS = {"\x03", "\x04"}
 """Ctrl-C and Ctrl-D, which act without Enter."""
 ENDS = ("it was stopped", "The rest is left out")
@@ -29,10 +31,10 @@ def talk_to(
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     screen, seen, waiting, leave, pressed = "", 0, list(talk), talk[-1][1] in KEYS, 0
-    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | dict(environment or {})
+    here = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     with subprocess.Popen(
         ["/usr/bin/setsid", "--ctty", sys.executable, "-m", *words], stdin=slave, stdout=slave, stderr=slave, cwd=ROOT,
-        env=environment,
+        env=here | UNSPOKEN | dict(environment or {}),
     ) as process:  # fmt: skip
         os.close(slave)
         try:
