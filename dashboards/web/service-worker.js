@@ -51,6 +51,8 @@ const FILES = [
   "js/dialogs/settings.js",
   "js/gathering.js",
   "js/import.js",
+  "js/language.js",
+  "js/languages.js",
   "js/page.js",
   "js/parts/context.js",
   "js/parts/controls.js",

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-import device.core  # noqa: F401 - first, for it and the words know each other
 from device import SPOKEN
 from device.asking.nearby import NearbyBroker
 from device.settings.keys import BY_NAME

@@ -12,8 +12,10 @@ from device.core.model.record import REMEMBERED_S, Nursing, Record, Session, Ses
 from device.core.rules import guidance, sittings
 from device.settings.loading import Config
 from device.wire.values import FieldError, parse_instant
-from device.words import EN, LANGUAGES, Words
+from device.words import LANGUAGES
 from device.words.because import because
+from device.words.en import EN
+from device.words.shape import Words
 
 from .configured import configured, in_force, recorded, unrecorded, with_config, with_json
 from .saying import print_json, say

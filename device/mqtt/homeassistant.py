@@ -13,8 +13,8 @@ from device.core.model.record import LARGEST_VOLUME_ML
 from device.core.rules.amounts import ML_PER_OZ
 from device.wire.gate import CLEARED, Outgoing, Passed, lets_out, passed
 from device.wire.payloads import Publishing
-from device.words import EN, Words
-from device.words.shape import IntentionWords, OutlookWords, PurposeWords, ReasonWords
+from device.words.en import EN
+from device.words.shape import IntentionWords, OutlookWords, PurposeWords, ReasonWords, Words
 
 Name = TypeVar("Name", bound=str)
 Units = Literal["ml", "oz"]

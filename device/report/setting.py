@@ -10,7 +10,8 @@ from msgspec import Struct
 from device.core.model.live import Outlook
 from device.core.model.record import Purpose, Reason, Units
 from device.core.rules.amounts import amount_of, written_amount
-from device.words import Words, times
+from device.words import times
+from device.words.shape import Words
 
 Scope: TypeAlias = "dict[str, str | list[Scope]]"
 """Texts by their names on the sheet, and what stands there once for each of a list."""

@@ -38,8 +38,9 @@ from device.core.model.view import (
     WarningBody,
     WarningKind,
 )
-from device.words import LANGUAGES, Words
+from device.words import LANGUAGES
 from device.words.because import because
+from device.words.shape import Words
 
 from . import key_rows as rows
 

@@ -36,9 +36,8 @@ from device.core.model.view import (
 )
 from device.core.rules.amounts import amount_of, written_amount
 from device.core.rules.sittings import DAY_S, HOUR_S
-from device.words import Words
 from device.words.because import because_drawn
-from device.words.shape import WarningScreen
+from device.words.shape import WarningScreen, Words
 from device.words.times import date, day_and_time, elapsed, how_long_ago, length, since, time
 
 from .faces import Face

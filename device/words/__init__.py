@@ -1,22 +1,51 @@
 """Every word that a parent reads: one file a language, all of one shape."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from device import SPOKEN
 
-from .en import EN
-from .shape import Words
-
-__all__ = ["EN", "LANGUAGES", "Words", "in_each"]
+if TYPE_CHECKING:  # the words are of the core's values, and the core says them
+    from .shape import Words
 
 Said = TypeVar("Said")
 
-LANGUAGES: Mapping[str, Words] = {code: getattr(import_module(f".{code}", __name__), code.upper()) for code in SPOKEN}
-"""By the code in the configuration; each is one file here, and one word in `SPOKEN`."""
+
+class Languages(Mapping[str, "Words"]):
+    """By the code in the configuration; each is one file here, and one word in `SPOKEN`.
+
+    A file is read when its first word is said: a device speaks one language.
+    """
+
+    def __getitem__(self, code: str) -> "Words":
+        if code not in SPOKEN:
+            raise KeyError(code)
+        words: Words = getattr(import_module(f".{code}", __name__), code.upper())
+        return words
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SPOKEN)
+
+    def __len__(self) -> int:
+        return len(SPOKEN)
 
 
-def in_each(word: Callable[[Words], Said]) -> Mapping[str, Said]:
-    """A word in every language, by the language's code: found when a row is written, not when a button is pressed."""
-    return {code: word(words) for code, words in LANGUAGES.items()}
+LANGUAGES = Languages()
+
+
+class Spoken(dict[str, Said]):
+    """One word in each language in which it was said so far."""
+
+    def __init__(self, word: "Callable[[Words], Said]") -> None:
+        super().__init__()
+        self._word = word
+
+    def __missing__(self, code: str) -> Said:
+        said = self[code] = self._word(LANGUAGES[code])
+        return said
+
+
+def in_each(word: "Callable[[Words], Said]") -> Mapping[str, Said]:
+    """A word in every language, by the language's code."""
+    return Spoken(word)

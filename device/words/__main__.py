@@ -1,23 +1,40 @@
-"""The page's words as modules, a file a language: `python -m device.words dashboards/web/js`."""
+"""What the dashboards hold of the words: `python -m device.words dashboards` writes it anew.
+
+The page's are modules, a file a language, which its service worker keeps; Home Assistant's stand in our dashboard and
+blueprints.
+"""
 
 import json
+import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import to_builtins
 
 from device.core.model.record import REASONS
 
-from . import LANGUAGES, Words
+from . import LANGUAGES
+from .homeassistant import in_each_language
+from .shape import Words
 
 
 def modules(folder: Path) -> dict[Path, str]:
     """What belongs into the page's folder of modules, by its path."""
-    return {folder / f"words.{code}.js": _module(code, words) for code, words in LANGUAGES.items()}
+    names = {code: words.name for code, words in LANGUAGES.items()}
+    return {folder / "languages.js": _module("", names)} | {
+        folder / f"words.{code}.js": _module(f"{code}.py", _page_words(words)) for code, words in LANGUAGES.items()
+    }
 
 
-def _module(code: str, words: Words) -> str:
-    page_words = {
+def worker_of_all(worker: Path) -> dict[Path, str]:
+    """The page's service worker with the files of all languages among those that it keeps."""
+    lines = "".join(f'  "js/words.{code}.js",\n' for code in sorted(LANGUAGES))
+    return {worker: re.sub(r'(  "js/words\.\w+\.js",\n)+', lines, worker.read_text(encoding="utf-8"))}
+
+
+def _page_words(words: Words) -> dict[str, object]:
+    return {
         "purposes": {name: row.long for name, row in words.purposes.items()},
         "questions": {name: row.question for name, row in words.purposes.items()},
         "reasons": {purpose: {name: words.reasons[name].long for name in group} for purpose, group in REASONS.items()},
@@ -29,8 +46,11 @@ def _module(code: str, words: Words) -> str:
         "report": to_builtins(words.report),
         **to_builtins(words.page),
     }
-    head = f"// Made by `python -m device.words dashboards/web/js` from device/words/{code}.py, the place for changes."
-    return f"{head}\n\nexport default {json.dumps(_alone(page_words), ensure_ascii=False, indent=2)};\n"
+
+
+def _module(source: str, table: Mapping[str, object]) -> str:
+    head = f"// Made by scripts/renew from device/words/{source}, the place for changes."
+    return f"{head}\n\nexport default {json.dumps(_alone(table), ensure_ascii=False, indent=2)};\n"
 
 
 def _alone(value: object) -> object:
@@ -43,5 +63,7 @@ def _alone(value: object) -> object:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m device.words FOLDER")
-    for path, text in modules(Path(sys.argv[1])).items():
+    dashboards = Path(sys.argv[1])
+    web, home = dashboards / "web", dashboards / "homeassistant"
+    for path, text in (modules(web / "js") | worker_of_all(web / "service-worker.js") | in_each_language(home)).items():
         path.write_text(text, encoding="utf-8")

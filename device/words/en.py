@@ -29,6 +29,7 @@ from .shape import (
     TimerScreen,
     TimeWords,
     Titled,
+    ToldWords,
     VolumeScreen,
     WarningScreen,
     Words,
@@ -276,6 +277,15 @@ HOME = HomeWords(
     links={LinkState.UP: "Up", LinkState.LOST: "Lost", LinkState.OFF: "Off"},
     displays={Panel.UP: "Up", Panel.FAILED: "Failed", Panel.OFF: "Off"},
     stores={Disk.OK: "In order", Disk.FAILING: "Failing", Disk.FULL: "Full"},
+    told=ToldWords(
+        milk="Milk",
+        milk_for="{amount} {use}",
+        milk_use_by="{milk}, use by {when}",
+        kept="Kept milk",
+        kept_use_by="The next portion is to be used by {when}.",
+        open="The last pumping session",
+        open_can_wait="If you like, note what it was for. It can wait.",
+    ),
 )
 
 PAGE = PageWords(

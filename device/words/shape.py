@@ -257,6 +257,20 @@ class AloudWords(Struct, frozen=True, kw_only=True):
 # -- dashboards ------------------------------------------------------------------------------------------------
 
 
+class ToldWords(Struct, frozen=True, kw_only=True):
+    """What our blueprints tell a phone: `milk` of an ended session, `kept` of a portion whose time ends, `open` of a
+    session without a purpose; what is in braces is filled in.
+    """
+
+    milk: str
+    milk_for: str
+    milk_use_by: str
+    kept: str
+    kept_use_by: str
+    open: str
+    open_can_wait: str
+
+
 class HomeWords(Struct, frozen=True, kw_only=True):
     """Home Assistant's: entities by their keys, and the states that are no answers."""
 
@@ -265,11 +279,15 @@ class HomeWords(Struct, frozen=True, kw_only=True):
     links: Mapping[LinkState, str]
     displays: Mapping[Panel, str]
     stores: Mapping[Disk, str]
+    told: ToldWords
+    dashboard: Mapping[str, str] = {}
+    """What our dashboard calls things, by the English that stands in its file: so English has none."""
 
 
 class PageWords(Struct, frozen=True, kw_only=True):
     """The page's own. Mappings of strings are by a reply's code, by a command's name, or by what keeps a broker away;
-    counted words by the plural's names in `Intl.PluralRules`.
+    counted words by the plural's names in `Intl.PluralRules`. `says` holds the page's own sentences by their English,
+    which its scripts have: so English has none.
     """
 
     treat: str
@@ -293,6 +311,9 @@ class PageWords(Struct, frozen=True, kw_only=True):
     no_such_value: str
     not_saved: str
     failures: Mapping[str, tuple[str, str]]
+    capitals: bool = False
+    """Nouns are written with a capital, also within a sentence."""
+    says: Mapping[str, str | Mapping[str, str]] = {}
 
 
 class ReportSheet(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,9 @@ from device.cli.report import MOST_RECORDS
 from device.core.model.record import Purpose, Reason, Record
 from device.store.copies import take_in
 from device.store.records import Store
-from device.words import EN, LANGUAGES, Words
+from device.words import LANGUAGES
+from device.words.en import EN
+from device.words.shape import Words
 from tests.support.effort import so_many
 from tests.support.household import ROOT
 from tests.support.report_households import SITTING_S, made_nursing, made_session

@@ -11,8 +11,8 @@ import pytest
 from device.core.model.record import Context, Intention, Nursing, Purpose, Reason, Session, Suggestion
 from device.core.model.view import Hint
 from device.core.rules import guidance, keeping, sittings
-from device.words import EN
 from device.words.because import because
+from device.words.en import EN
 from device.words.times import since
 from tests.support import made
 from tests.support.histories import (

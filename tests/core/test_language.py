@@ -10,8 +10,9 @@ from device.core.model.record import REASONS, Context, Facts, Purpose, Session
 from device.screens import words as words_on
 from device.wire.lines import from_line
 from device.wire.payloads import encode
-from device.words import LANGUAGES, Words
+from device.words import LANGUAGES
 from device.words.because import because
+from device.words.shape import Words
 from tests.support.drive import Device, running
 
 EVERY = pytest.mark.parametrize(("code", "words"), LANGUAGES.items(), ids=LANGUAGES)

@@ -18,7 +18,7 @@ from device.mqtt.publisher import LIVE_TOPICS
 from device.settings.keys import READERS, Kind
 from device.wire.commands import ATTRIBUTES, COMMANDS
 from device.wire.gate import IN_GENERAL, SUMMARY, Outgoing
-from device.words import EN
+from device.words.en import EN
 from tests.support.wire import TOPICS
 
 SCHEMAS = Path(__file__).parents[2] / "config" / "schemas"

@@ -16,7 +16,9 @@ import yaml  # type: ignore[import-untyped, unused-ignore]
 from msgspec.structs import replace
 
 from device.mqtt.homeassistant import Announced, Announcing, announcement, retirement, slug
-from device.words import LANGUAGES, Words
+from device.words import LANGUAGES
+from device.words.homeassistant import in_each_language, names_in
+from device.words.shape import Words
 from tests.homeassistant.account import ACCOUNT, faults
 from tests.homeassistant.rendering import DIAGNOSTICS, NOW, SESSION, STATE, TODAY, UNANSWERED, environment, rendered
 
@@ -534,6 +536,79 @@ def test_neither_dashboard_nor_blueprints_depend_on_a_word_of_any_language() -> 
     assert compared == {"on", "off", "unavailable", "unknown"}
     for path in (DASHBOARDS / "blueprints").glob("*.yaml"):
         assert spoken & set(re.findall(r"'([^']+)'", path.read_text())) == set(), path.name
+
+
+def test_each_language_has_a_name_for_all_that_the_dashboard_shows() -> None:
+    english = set(names_in((DASHBOARDS / "dashboard.yaml").read_text()))
+    assert len(english) > 30
+    for code, words in LANGUAGES.items():
+        assert set(words.home.dashboard) == (set() if code == "en" else english), code
+
+
+def unnamed(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: unnamed(value) for key, value in node.items() if key not in {"name", "heading", "title"}}
+    return [unnamed(value) for value in node] if isinstance(node, list) else node
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_a_dashboard_in_another_language_differs_in_names_alone(code: str) -> None:
+    english, other = (
+        yaml.load((DASHBOARDS / name).read_text(), Loader) for name in ("dashboard.yaml", f"dashboard.{code}.yaml")
+    )
+    assert unnamed(other) == unnamed(english)
+    words = LANGUAGES[code].home.dashboard
+    assert [value for key, value in walk(other) if key == "heading"] == [
+        words[value] for key, value in walk(english) if key == "heading"
+    ]
+
+
+def test_the_dashboards_and_blueprints_have_their_words_from_the_table() -> None:
+    files = in_each_language(DASHBOARDS)
+    for path, text in files.items():
+        assert path.read_text() == text, f"{path.name} is old: scripts/renew"
+    assert set(DASHBOARDS.glob("dashboard.*.yaml")) <= set(files)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("en", "90 mL for the fridge, use by 5 Mar 4:05."),
+        ("de", "90 mL für den Kühlschrank, haltbar bis 5. März 04:05."),
+        ("fr", "90 mL pour le réfrigérateur, à utiliser avant 5 mars 04:05."),
+        ("es", "90 mL para la nevera, usar hasta 5 mar 4:05."),
+        ("it", "90 mL per il frigorifero, da usare entro 5 mar 04:05."),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_phone_is_told_of_milk_in_the_language_asked_for(code: str, told: str, known: bool) -> None:
+    blueprint = yaml.load((DASHBOARDS / "blueprints" / "session_ended.yaml").read_text(), Loader)
+    data = blueprint["actions"][-1]["data"]
+    until = datetime.fromisoformat("2026-03-05T04:05:00+01:00")
+    given = {
+        "states": lambda entity, **_named: {"volume": "90 mL", "until": until if known else "unknown"}[entity],
+        "state_attr": lambda _entity, _name: "fridge" if known else None,
+        "as_datetime": lambda at, default: at if at is until else default,
+    }
+    about = {"volume": "volume", "use_by": "until", "intention": "select", "language": code}
+    jinja = environment()
+    jinja.filters["as_local"] = lambda at: at
+    message = jinja.from_string(data["message"], globals=given).render(words=blueprint["variables"]["words"], **about)
+    assert " ".join(message.split()) == (told if known else "90 mL.")
+
+
+def test_a_blueprint_can_be_told_in_each_language() -> None:
+    for path in (DASHBOARDS / "blueprints").glob("*.yaml"):
+        blueprint = yaml.load(path.read_text(), Loader)
+        chosen = blueprint["blueprint"]["input"].get("language")
+        said = [text for key, text in walk(blueprint["actions"]) if key in {"title", "message"}]
+        assert bool(chosen) == bool(said), path.name
+        if chosen:
+            assert [option["value"] for option in chosen["selector"]["select"]["options"]] == list(LANGUAGES)
+            assert set(blueprint["variables"]["words"]) == set(LANGUAGES)
+            said_of = set(re.findall(r"(?:words\[language\]|said)\.(\w+)", path.read_text()))
+            for words in blueprint["variables"]["words"].values():
+                assert set(words) == said_of, path.name
 
 
 def test_the_dashboard_needs_no_card_from_elsewhere() -> None:

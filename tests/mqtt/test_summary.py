@@ -23,7 +23,7 @@ from device.store.opening import ready
 from device.store.requests import HistoryRead, OutboxRead, ReadFailed
 from device.wire.gate import IN_GENERAL, Outgoing, left
 from device.wire.payloads import Publishing
-from device.words import EN
+from device.words.en import EN
 from tests.homeassistant.rendering import DIAGNOSTICS, SESSION, STATE, TODAY, rendered
 from tests.mqtt.test_flood import Desk
 from tests.mqtt.test_publisher_wire import CONFIG, Sent, configured

@@ -4,13 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from msgspec import to_builtins
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from device.report.sheet import report_html
 from device.wire.payloads import record_payload
 from device.words import LANGUAGES
 from tests.page.test_page_daemon import taken_in
+from tests.support.effort import so_many
 from tests.support.household import ROOT, household
 from tests.support.page_browsers import Browser, Chromium
 from tests.support.page_records import iso
@@ -88,12 +90,30 @@ def on_page(browser: Browser, days: Days, made: Scope) -> Any:
     )
 
 
-def test_the_page_and_the_command_line_say_the_same_of_any_days_cell_by_cell(browser: Browser, site: Site) -> None:
-    browser.get(f"{site.address}/blank")
+@pytest.fixture
+def spoken(browser: Browser, site: Site) -> Iterator[Callable[[str], None]]:
+    """An empty page in a language, told as Settings tells it; what a page said last is forgotten afterwards."""
 
+    def speak(code: str) -> None:
+        browser.get(f"{site.address}/blank")
+        browser.js("localStorage.setItem('pump-companion.language', JSON.stringify(arguments[0]))", code)
+        browser.get(f"{site.address}/blank")
+
+    yield speak
+    browser.js("localStorage.removeItem('pump-companion.language')")
+    browser.get("about:blank")
+
+
+@pytest.mark.parametrize(("code", "examples"), [("en", 100), ("de", 20), ("fr", 20)])
+def test_the_page_and_the_command_line_say_the_same_of_any_days_cell_by_cell(
+    browser: Browser, spoken: Callable[[str], None], code: str, examples: int
+) -> None:
+    spoken(code)
+
+    @settings(max_examples=so_many(examples))
     @given(households())
     def same(days: Days) -> None:
-        made = sheet_scope(days.account, days.setting)
+        made = sheet_scope(days.account, replace(days.setting, lang=code, words=LANGUAGES[code]))
         scope, differs = on_page(browser, days, made)
         assert as_texts(scope) == made
         assert differs is None

@@ -18,7 +18,8 @@ from device.report.account import account
 from device.report.said import sheet_scope
 from device.report.setting import Scope, Setting
 from device.report.sheet import report_html
-from device.words import EN, LANGUAGES
+from device.words import LANGUAGES
+from device.words.en import EN
 from tests.support.page_world import PAGE
 from tests.support.report_households import SITTING_S, Days, households, made_nursing, made_session
 from tests.words.test_words import shouted

@@ -54,7 +54,7 @@ from device.screens.examples import EXAMPLES
 from device.screens.faces import NBSP, Face, width, wrapped
 from device.screens.pages import FigurePage, TextPage, page
 from device.screens.pictures import HEIGHT, WIDTH, Mark, bars, marks, on_page
-from device.words import EN
+from device.words.en import EN
 from device.words.times import elapsed, since
 from tests.support.effort import so_many
 

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 LOCALE = "en-GB"
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "ArrowRight": "\ue014"}
 PHONE = (360, 780)
+MARKS = "⟦| ?[ø ]*⟧"
+"""What the made-up language of `page_languages` adds to the English."""
 
 
 class Browser:
@@ -85,7 +88,7 @@ class Browser:
 
     def text(self, selector: str = "body") -> str:
         shown = self.js("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
-        return str(shown).replace("\u00a0", " ")
+        return re.sub(MARKS, "", str(shown).replace("\u00a0", " "))
 
     def sees(self, words: str, selector: str = "body") -> None:
         until(f"“{words}” in {selector}", lambda: words in self.text(selector))
@@ -412,10 +415,11 @@ const [words, within] = arguments;
 const dialogs = [...document.querySelectorAll("dialog[open]")];
 const root = within === "body" && dialogs.length ? dialogs.at(-1) : document.querySelector(within);
 const named = [...(root?.querySelectorAll("button, label.choice, label.switch, summary") ?? [])];
-const name = (e) => (e.ariaLabel ?? (e.querySelector(".switch-label") ?? e).innerText).trim().replace(/\\s+/g, " ");
+const plain = (text) => text.trim().replace(/\\s+/g, " ").replace(/MARKS/g, "");
+const name = (e) => plain(e.ariaLabel ?? (e.querySelector(".switch-label") ?? e).innerText);
 const chosen = named.find((e) => name(e) === words) ?? named.find((e) => name(e).startsWith(words));
 const found = chosen?.querySelector("input") ?? chosen ?? null;
-"""
+""".replace("MARKS", MARKS)
 FIND = f"{NAMED} return found;"
 PRESS = f"""{NAMED}
 if (found === null || found.ariaDisabled === "true") return false;

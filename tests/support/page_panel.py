@@ -1,7 +1,6 @@
 """The demo's own small API, as the page expects it."""
 
 import base64
-import http.server
 import json
 import threading
 from typing import Any
@@ -42,7 +41,7 @@ def _pattern() -> bytes:
     return b"".join(rows)
 
 
-def demo_handler(websocket: str, prefix: str, panel: Panel | None = None) -> type[http.server.SimpleHTTPRequestHandler]:
+def demo_handler(websocket: str, prefix: str, panel: Panel | None = None) -> type[Quiet]:
     """A web server's handler that serves the page as the demo does, with `panel` behind its buttons."""
     shown = panel or Panel()
 

@@ -1,5 +1,6 @@
 """Draws every state of the page in every theme, at 360 and at 1280 px: `scripts/page-pictures [DIR] [STATE ...]`.
-The pictures are for eyes. `scripts/page-pictures --docs` draws those that the documents show, from the real demo.
+The pictures are for eyes. `scripts/page-pictures --docs` draws those that the documents show, from the real demo, and
+`--languages` those of the page in German and in French.
 """
 
 import io
@@ -11,9 +12,14 @@ from pathlib import Path
 
 from PIL import Image
 
+from device.core.model.record import Context, Facts
+from device.words import LANGUAGES
+from device.words.because import because
 from tests.support.demo_process import ROOT, Demo
 from tests.support.page_browsers import ENGINES, Browser, Chromium
-from tests.support.page_states import SIZES, STATES, THEMES, World, at_rest
+from tests.support.page_languages import arrive, tell
+from tests.support.page_records import SUGGESTION
+from tests.support.page_states import SIZES, STATES, THEMES, World, at_rest, pumping
 from tests.support.page_world import Mosquitto, Site, until
 
 DOCS = ROOT / "docs" / "pictures"
@@ -42,6 +48,58 @@ def draw(folder: Path, names: list[str], engine: str = "chromium") -> None:
             browser.stop()
             site.stop()
             broker.stop()
+
+
+def draw_languages(folder: Path) -> None:
+    """The main page in other languages at 360 px, a picture each: idle, with a question, and while a session runs."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        broker, site, browser = Mosquitto(Path(scratch)), Site(), Chromium(Path(scratch) / "profile")
+        try:
+            for code in SHOWN:
+                browser.locale(code)
+                tell(browser, site, f'"{code}"')
+                worlds = {at: World(broker, site, browser, f"{code}-{at}") for at in ("idle", "asking", "running")}
+                shown = [_in_language(world, code, at) for at, world in worlds.items()]
+                _in_colours(beside(shown), folder / f"page-{code}.png")
+        finally:
+            browser.stop()
+            site.stop()
+            broker.stop()
+
+
+SHOWN = ("de", "fr")
+LONG = (360, 1100)
+
+
+def _in_language(world: World, code: str, state: str) -> Image.Image:
+    said = SUGGESTION | {"because": because(LANGUAGES[code])(Context.BELOW_BASELINE, Facts(6, 8))}
+    if state == "idle":
+        device = world.device()
+        for session in device.sessions.values():
+            session["suggestion"] = said
+        device.connect()
+    else:
+        device = pumping(world, "purpose" if state == "asking" else None)
+        device.live["suggestion"] = said
+        device.publish_live()
+    arrive(world)
+    world.browser.size(*LONG)
+    at_rest(world.browser)
+    for device in world.devices:
+        device.leave()
+    return Image.open(io.BytesIO(world.browser.screenshot()))
+
+
+def beside(shown: list[Image.Image]) -> Image.Image:
+    """Pictures of one height, with a gap between them."""
+    width = sum(each.width for each in shown) + GAP * (len(shown) - 1)
+    whole = Image.new("RGB", (width, shown[0].height), "white")
+    for place, each in enumerate(shown):
+        whole.paste(each, (place * (each.width + GAP), 0))
+    return whole
+
+
+GAP = 24
 
 
 def draw_docs(folder: Path) -> None:
@@ -129,10 +187,14 @@ return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).d
 
 
 def _keep(browser: Browser, file: Path, theme: str) -> None:
-    """The page as it stands, in as many colours as the size allows."""
+    """The page as it stands."""
     browser.theme(theme)
     at_rest(browser)
-    shown = Image.open(io.BytesIO(browser.screenshot())).convert("RGB")
+    _in_colours(Image.open(io.BytesIO(browser.screenshot())).convert("RGB"), file)
+
+
+def _in_colours(shown: Image.Image, file: Path) -> None:
+    """A picture in as many colours as the size allows."""
     for colours in (256, 128, 64):
         file.parent.mkdir(parents=True, exist_ok=True)
         shown.quantize(colours, dither=Image.Dither.NONE).save(file, optimize=True)
@@ -143,8 +205,9 @@ def _keep(browser: Browser, file: Path, theme: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--docs"]:
-        draw_docs(Path(sys.argv[2]) if len(sys.argv) > 2 else DOCS)
+    if sys.argv[1:2] in (["--docs"], ["--languages"]):
+        drawn = draw_docs if sys.argv[1] == "--docs" else draw_languages
+        drawn(Path(sys.argv[2]) if len(sys.argv) > 2 else DOCS)
     else:
         given = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("page-pictures")
         for name in os.environ.get("BROWSERS", "chromium").split():

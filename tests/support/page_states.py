@@ -54,7 +54,8 @@ def idle(world: World) -> ScriptedDevice:
     return device
 
 
-def running(world: World, question: str | None = None, **fields: Any) -> ScriptedDevice:
+def pumping(world: World, question: str | None = None, **fields: Any) -> ScriptedDevice:
+    """A device at which a session runs, in the night; the page is not open yet."""
     device = world.device()
     device.wall = SUNDAY.replace(hour=2, minute=21, second=16)
     for record in [*device.sessions.values()]:
@@ -66,6 +67,11 @@ def running(world: World, question: str | None = None, **fields: Any) -> Scripte
     device.connect()
     given = {"purpose": "protect", "reason": "in_place_of_nursing", "intention": "fridge"} if question is None else {}
     device.begin(started_s_ago=548, question=question, **{**given, **fields})
+    return device
+
+
+def running(world: World, question: str | None = None, **fields: Any) -> ScriptedDevice:
+    device = pumping(world, question, **fields)
     world.open()
     world.browser.sees("Pumping", ".now")
     world.browser.sees("Sat 21:40")
@@ -258,7 +264,7 @@ def correct(world: World) -> None:
 def refused_times(world: World) -> None:
     idle(world)
     world.browser.press("03:12", ".card:has(#sessions-title)")
-    world.browser.type("dialog input[aria-label=End]", "03:02:00")
+    world.browser.type("dialog input[aria-label*=End]", "03:02:00")
     world.browser.sees("Not changed: the end lies before the start.", "dialog")
     world.browser.js("document.querySelector('dialog .times').scrollIntoView({block: 'center'})")
 
@@ -279,7 +285,7 @@ def cut(world: World, **fields: Any) -> ScriptedDevice:
 def overlap(world: World) -> None:
     idle(world)
     world.browser.press("03:12", ".card:has(#sessions-title)")
-    world.browser.type("dialog input[aria-label=End]", "08:20:00")
+    world.browser.type("dialog input[aria-label*=End]", "08:20:00")
     world.browser.sees("Open that session", "dialog")
     world.browser.js("document.querySelector('dialog .times').scrollIntoView({block: 'center'})")
 
@@ -490,7 +496,9 @@ def ounces(world: World) -> None:
 def demo(world: World) -> None:
     device = world.device()
     device.connect()
-    site = Site(demo_handler(world.broker.address, world.prefix))
+    handler = demo_handler(world.broker.address, world.prefix)
+    handler.instead = world.site.handler.instead
+    site = Site(handler)
     world.browser.open(site.address)
     world.browser.sees("Pumped 08:10")
     world.browser.sees("plugged in")

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,10 +74,12 @@ class Mosquitto:
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the page's files; `scripts` run in it before its own, which is how a test reaches into any browser."""
+    """Serves the page's files; `scripts` run in it before its own, which is how a test reaches into any browser.
+    Files in `instead`, by their paths, are served in place of the page's; one that is None is not there."""
 
     protocol_version = "HTTP/1.1"
     scripts = ""
+    instead: Mapping[str, bytes | None] = {}
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -85,7 +87,10 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:  # the library's name
         path = self.path.split("?")[0]
         scripts = self.scripts + self._for_webkit()
-        if path == "/first.js":
+        if path in self.instead:
+            found = self.instead[path]
+            self.send_error(404) if found is None else self.answer("text/javascript", found)
+        elif path == "/first.js":
             self.answer("text/javascript", scripts.encode())
         elif path == "/blank":  # where a test tidies up what the one before it left
             self.answer("text/html", b'<!doctype html><script src="js/theme.js"></script>')
@@ -113,7 +118,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 class Site:
     """The page's files on a port of their own, as any web server would serve them."""
 
-    def __init__(self, handler: type[http.server.SimpleHTTPRequestHandler] = Quiet) -> None:
+    def __init__(self, handler: type[Quiet] = Quiet) -> None:
+        self.handler = handler
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(PAGE)))
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_port}"

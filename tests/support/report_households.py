@@ -23,7 +23,7 @@ from device.core.rules.guidance import LABELS
 from device.core.rules.sittings import sittings
 from device.report.account import Account, account
 from device.report.setting import Setting
-from device.words import EN
+from device.words.en import EN
 
 SITTING_S = 720
 ZONES = ("Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu", "Etc/UTC")

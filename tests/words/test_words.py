@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import string
 import subprocess
 import sys
@@ -23,10 +24,11 @@ from device.screens.faces import NBSP, Face, stamp
 from device.screens.glyphs import ICONS
 from device.screens.pages import page
 from device.screens.pictures import KEY_ICONS
-from device.words import EN, LANGUAGES, Words
+from device.words import LANGUAGES
 from device.words.__main__ import modules
 from device.words.because import because
-from device.words.shape import Screens
+from device.words.en import EN
+from device.words.shape import Screens, Words
 
 ROOT = Path(__file__).parents[2]
 ABOUT = Announcing("pump", "Breast pump", "pump-companion", "homeassistant", "1.2.3", "ml", "full", mirror_screen=True)
@@ -63,8 +65,14 @@ def test_every_screen_has_words_of_its_own() -> None:
     assert sorted([*of_their_own, *EN.screens.plain]) == sorted(set(ScreenName) - {ScreenName.REASON})
 
 
+BY_THEIR_ENGLISH = {"home.dashboard", "page.says"}
+"""The dashboard's file and the page's scripts say these in English."""
+
+
 def leaves(value: object, at: str = "") -> Iterator[tuple[str, object]]:
-    """Every word by its place: `screens.idle.ago`, `reasons.mastitis.key`."""
+    """Every word by its place: `screens.idle.ago`, `reasons.mastitis.key`; none of which English has no table."""
+    if at in BY_THEIR_ENGLISH:
+        return
     if isinstance(value, msgspec.Struct):
         value = msgspec.structs.asdict(value)
     elif isinstance(value, tuple):
@@ -110,7 +118,7 @@ def test_the_screens_faces_have_every_letter(words: Words) -> None:
 
 @EVERY
 def test_home_assistants_names_are_plain_and_each_is_another(words: Words) -> None:
-    said = [str(word) for place, word in leaves(words.home)]
+    said = [str(word) for place, word in leaves(words) if re.match(r"home\.(?!told)", place)]
     assert [word for word in said if not word.isprintable() or NBSP in word or not word[0].isupper()] == []
     assert len(set(words.home.entities.values())) == len(words.home.entities)
 
@@ -224,16 +232,58 @@ def test_home_assistant_is_told_nothing_past_the_table() -> None:
 
 def test_the_page_has_its_words_from_here() -> None:
     made = modules(PAGE)
-    assert set(made) == set(PAGE.glob("words.*.js"))
+    assert set(made) == {*PAGE.glob("words.*.js"), PAGE / "languages.js"}
     for path, text in made.items():
         assert path.read_text() == text, f"{path.name} is old: scripts/renew"
 
 
+SENTENCE = r'"((?:[^"\\]|\\.)*)"'
+SAY = re.compile(rf"\bsay\(\s*{SENTENCE}")
+COUNTED = re.compile(rf"\bcounted\([^\"]*?,\s*{SENTENCE},\s*{SENTENCE}")
+
+
+def said_by_the_page() -> dict[str, set[str]]:
+    """The page's own sentences by their English: the plurals that each needs, none where it has no count."""
+    scripts = [path.read_text() for path in PAGE.rglob("*.js") if path.name != "words.js"]
+    plain = {json.loads(f'"{found}"') for text in scripts for found in SAY.findall(text)}
+    counted = {json.loads(f'"{other}"') for text in scripts for _, other in COUNTED.findall(text)}
+    return {sentence: set() for sentence in plain} | {sentence: {"one", "other"} for sentence in counted}
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_the_page_says_everything_in_each_language(code: str) -> None:
+    says, asked = LANGUAGES[code].page.says, said_by_the_page()
+    assert set(asked) - set(says) == set(), "sentences that it lacks"
+    assert set(says) - set(asked) == set(), "sentences that the page no longer says"
+    for english, sentence in says.items():
+        forms = set() if isinstance(sentence, str) else set(sentence)
+        assert forms == asked[english], english
+        for form in [sentence] if isinstance(sentence, str) else sentence.values():
+            assert sorted(re.findall(r"{\w+}", form)) == sorted(re.findall(r"{\w+}", english)), form
+            assert form.strip() == form != "", english
+
+
+def test_a_sentence_of_the_page_stands_where_it_is_said() -> None:
+    """Else nothing finds those that a language lacks."""
+    for path in sorted({*PAGE.rglob("*.js")} - {PAGE / "words.js"}):
+        text = path.read_text()
+        assert len(re.findall(r"\bsay\(", text)) == len(SAY.findall(text)), path.name
+        if path.parent.name != "report":
+            assert len(re.findall(r"\bcounted\(", text)) == len(COUNTED.findall(text)), path.name
+
+
 def test_the_command_makes_them(tmp_path: Path) -> None:
+    (page := tmp_path / "web" / "js").mkdir(parents=True)
+    home = Path(shutil.copytree(ROOT / "dashboards" / "homeassistant", tmp_path / "homeassistant"))
+    (home / "dashboard.de.yaml").unlink()
+    worker = (ROOT / "dashboards" / "web" / "service-worker.js").read_text()
+    (page.parent / "service-worker.js").write_text(worker.replace('  "js/words.de.js",\n', ""))
     subprocess.run([sys.executable, "-m", "device.words", tmp_path], check=True, cwd=ROOT)
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+    assert {path.name: path.read_text() for path in page.iterdir()} == {
         path.name: text for path, text in modules(PAGE).items()
     }
+    assert (page.parent / "service-worker.js").read_text() == worker
+    assert (home / "dashboard.de.yaml").read_text() == (ROOT / "dashboards/homeassistant/dashboard.de.yaml").read_text()
 
 
 def test_what_would_be_a_hole_is_seen() -> None:

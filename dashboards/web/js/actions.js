@@ -2,12 +2,12 @@
 
 import { overlapping } from "./record.js";
 import { DAY } from "./time.js";
-import { NOT_SAVED, OVERLAPS, refusalWords } from "./words.js";
+import { NOT_SAVED, OVERLAPS, refusalWords, say } from "./words.js";
 
 const LATE_MS = 10_000;
 const SAVED_MS = 3_000;
-const NOT_SENT = "it could not be sent; the connection was just lost";
-const UNKNOWN_OUTCOME = "the connection broke before the answer; if it was done, it shows here";
+const NOT_SENT = say("it could not be sent; the connection was just lost");
+const UNKNOWN_OUTCOME = say("the connection broke before the answer; if it was done, it shows here");
 
 // Whether the device took it: done, or done and not on its disk yet.
 export const taken = (reply) => Boolean(reply?.ok) || reply?.code === "not_saved";

@@ -1,5 +1,7 @@
 // Amounts: whole millilitres on the wire, the device's unit (ml or quarter ounces) for people.
 
+import { number } from "./language.js";
+
 export const ML_PER_OZ = 29.5735295625;
 const QUARTERS = ["", "¼", "½", "¾"];
 
@@ -10,8 +12,9 @@ const ounces = (ml) => {
   return whole || !fraction ? `${whole}${fraction}` : fraction;
 };
 
-export const bare = (ml, units) => (units === "oz" ? ounces(ml) : String(ml));
-export const amount = (ml, units) => `${bare(ml, units)}\u00a0${units === "oz" ? "oz" : "ml"}`; // never parted
+export const bare = (ml, units) => (units === "oz" ? ounces(ml) : String(ml)); // as a field takes it
+// never parted from its unit
+export const amount = (ml, units) => (units === "oz" ? `${ounces(ml)}\u00a0oz` : `${number(ml)}\u00a0ml`);
 
 export const MAX_ML = 2000;
 const FIRST = { ml: 60, oz: 2 * ML_PER_OZ };

@@ -4,10 +4,12 @@
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 import { Card, Segments, Switch } from "./parts/controls.js";
 import { html } from "./parts/context.js";
+import { say } from "./words.js";
 
 const WIDTH = 128;
 const HEIGHT = 64;
 const BUTTONS = ["left", "middle", "right"];
+const BUTTON_WORDS = [say("left button, key 1"), say("middle button, key 2"), say("right button, key 3")];
 const SPEEDS = [1, 10, 60, 600];
 const [SLOWEST, FASTEST] = [10, 120];
 
@@ -40,13 +42,13 @@ export function DemoPanel({ sample }) {
     events.onerror = () => setLost(true);
     return () => events.close();
   }, []);
-  return html`<${Card} id="demo" title="The device" aside="virtual" className="demo">
+  return html`<${Card} id="demo" title=${say("The device")} aside=${say("virtual")} className="demo">
     <${Screen} panel=${panel}/>
     <${Buttons}/>
-    ${lost && html`<p class="muted" role="status">The demo has ended, or is out of reach.</p>`}
+    ${lost && html`<p class="muted" role="status">${say("The demo has ended, or is out of reach.")}</p>`}
     ${panel && html`<${Controls} panel=${panel}/>`}
     ${sample && html`<p
-        class="muted small">The record is a sample: ten days of a household that doesn’t exist.</p>`}
+        class="muted small">${say("The record is a sample: ten days of a household that doesn’t exist.")}</p>`}
   <//>`;
 }
 
@@ -66,7 +68,7 @@ function Screen({ panel }) {
   }, [panel?.screen]);
   return html`<div class="oled"><canvas ref=${canvas} width=${WIDTH} height=${HEIGHT}
       class=${panel?.lit ?? "dark"} role="img"
-    aria-label=${panel?.words || "The display is dark"}></canvas></div>`;
+    aria-label=${panel?.words || say("The display is dark")}></canvas></div>`;
 }
 
 // Mouse, touch and keys hold a button as a finger would; what a press does, the device decides.
@@ -107,24 +109,28 @@ function Buttons() {
     onKeyUp: (event) => [" ", "Enter"].includes(event.key) && release(name),
     onContextMenu: (event) => event.preventDefault(),
   });
-  return html`<div class="device-buttons" role="group" aria-label="The device’s buttons">
+  return html`<div class="device-buttons" role="group" aria-label=${say("The device’s buttons")}>
     ${BUTTONS.map((name, index) => html`<button type="button" class="device-button"
-        aria-label=${`${name} button, key ${index + 1}`} ...${hold(name)}></button>`)}
-  </div><p class="muted small hint">keys 1 2 3 · hold the right one to go back</p>`;
+        aria-label=${BUTTON_WORDS[index]} ...${hold(name)}></button>`)}
+  </div><p class="muted small hint">${say("keys 1 2 3 · hold the right one to go back")}</p>`;
 }
 
 function Controls({ panel }) {
-  return html`<${Switch} label="Pump motor" detail=${panel.motor ? "running" : "still"} on=${panel.motor}
+  return html`<${Switch} label=${say("Pump motor")}
+      detail=${panel.motor ? say("running|of a motor") : say("still|of a motor")} on=${panel.motor}
       flip=${(motor) => tell({ motor })}/>
-    <label class="slider"><span><span>Speed</span><output>${panel.cpm} a minute</output></span>
+    <label class="slider"><span><span>${say("Speed")}</span>
+        <output>${say("{cycles} a minute", { cycles: panel.cpm })}</output></span>
       <input type="range" min=${SLOWEST} max=${FASTEST} value=${panel.cpm}
           onInput=${(event) => tell({ cpm: Number(event.currentTarget.value) })}/></label>
-    <${Switch} label="Serial cable" detail=${panel.serial ? "plugged in" : "unplugged"} on=${panel.serial}
+    <${Switch} label=${say("Serial cable")}
+        detail=${panel.serial ? say("plugged in") : say("unplugged")} on=${panel.serial}
         flip=${(serial) => tell({ serial })}/>
-    <${Switch} label="Broker" detail=${panel.broker ? "reachable" : "out of reach"} on=${panel.broker}
+    <${Switch} label=${say("Broker")}
+        detail=${panel.broker ? say("reachable") : say("out of reach")} on=${panel.broker}
         flip=${(broker) => tell({ broker })}/>
-    <p class="muted">Speed of time</p>
-    <${Segments} label="Speed of time" name="speed" options=${SPEEDS.map((speed) => [speed, `${speed}×`])}
+    <p class="muted">${say("Speed of time")}</p>
+    <${Segments} label=${say("Speed of time")} name="speed" options=${SPEEDS.map((speed) => [speed, `${speed}×`])}
         chosen=${panel.speed}
       choose=${(speed) => tell({ speed })}/>`;
 }

@@ -6,7 +6,7 @@ import { answered } from "./gathering.js";
 import { startOf } from "./record.js";
 import { BEGINS, isGone } from "./stock.js";
 import { DAY, iso } from "./time.js";
-import { INTENTIONS, OVERLAPS, PLACES, REASONS, refusalWords, SIDES } from "./words.js";
+import { INTENTIONS, OVERLAPS, PLACES, REASONS, refusalWords, say, SIDES } from "./words.js";
 
 export const LARGEST_B = 4_000_000;
 export const MOST = 5000; // lines
@@ -19,6 +19,8 @@ const FOR_ALL = new Set(["not_here", "not_now", "unknown_command"]); // as refus
 
 class Bad extends Error {}
 
+const missing = (name) => new Bad(say("{name} is missing", { name }));
+
 // --- what a line says
 
 const given = (fields, name) => fields[name] ?? null;
@@ -27,27 +29,29 @@ function instant(fields, name) {
   const text = given(fields, name);
   if (text === null) return null;
   const at = typeof text === "string" && INSTANT.test(text) ? Date.parse(text) : NaN;
-  if (!(at >= 0)) throw new Bad(`${name} is no time with its zone`);
+  if (!(at >= 0)) throw new Bad(say("{name} is no time with its zone", { name }));
   return Math.floor(at / 1000) * 1000;
 }
 
 function oneOf(fields, name, names) {
   const word = given(fields, name);
-  if (word !== null && !names.includes(word)) throw new Bad(`${name} is none of ${names.join(", ")}`);
+  if (word !== null && !names.includes(word))
+    throw new Bad(say("{name} is none of {names}", { name, names: names.join(", ") }));
   return word;
 }
 
 function amountIn(fields, name) {
   const ml = given(fields, name);
   if (ml !== null && !(Number.isFinite(ml) && ml > -0.5 && ml < MAX_ML + 0.5))
-    throw new Bad(`${name} is no amount from 0 to ${MAX_ML} ml`);
+    throw new Bad(say("{name} is no amount from 0 to {most} ml", { name, most: MAX_ML }));
   return ml;
 }
 
 function noteIn(fields) {
   const note = given(fields, "note");
   if (note === null) return null;
-  if ([...String(note)].length > LONGEST_NOTE) throw new Bad(`the note is longer than ${LONGEST_NOTE} characters`);
+  if ([...String(note)].length > LONGEST_NOTE)
+    throw new Bad(say("the note is longer than {most} characters", { most: LONGEST_NOTE }));
   return String(note);
 }
 
@@ -56,7 +60,8 @@ function whyIn(fields) {
   const reason = oneOf(fields, "reason", purposes.flatMap((name) => Object.keys(REASONS[name])));
   const purpose = oneOf(fields, "purpose", purposes);
   const of = reason === null ? purpose : purposes.find((name) => reason in REASONS[name]);
-  if (purpose !== null && of !== purpose) throw new Bad(`reason: ${reason} belongs to ${of}`);
+  if (purpose !== null && of !== purpose)
+    throw new Bad(say("{name}: {reason} belongs to {purpose}", { name: "reason", reason, purpose: of }));
   return { purpose: of, reason };
 }
 
@@ -79,13 +84,14 @@ const known = (fields) => Object.fromEntries(Object.entries(fields).filter(([, v
 
 function session(fields) {
   const start = instant(fields, "started_at");
-  if (start === null) throw new Bad("started_at is missing");
+  if (start === null) throw missing("started_at");
   const duration = given(fields, "duration_s");
-  if (duration !== null && !Number.isFinite(duration)) throw new Bad("duration_s is no number of seconds");
+  if (duration !== null && !Number.isFinite(duration))
+    throw new Bad(say("{name} is no number of seconds", { name: "duration_s" }));
   const end = instant(fields, "ended_at") ?? (duration === null ? null : start + Math.round(duration) * 1000);
-  if (end === null) throw new Bad("ended_at is missing, and duration_s");
-  if (end <= start) throw new Bad("it ends before it begins");
-  if (end - start > DAY) throw new Bad("it is longer than a day");
+  if (end === null) throw new Bad(say("{name} is missing, and {other}", { name: "ended_at", other: "duration_s" }));
+  if (end <= start) throw new Bad(say("it ends before it begins"));
+  if (end - start > DAY) throw new Bad(say("it is longer than a day"));
   const sides = [amountIn(fields, "left_ml"), amountIn(fields, "right_ml")].filter((ml) => ml !== null);
   const ml = amountIn(fields, "volume_ml") ?? (sides.length ? sides.reduce((sum, side) => sum + side, 0) : null);
   const intention = oneOf(fields, "intention", Object.keys(INTENTIONS));
@@ -96,9 +102,9 @@ function session(fields) {
 
 function nursing(fields) {
   const start = instant(fields, "at");
-  if (start === null) throw new Bad("at is missing");
+  if (start === null) throw missing("at");
   const effective = given(fields, "effective");
-  if (typeof effective !== "boolean") throw new Bad("effective is neither true nor false");
+  if (typeof effective !== "boolean") throw new Bad(say("{name} is neither true nor false", { name: "effective" }));
   const side = oneOf(fields, "side", Object.keys(SIDES));
   return { start, end: start, command: { command: "nursing", at: iso(start), effective, ...known({ side }) } };
 }
@@ -115,9 +121,9 @@ export function planned(lines, held, now) {
   return lines.map((one) => {
     const item = read(one);
     if (item.state !== "new") return item;
-    if (item.end > now) return { ...item, state: "bad", words: "it lies in the future" };
+    if (item.end > now) return { ...item, state: "bad", words: say("it lies in the future") };
     const equal = days.equal(item);
-    if (equal) return { ...item, state: "there", words: equal.line ? `as line ${equal.line}` : "" };
+    if (equal) return { ...item, state: "there", words: equal.line ? say("as line {line}", { line: equal.line }) : "" };
     const other = item.kind === "session" ? days.over(item) : null;
     if (other) return { ...item, state: "bad", words: OVERLAPS, with: other };
     days.put(item);
@@ -129,11 +135,13 @@ function read({ line, kind, fields, bad }) {
   if (bad) return { line, state: "bad", words: bad };
   try {
     const item = { line, kind, ...READ[kind](fields) };
-    return given(fields, "deleted") === true ? { ...item, state: "left", words: "deleted" } : { ...item, state: "new" };
+    return given(fields, "deleted") === true
+      ? { ...item, state: "left", words: say("deleted") }
+      : { ...item, state: "new" };
   } catch (error) {
     if (!(error instanceof Bad)) throw error;
     return given(fields, "state") === "running"
-      ? { line, kind, state: "left", words: "still running then" }
+      ? { line, kind, state: "left", words: say("still running then") }
       : { line, kind, state: "bad", words: error.message };
   }
 }
@@ -221,7 +229,8 @@ export class Taking {
     item.state = "in";
     if (!item.milk || !record) return;
     const reply = await this.#answer({ ...item.milk, session: record.id });
-    if (!taken(reply)) Object.assign(item, { words: "what became of its milk did not", device: reply.error ?? null });
+    if (taken(reply)) return;
+    Object.assign(item, { words: say("what became of its milk did not|come in"), device: reply.error ?? null });
   }
 
   // What is under way may still come in; nothing after it.

@@ -27,9 +27,11 @@ import { html, Page, usePage } from "./parts/context.js";
 import { Icon } from "./parts/shapes.js";
 import { Toast, Toasts } from "./parts/toast.js";
 import { Report } from "./report/view.js";
+import { LANGUAGE } from "./language.js";
 import { useDock } from "./parts/room.js";
 import { connection, forgetHeard, heard, keepConnection, keepHeard } from "./settings.js";
 import { timesIn, zoneFor } from "./time.js";
+import { say } from "./words.js";
 
 const SLOW_MS = 1000;
 const KEEP_MS = 2000;
@@ -164,14 +166,13 @@ function useEveryMinute(clock) {
 function Header() {
   const { device, demo, open } = usePage();
   const night = document.documentElement.dataset.theme === "night";
-  const words = demo
-    ? "demo"
-    : ({ up: device.availability === "online" ? "online" : "offline", down: "offline" }[device.link.status] ??
-      "");
-  return html`<header class="top"><h1>Pump <span class="muted">${words}</span></h1>
+  const { link, availability } = device;
+  const reached = availability === "online" ? say("online") : say("offline");
+  const words = demo ? say("demo") : ({ up: reached, down: say("offline") }[link.status] ?? "");
+  return html`<header class="top"><h1>${say("Pump")} <span class="muted">${words}</span></h1>
     <button type="button" class="night" aria-pressed=${night} onClick=${() => globalThis.theme.night(!night)}>
-      <${Icon} name=${night ? "sun" : "moon"}/><span>${night ? "Day" : "Night"}</span></button>
-    <button type="button" class="icon-button" aria-label="Settings"
+      <${Icon} name=${night ? "sun" : "moon"}/><span>${night ? say("Day") : say("Night")}</span></button>
+    <button type="button" class="icon-button" aria-label=${say("Settings")}
         onClick=${() => open({ view: "settings" })}><${Icon} name="settings"/></button>
   </header>`;
 }
@@ -189,15 +190,17 @@ function Pumps() {
     }
     connect({ ...settings, device: id });
   };
-  return html`<nav class="pumps"><${Segments} label="Which pump" name="pump" chosen=${settings.device}
+  return html`<nav class="pumps"><${Segments} label=${say("Which pump")} name="pump" chosen=${settings.device}
       options=${ids.map((id) => [id, id])} choose=${show}/></nav>`;
 }
 
-const FirstTime = () => html`<div class="column"><${Card} id="first" title="Where is your broker?">
-  <p class="text">This page listens to the device through your own MQTT broker, over a WebSocket. Nothing leaves your network.</p>
+const FirstTime = () => html`<div class="column"><${Card} id="first" title=${say("Where is your broker?")}>
+  <p class="text">${say(
+    "This page listens to the device through your own MQTT broker, over a WebSocket. Nothing leaves your network.",
+  )}</p>
   <${Connection}/><//></div>`;
 
-const guarded = (title, Part) => html`<${Guard} key=${title} title=${title}><${Part}/><//>`;
+const guarded = (title, Part) => html`<${Guard} key=${Part.name} title=${title}><${Part}/><//>`;
 
 function Cards() {
   const room = useDock();
@@ -214,15 +217,19 @@ function Cards() {
   return html`${demo?.panel && html`<div class="column demo-column"><${DemoPanel}
       sample=${demo.sample}/></div>`}
     <div class="column first"><${Banner}/>
-      <section class="card now" aria-labelledby="now-title"><div class="now-body">${guarded("Now", Now)}</div>
-        <div class="dock-place" ref=${room}>${guarded("What to press", Dock)}</div></section>
-      ${whole && [guarded("Last 24 hours", Last24), guarded("Waiting for a purpose", Waiting)]}</div>
-    <div class="column second">${whole && [guarded("Milk kept", Milk), guarded("Last sessions", LastSessions)]}
+      <section class="card now" aria-labelledby="now-title"><div class="now-body">${guarded(say("Now"), Now)}</div>
+        <div class="dock-place" ref=${room}>${guarded(say("What to press"), Dock)}</div></section>
+      ${whole && [guarded(say("Last 24 hours"), Last24), guarded(say("Waiting for a purpose"), Waiting)]}</div>
+    <div class="column second">
+      ${whole && [guarded(say("Milk kept"), Milk), guarded(say("Last sessions"), LastSessions)]}
       ${empty && html`<${Empty}/>`}</div>
-    <div class="column third">${whole && guarded("Outlook", Outlook)}${!device.summary && guarded("Week", Week)}
-      ${whole && guarded("Amounts", Amounts)}${guarded("Device", Health)}</div>`;
+    <div class="column third">${whole && guarded(say("Outlook"), Outlook)}
+      ${!device.summary && guarded(say("Week"), Week)}
+      ${whole && guarded(say("Amounts"), Amounts)}${guarded(say("Device"), Health)}</div>`;
 }
 
+document.documentElement.lang = LANGUAGE;
+document.title = say("Pump");
 const demo = new URLSearchParams(location.search).has("broker") ? null : await findDemo();
 const settings = demo
   ? {

@@ -4,6 +4,7 @@
 const CONNECTION = "pump-companion.connection";
 const PASSWORD = "pump-companion.password";
 const HEARD = "pump-companion.heard";
+const LANGUAGE = "pump-companion.language";
 const ONCE = "pump-companion.once"; // of this tab: {broker, user, password}
 const WHERE = { broker: "", prefix: "pump-companion", device: "pump" };
 const DEFAULTS = { ...WHERE, user: "", remember: false };
@@ -90,3 +91,7 @@ export const keepHeard = (settings, known) => {
     write("localStorage", HEARD, { root: rootOf(settings), broker: settings.broker, ...known });
 };
 export const forgetHeard = () => write("localStorage", HEARD, null);
+
+// The code of the language to speak, "" to follow the browser.
+export const toldLanguage = () => text(read("localStorage", LANGUAGE)) ?? "";
+export const tellLanguage = (code) => write("localStorage", LANGUAGE, code || null);

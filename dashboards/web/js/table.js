@@ -3,6 +3,7 @@
 
 import { COLUMNS, FORMULA, TEXTS, TIMES } from "./columns.js";
 import { inZone } from "./time.js";
+import { say } from "./words.js";
 
 const MARK = "\ufeff"; // without it Excel takes UTF-8 for the country's old encoding
 const DELIMITERS = [",", ";", "\t"];
@@ -11,6 +12,7 @@ const DELIMITERS = [",", ";", "\t"];
 const CONTROLS = /[\0-\t\v-\x1f\x7f-\x9f]/g;
 const RAW_IN_JSON = /[\x7f-\x9f]/g;
 const UNKNOWN = "\ufffd";
+const NEEDED = { start: "started_at", at: "at", effective: "effective" };
 const FLAGS = { __proto__: null, true: true, false: false };
 const NUMBER = /^[0-9]{1,15}(?:[.,]0+)?$/;
 
@@ -80,10 +82,10 @@ function ofJson(line) {
   try {
     given = JSON.parse(line);
   } catch {
-    return { bad: "it is not JSON" };
+    return { bad: say("it is not JSON") };
   }
   const kinds = ["session", "nursing"].filter((kind) => isObject(given?.[kind]));
-  return kinds.length === 1 ? { kind: kinds[0], fields: given[kinds[0]] } : { bad: "it holds no record" };
+  return kinds.length === 1 ? { kind: kinds[0], fields: given[kinds[0]] } : { bad: say("it holds no record") };
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -93,7 +95,7 @@ function tableLines(text) {
   const names = (head?.cells ?? []).map((name) => name.trim());
   const kind = names.includes("started_at") ? "session" : "nursing";
   if (kind === "nursing" && !(names.includes("at") && names.includes("effective")))
-    return [{ line: 1, bad: "it has no column started_at (sessions), nor at and effective (nursings)" }];
+    return [{ line: 1, bad: say("it has no column {start} (sessions), nor {at} and {effective} (nursings)", NEEDED) }];
   return rows
     .filter(({ cells }) => cells.some(Boolean))
     .map(({ line, cells }) => {

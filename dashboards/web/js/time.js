@@ -1,15 +1,17 @@
-// Instants as people read them: in the device's zone, as the browser's language writes them.
+// Instants as people read them: in the device's zone, as the page's language writes them.
+
+import { LOCALE } from "./language.js";
+import { counted, say } from "./words.js";
 
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
-const JOINED = "\u00a0"; // a number is never parted from its unit
 
 const formats = new Map();
 
 function format(zone, options) {
   const key = zone + JSON.stringify(options);
-  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone }));
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: zone }));
   return formats.get(key);
 }
 
@@ -26,14 +28,14 @@ export const zoneFor = (zone) =>
   [zone, Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"].find(knows);
 export const isKnownZone = knows;
 
-const partsOf = (options, at) => new Intl.DateTimeFormat(undefined, { ...options, timeZone: "UTC" }).formatToParts(at);
+const partsOf = (options, at) => new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" }).formatToParts(at);
 const EIGHT = Date.UTC(2026, 1, 27, 8, 5);
 
 // An hour before ten has two digits only where its readers write them: "08:05", "8:05 AM".
 const shortHour = partsOf({ timeStyle: "short" }, EIGHT).find(({ type }) => type === "hour").value;
 const HOURS_MINUTES = { hour: [...shortHour].length > 1 ? "2-digit" : "numeric", minute: "2-digit" };
 const SECONDS = { ...HOURS_MINUTES, second: "2-digit" };
-const TWELVE = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12 === true;
+const TWELVE = new Intl.DateTimeFormat(LOCALE, { hour: "numeric" }).resolvedOptions().hour12 === true;
 const WEEKDAY = { weekday: "short" };
 const SHORT_DATE = { day: "numeric", month: "short" };
 const WHOLE_DATE = { weekday: "short", ...SHORT_DATE };
@@ -98,7 +100,7 @@ export function timesIn(zone, now) {
     isToday,
     dated, // "08:10", "Sat 08:10", "28 Aug, 08:10"
     titled: (at) =>
-      isToday(at) ? `Today, ${clock(at)}` : write(at, { ...WEEKDAY_DATE, ...HOURS_MINUTES }),
+      isToday(at) ? say("Today, {time}", { time: clock(at) }) : write(at, { ...WEEKDAY_DATE, ...HOURS_MINUTES }),
     span: (from, to) => `${dated(from)}–${clock(to)}`,
     // "12:26", "Wed 4, 01:10", "28 Aug"
     until: (at) => {
@@ -236,23 +238,35 @@ export function running(seconds) {
   return s >= 3600 ? `${Math.floor(s / 3600)}:${rest}` : rest.replace(/^0/, "");
 }
 
-// [["1", "h"], ["32", "min"]]; from two days on [["3", "days"]]
-export function sinceParts(milliseconds) {
+// {minutes}, from an hour {hours, minutes}, from two days {days}: what is said of a length
+function lengthOf(milliseconds) {
   const minutes = Math.max(0, Math.floor(milliseconds / MINUTE));
-  if (minutes < 60) return [[minutes, "min"]];
-  if (minutes < 2880)
-    return [
-      [Math.floor(minutes / 60), "h"],
-      [minutes % 60, "min"],
-    ];
-  return [[Math.floor(minutes / 1440), "days"]];
+  if (minutes < 60) return { minutes };
+  if (minutes < 2880) return { hours: Math.floor(minutes / 60), minutes: minutes % 60 };
+  return { days: Math.floor(minutes / 1440) };
 }
 
-export const since = (milliseconds) => sinceParts(milliseconds).flat().join(JOINED);
+// [[1, "h"], [32, "min"]]; from two days on [[3, "days"]]
+export function sinceParts(milliseconds) {
+  const { days, hours, minutes } = lengthOf(milliseconds);
+  if (days !== undefined) return [[days, say("days|after their number")]];
+  const parts = [[minutes, say("min|after its number")]];
+  return hours === undefined ? parts : [[hours, say("h|after its number")], ...parts];
+}
+
+// "1 h 32 min"; a number is never parted from its unit.
+export function since(milliseconds) {
+  const { days, hours, minutes } = lengthOf(milliseconds);
+  if (days !== undefined) return counted(days, "{count}\u00a0day", "{count}\u00a0days");
+  if (hours === undefined) return say("{minutes}\u00a0min", { minutes });
+  return say("{hours}\u00a0h\u00a0{minutes}\u00a0min", { hours, minutes });
+}
+
 export const pumping = (seconds) => since(seconds * 1000);
 
 // "2 h 44", "44 min": how long milk still has
 export function within(milliseconds) {
-  const [hours, rest] = sinceParts(milliseconds);
-  return rest ? [hours[0], "h", two(rest[0])].join(JOINED) : hours.join(JOINED);
+  const { hours, minutes } = lengthOf(milliseconds);
+  if (hours === undefined) return since(milliseconds);
+  return say("{hours}\u00a0h\u00a0{minutes}", { hours, minutes: two(minutes) });
 }

@@ -1,4 +1,4 @@
-// Made by `python -m device.words dashboards/web/js` from device/words/en.py, the place for changes.
+// Made by scripts/renew from device/words/en.py, the place for changes.
 
 export default {
   "__proto__": null,
@@ -329,5 +329,9 @@ export default {
       "The broker doesn’t let this user read the device’s topics.",
       "Its access list needs them."
     ]
+  },
+  "capitals": false,
+  "says": {
+    "__proto__": null
   }
 };

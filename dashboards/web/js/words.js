@@ -1,7 +1,7 @@
-// Words for the contract's names, from the one table that the screens use too (`words.en.js` is made from it). What they
-// don't know is shown as it came: the contract may grow.
+// Words for the contract's names, from the one table that the screens use too (`words.en.js` and the others are made
+// from it), and the page's own sentences in its language. What they don't know is shown as it came: the contract may grow.
 
-import WORDS from "./words.en.js";
+import { number, plural, WORDS } from "./language.js";
 
 export const {
   purposes: PURPOSES,
@@ -31,15 +31,28 @@ export const intentionWord = (name) => INTENTIONS[name] ?? name;
 export const placeWord = (name) => PLACES[name] ?? name;
 export const sideWord = (name) => SIDES[name] ?? name;
 export const sourcesWords = (names) => (names ?? []).map((name) => WORDS.sources[name] ?? name).join(", ");
-export const lower = (word) => word.charAt(0).toLowerCase() + word.slice(1);
+// Within a line: a language that writes its nouns with a capital leaves a word as it is.
+export const lower = (word) => (WORDS.capitals ? word : word.charAt(0).toLowerCase() + word.slice(1));
 
 // Facts side by side; no line begins with the dot between them.
 export const dotted = (facts) => facts.filter(Boolean).join("\u00a0· ");
 
-export const counted = (count, word) => `${count}\u00a0${word}${count === 1 ? "" : "s"}`;
+// `since {time}` with its values; a number is written as the language does.
+const put = (sentence, values) =>
+  sentence.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name] ?? whole;
+    return typeof value === "number" ? number(value) : value;
+  });
+
+// A sentence of the page: its English is its name, after "|" which of several that read the same in English.
+export const say = (english, values = {}) => put(WORDS.says[english] ?? english.split("|")[0], values);
+
+// A sentence with a count in it, by its English forms; the second one is its name.
+export const counted = (count, one, other, values = {}) =>
+  put(plural(WORDS.says[other] ?? { one, other }, count), { count, ...values });
 
 // What stands after a count of them.
-export const stimulations = (count) => WORDS.stimulation[count === 1 ? "one" : "other"];
+export const stimulations = (count) => plural(WORDS.stimulation, count);
 
 export const forWords = (intention) => WORDS.uses[intention] ?? intention;
 

@@ -5,15 +5,20 @@ import { amount, bare, ML_PER_OZ } from "../amount.js";
 import { Card, classes, Segments } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape, shapeOf } from "../parts/shapes.js";
+import { number } from "../language.js";
 import { startOf } from "../record.js";
 import { dayAfter, daysBack, pumping } from "../time.js";
-import { dotted } from "../words.js";
+import { counted, dotted, say } from "../words.js";
 
-const ASIDES = { sessions: "each session, ", days: "sum of each day, ", table: "" };
+const ASIDES = {
+  sessions: (unit) => say("each session, {unit}", { unit }),
+  days: (unit) => say("sum of each day, {unit}", { unit }),
+  table: (unit) => unit,
+};
 const VIEWS = [
-  ["sessions", "Sessions"],
-  ["days", "Days"],
-  ["table", "Table"],
+  ["sessions", say("Sessions")],
+  ["days", say("Days")],
+  ["table", say("Table")],
 ];
 
 export function Amounts() {
@@ -21,12 +26,11 @@ export function Amounts() {
   const [view, setView] = useState("sessions");
   if (!device.today?.days?.length) return null;
   const unit = units === "oz" ? "oz" : "ml";
-  const aside = ASIDES[view] + unit;
-  return html`<${Card} id="amounts" title="Amounts" aside=${aside}>
+  return html`<${Card} id="amounts" title=${say("Amounts")} aside=${ASIDES[view](unit)}>
     ${view === "sessions" && html`<${Sessions}/>`}
     ${view === "days" && html`<${Days}/>`}
     ${view === "table" && html`<${Table}/>`}
-    <${Segments} label="Show amounts as" name="amounts" options=${VIEWS} chosen=${view} choose=${setView}/>
+    <${Segments} label=${say("Show amounts as")} name="amounts" options=${VIEWS} chosen=${view} choose=${setView}/>
   <//>`;
 }
 
@@ -43,8 +47,8 @@ function scaleFor(largest, units) {
 
 function Plot({ scale, label, children }) {
   return html`<div class="plot" role="img" aria-label=${label}>
-    ${scale.lines.map(([word, ml]) => html`<span class="plot-line"
-        style=${{ bottom: `${(ml / scale.top) * 100}%` }}><span>${word}</span></span>`)}
+    ${scale.lines.map(([value, ml]) => html`<span class="plot-line"
+        style=${{ bottom: `${(ml / scale.top) * 100}%` }}><span>${number(value)}</span></span>`)}
     ${children}</div>`;
 }
 
@@ -62,7 +66,11 @@ function Sessions() {
   );
   const scale = scaleFor(Math.max(20, ...given.map((session) => session.volume_ml)), units);
   return html`<${Plot} scale=${scale}
-      label=${`${given.length} sessions with an amount in the last 7 days; the table lists each day.`}>
+      label=${counted(
+        given.length,
+        "{count} session with an amount in the last 7 days; the table lists each day.",
+        "{count} sessions with an amount in the last 7 days; the table lists each day.",
+      )}>
     <div class="plot-area">${given.map(
       (session) => html`<span class=${`point ${shapeOf(session.purpose)}`} key=${session.id} style=${{
         left: `${((startOf(session) - from) / (until - from)) * 100}%`,
@@ -77,7 +85,7 @@ const DayNames = ({ days }) => {
   const { times } = usePage();
   return html`<div class="plot-days" aria-hidden="true">${days.map(
     (day, index) => html`<span>
-    ${index === days.length - 1 ? "Today" : times.shortDay(day)}</span>`,
+    ${index === days.length - 1 ? say("Today|below a column") : times.shortDay(day)}</span>`,
   )}</div>`;
 };
 
@@ -85,16 +93,20 @@ function Days() {
   const { device, times, units } = usePage();
   const days = device.today.days.toReversed();
   const scale = scaleFor(Math.max(20, ...days.map((day) => day.volume_ml ?? 0)), units);
-  const name = (day) => (day === days.at(-1) ? "Today" : times.shortDay(day.day));
+  const name = (day) => (day === days.at(-1) ? say("Today") : times.shortDay(day.day));
   const notes = days
     .map((day) =>
-      [day.without_amount && `${day.without_amount} without amount`, day === days.at(-1) && "so far"]
+      [
+        day.without_amount && counted(day.without_amount, "{count} without amount", "{count} without amount"),
+        day === days.at(-1) && say("so far"),
+      ]
         .filter(Boolean)
-        .map((note) => `${name(day)}: ${note}`),
+        .map((what) => say("{day}: {what}", { day: name(day), what })),
     )
     .flat();
   const said = days.map((day) => `${name(day)} ${amount(day.volume_ml ?? 0, units)}`).join(", ");
-  return html`<${Plot} scale=${scale} label=${`Sum of each day: ${said}. ${notes.join(". ")}`}>
+  const label = say("Sum of each day: {sums}. {notes}", { sums: said, notes: notes.join(". ") });
+  return html`<${Plot} scale=${scale} label=${label}>
     <div class="plot-area columns">${days.map(
       (day) => html`<span class="column">
       ${(day.volume_ml > 0 || day.without_amount > 0) && html`<span
@@ -111,19 +123,22 @@ function Days() {
 function Table() {
   const { device, times, units } = usePage();
   return html`<div class="table" tabindex="0" role="group"
-      aria-label="Amounts of each day"><table><thead><tr><th scope="col">Day</th><th
-      scope="col">Stimulations</th><th scope="col">Pumping</th>
-    <th scope="col">Amount</th></tr></thead><tbody>
+      aria-label=${say("Amounts of each day")}><table><thead><tr><th scope="col">${say("Day")}</th><th
+      scope="col">${say("Stimulations")}</th><th scope="col">${say("Pumping|how long")}</th>
+    <th scope="col">${say("Amount")}</th></tr></thead><tbody>
     ${device.today.days.map(
       (
         day,
         index,
-      ) => html`<tr><th scope="row">${index ? times.rowDay(day.day) : html`Today <span
-          class="muted small">so far</span>`}</th>
+      ) => html`<tr><th scope="row">${index ? times.rowDay(day.day) : html`${say("Today")} <span
+          class="muted small">${say("so far")}</span>`}</th>
       <td>${day.stimulations ?? "–"}</td><td>${day.pumping_s ? pumping(day.pumping_s) : "–"}</td>
       <td>${day.volume_ml || !day.without_amount ? amount(day.volume_ml ?? 0, units) : "–"}
-        ${day.without_amount > 0 && html`<span
-            class="muted small">${day.without_amount} without</span>`}</td></tr>`,
+        ${day.without_amount > 0 && html`<span class="muted small">${counted(
+          day.without_amount,
+          "{count} without",
+          "{count} without",
+        )}</span>`}</td></tr>`,
     )}
   </tbody></table></div>`;
 }

@@ -7,20 +7,21 @@ import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
 import { between, rows } from "../record.js";
 import { DAY, HOUR, hourWord, pumping } from "../time.js";
-import { dotted, stimulations } from "../words.js";
+import { counted, dotted, PURPOSES, say, stimulations } from "../words.js";
 import { Asking, Baseline } from "./now.js";
 
 const QUARTER = HOUR / 4;
+const NOW = say("now");
 // room for "now" and half of an hour’s word, where the strip is narrowest
-const clear = (word) => (2.8 + 0.35 * word.length) * HOUR;
+const clear = (word) => (0.7 + 0.7 * NOW.length + 0.35 * word.length) * HOUR;
 
 export function Last24() {
   const { device } = usePage();
   const { today } = device;
-  if (!today) return html`<${Card} id="day" title="Last 24 hours" className="tall"><${Asking}/><//>`;
-  if (!today.last_24h?.pumpings) return html`<${Unread} title="Last 24 hours"/>`;
+  if (!today) return html`<${Card} id="day" title=${say("Last 24 hours")} className="tall"><${Asking}/><//>`;
+  if (!today.last_24h?.pumpings) return html`<${Unread} title=${say("Last 24 hours")}/>`;
   const { last_24h: day } = today;
-  return html`<${Card} id="day" title="Last 24 hours">
+  return html`<${Card} id="day" title=${say("Last 24 hours")}>
     <p class="figure-line"><b class="figure">${day.stimulations ?? "–"}</b> ${stimulations(day.stimulations)} <${Baseline}
         of=${today}/></p>
     <${Strip}/>
@@ -30,10 +31,13 @@ export function Last24() {
 }
 
 function sums(day, units) {
-  const without = day.without_amount ? `${day.without_amount} without amount` : "";
+  const without = day.without_amount
+    ? counted(day.without_amount, "{count} without amount", "{count} without amount")
+    : "";
   const volume = day.volume_ml || !without ? amount(day.volume_ml ?? 0, units) : "";
   const milk = [volume, without].filter(Boolean).join(", ");
-  return day.pumping_s ? dotted([`${pumping(day.pumping_s)} pumping`, milk]) : "No pumping";
+  if (!day.pumping_s) return say("No pumping");
+  return dotted([say("{time} pumping", { time: pumping(day.pumping_s) }), milk]);
 }
 
 function Strip() {
@@ -47,20 +51,20 @@ function Strip() {
     .filter(([at, word]) => at < now - clear(word));
   const place = (at) => (at - from) / DAY;
   return html`<div class="strip"><${Timeline} rows=${shown} place=${place}
-      label=${`The last 24 hours: ${spoken(shown)}`}/>
+      label=${say("The last 24 hours: {what}", { what: spoken(shown) })}/>
     <div class="hours" aria-hidden="true">${hours.map(
       ([at, word]) => html`<span style=${{ "--at": place(at) }}>${word}</span>`,
-    )}<span class="last">now</span></div></div>`;
+    )}<span class="last">${NOW}</span></div></div>`;
 }
 
 function Counts({ day }) {
   const counts = [
-    ["protect", "Protect", day.pumpings.protect],
-    ["promote", "Promote", day.pumpings.promote],
-    ["treat", "Treat", day.pumpings.treat],
-    ["open", "not given", day.pumpings.unclassified],
-    ["nursed", "nursed", day.nursings?.effective],
-    ["ineffective", "not effective", day.nursings?.ineffective],
+    ["protect", PURPOSES.protect, day.pumpings.protect],
+    ["promote", PURPOSES.promote, day.pumpings.promote],
+    ["treat", PURPOSES.treat, day.pumpings.treat],
+    ["open", say("not given"), day.pumpings.unclassified],
+    ["nursed", say("nursed"), day.nursings?.effective],
+    ["ineffective", say("not effective"), day.nursings?.ineffective],
   ];
   return html`<ul class="counts">${counts
     .filter(([, , count]) => count > 0)

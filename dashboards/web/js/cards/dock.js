@@ -6,6 +6,7 @@ import { Button, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
 import { inOrder } from "../record.js";
+import { say } from "../words.js";
 import {
   AmountQuestion,
   IntentionQuestion,
@@ -16,7 +17,13 @@ import {
 } from "./questions.js";
 
 const GUARD_MS = 500; // a tap meant for one key must not land on the one that took its place
-const QUESTIONS = { __proto__: null, purpose: "Why pump?", reason: "Which reason?", intention: "Milk for?", volume: "Amount" };
+const QUESTIONS = {
+  __proto__: null,
+  purpose: say("Why pump?"),
+  reason: say("Which reason?"),
+  intention: say("Milk for?"),
+  volume: say("Amount"),
+};
 
 // What the dock asks: what was opened here, else what the device asks and nobody put away here.
 function asked(device, opened, away) {
@@ -51,7 +58,7 @@ export function Dock() {
         open(null);
       }),
   };
-  return html`<div class=${classes("dock", ask && "asking")} role="group" aria-label="What to press"
+  return html`<div class=${classes("dock", ask && "asking")} role="group" aria-label=${say("What to press")}
       onClickCapture=${guard.stop} onInputCapture=${guard.stop}>
     <${Announcement} words=${ask && !opened ? QUESTIONS[ask.question] : ""}/>
     ${ask ? html`<${Question} ask=${ask} dock=${dock}/>` : html`<${Keys} phase=${phase} dock=${dock}/>`}
@@ -110,7 +117,7 @@ function Question({ ask, dock }) {
 }
 
 function Keys({ phase, dock }) {
-  return html`<div class="keys" role="group" aria-label=${phase === "idle" ? "Idle" : "Running"}>
+  return html`<div class="keys" role="group" aria-label=${phase === "idle" ? say("Idle") : say("Running")}>
     ${phase === "idle" ? html`<${IdleKeys} dock=${dock}/>` : html`<${RunningKeys} dock=${dock}/>`}
   </div><${Trouble} place=${dock.place} verb="done"/>
   ${phase === "idle" && html`<${StartedEarlier} dock=${dock}/>`}`;
@@ -126,10 +133,10 @@ function IdleKeys({ dock }) {
   const cannot = !device.reachable || actions.pending(dock.place);
   const newest = inOrder(device.record)[0];
   const sending = actions.of(dock.place)?.value;
-  return html`<${Key} icon="nursed" word="Nursed" disabled=${cannot} pending=${sending === "nursed"}
+  return html`<${Key} icon="nursed" word=${say("Nursed")} disabled=${cannot} pending=${sending === "nursed"}
       act=${() => dock.ask("nursed")}/>
-    <${Key} icon="last" word="Last" disabled=${!newest} act=${() => open({ view: "record", id: newest.id })}/>
-    <${Key} icon="start" word="Start" disabled=${cannot} pending=${sending === "start"}
+    <${Key} icon="last" word=${say("Last")} disabled=${!newest} act=${() => open({ view: "record", id: newest.id })}/>
+    <${Key} icon="start" word=${say("Start|the key")} disabled=${cannot} pending=${sending === "start"}
       act=${() => actions.send(dock.place, { command: "start" }, { value: "start" })}/>`;
 }
 
@@ -137,7 +144,7 @@ function IdleKeys({ dock }) {
 function StartedEarlier({ dock }) {
   const { device, actions } = usePage();
   return html`<p class="started-earlier"><${Button} className="link" disabled=${!device.reachable || actions.pending(dock.place)}
-    act=${() => dock.ask("started")}>Started earlier …<//></p>`;
+    act=${() => dock.ask("started")}>${say("Started earlier …")}<//></p>`;
 }
 
 // Stop stands where it means something: no wire or port that would start the session again, or a stuck one.
@@ -149,11 +156,11 @@ function RunningKeys({ dock }) {
   const session = device.state?.session;
   const cannot = !device.reachable || actions.pending(dock.place);
   if (!session) return null;
-  return html`<${Key} icon="why" word="Why" disabled=${cannot} act=${() => dock.ask("purpose", session.id)}/>
-    <${Key} icon="drop" word="Milk for" disabled=${cannot} act=${() => dock.ask("intention", session.id)}/>
+  return html`<${Key} icon="why" word=${say("Why")} disabled=${cannot} act=${() => dock.ask("purpose", session.id)}/>
+    <${Key} icon="drop" word=${say("Milk for")} disabled=${cannot} act=${() => dock.ask("intention", session.id)}/>
     ${
       stoppable(session) &&
-      html`<${Key} icon="stop" word="Stop" disabled=${cannot}
+      html`<${Key} icon="stop" word=${say("Stop")} disabled=${cannot}
       pending=${actions.of(dock.place)?.value === "stop"}
       act=${() => actions.send(dock.place, { command: "stop" }, { value: "stop" })}/>`
     }`;

@@ -6,7 +6,7 @@ import { Icon, Shape, shapeOf } from "../parts/shapes.js";
 import { endOf, lastSided, lastStimulation, startOf } from "../record.js";
 import { running, sinceParts } from "../time.js";
 import { amount } from "../amount.js";
-import { dotted, forWords, lower, purposeWord, reasonWord, sideWord, stimulations } from "../words.js";
+import { dotted, forWords, lower, purposeWord, reasonWord, say, sideWord, stimulations } from "../words.js";
 
 const Figure = ({ parts, timer }) => html`<p class="now-figure" role=${timer && "timer"}>
   ${parts.map(([figure, unit]) => html`<span class="figure">${figure}</span>${unit && html`<span
@@ -35,9 +35,9 @@ export function Now() {
   if (session && state.phase !== "idle") return html`<${Running} state=${state} session=${session}/>`;
   if (session && state.question) return html`<${Ended} session=${session}/>`;
   if (state && state.phase !== "idle") return html`<${RunningUnnamed} state=${state} summary=${device.summary}/>`;
-  if (!today) return html`<${Head} title="Now"/><${Asking}/>`;
+  if (!today) return html`<${Head} title=${say("Now")}/><${Asking}/>`;
   if (!today.last_stimulation_at)
-    return counts(device.record) ? html`<${Head} title="Now"/><${CantRead}/>` : html`<${Nothing}/>`;
+    return counts(device.record) ? html`<${Head} title=${say("Now")}/><${CantRead}/>` : html`<${Nothing}/>`;
   return html`<${Since} today=${today}/>`;
 }
 
@@ -48,16 +48,20 @@ function Running({ state, session }) {
   const pumped = (now) => session.pumping_s + (counting ? Math.max(0, now - Date.parse(state.at)) / 1000 : 0);
   const now = useDeviceTime(device.clock, (at) => (counting ? 1000 - ((pumped(at) * 1000) % 1000) : 3_600_000));
   const expected = Number.isFinite(state.expectation_ml)
-    ? `expect about ${amount(state.expectation_ml, units)}`
-    : "No expectation yet";
-  const pace = dotted([session.cycles_per_minute && `${session.cycles_per_minute} a minute`, expected]);
-  return html`<${Head} title=${paused ? "Paused" : "Pumping"}
-      aside=${`since ${times.clock(session.started_at)}`}/>
+    ? say("expect about {amount}", { amount: amount(state.expectation_ml, units) })
+    : say("No expectation yet");
+  const { cycles_per_minute: cycles } = session;
+  const pace = dotted([cycles && say("{cycles} a minute", { cycles }), expected]);
+  const goesOn = byHand(session)
+    ? say("It ends by itself if nobody lets it go on.")
+    : say("Goes on if the pump runs again.");
+  return html`<${Head} title=${paused ? say("Paused") : say("Pumping")}
+      aside=${say("since {time}", { time: times.clock(session.started_at) })}/>
     <${Figure} parts=${[[running(pumped(now))]]} timer/>
     <${Why} session=${session}/>
-    <p class="muted">${paused ? (byHand(session) ? "It ends by itself if nobody lets it go on." : "Goes on if the pump runs again.") : pace}</p>
+    <p class="muted">${paused ? goesOn : pace}</p>
     <${RunningTools} session=${session} paused=${paused}/>
-    ${session.stuck_sensor && html`<${Quiet}>Running for 2 h: the sensor may be stuck.<//>`}
+    ${session.stuck_sensor && html`<${Quiet}>${say("Running for 2 h: the sensor may be stuck.")}<//>`}
     <${ClockNote} clock=${session.clock}/><${AsKnown}/>`;
 }
 
@@ -69,7 +73,7 @@ const PAUSE = "pause";
 
 function RunningTools({ session, paused }) {
   const { actions, device, open } = usePage();
-  const [command, word] = paused ? ["go_on", "Go on"] : ["pause", "Pause"];
+  const [command, word] = paused ? ["go_on", say("Go on")] : ["pause", say("Pause|the key")];
   const pending = actions.pending(PAUSE);
   const press = () => actions.send(PAUSE, { command }, { value: command });
   return html`<div class="now-tools">${
@@ -77,17 +81,19 @@ function RunningTools({ session, paused }) {
     html`<${Button} className=${classes("key", pending && "pending")} act=${press}
       disabled=${pending || !device.reachable}>${word}<//>`
   }
-    <${Button} className="link" act=${() => open({ view: "record", id: session.id })}>Correct the start<//></div>
+    <${Button} className="link" act=${() => open({ view: "record", id: session.id })}>${say(
+      "Correct the start",
+    )}<//></div>
     <${Trouble} place=${PAUSE} verb="done"/>`;
 }
 
-const RunningUnnamed = ({ state, summary }) => html`<${Head} title="Now"/>
-  <p class="now-words">${state.phase === "paused" ? "Paused" : "Pumping"}</p>
+const RunningUnnamed = ({ state, summary }) => html`<${Head} title=${say("Now")}/>
+  <p class="now-words">${state.phase === "paused" ? say("Paused") : say("Pumping")}</p>
   ${summary ? html`<${SummaryNote}/>` : html`<${CantRead}/>`}`;
 
 function Ended({ session }) {
   const { times } = usePage();
-  return html`<${Head} title="Session ended"
+  return html`<${Head} title=${say("Session ended")}
       aside=${`${times.clock(session.started_at)}–${times.clock(endOf(session))}`}/>
     <${Figure} parts=${sinceParts(session.pumping_s * 1000)}/><${Why} session=${session}/><${ClockNote}
         clock=${session.clock}/>`;
@@ -100,7 +106,7 @@ function Since({ today }) {
   const now = useDeviceTime(device.clock, (time) => 60_000 - ((time - at) % 60_000));
   const last = lastStimulation(device.record, today);
   const count = today.last_24h?.stimulations ?? "–";
-  return html`<${Head} title=${ended ? "Since the last stimulation ended" : "Since the last stimulation"}/>
+  return html`<${Head} title=${ended ? say("Since the last stimulation ended") : say("Since the last stimulation")}/>
     <${Figure} parts=${sinceParts(now - at)}/>
     ${
       last
@@ -123,27 +129,31 @@ function LastSide({ record }) {
   const nursing = lastSided(record);
   return (
     nursing &&
-    html`<p class="muted">Last side: ${lower(sideWord(nursing.side))}, ${times.dated(startOf(nursing))}</p>`
+    html`<p class="muted">${say("Last side: {side}, {time}", {
+      side: lower(sideWord(nursing.side)),
+      time: times.dated(startOf(nursing)),
+    })}</p>`
   );
 }
 
 export const Baseline = ({ of: today }) =>
-  today.baseline !== null && html`<span class="muted">baseline ${today.baseline}</span>`;
+  today.baseline !== null &&
+  html`<span class="muted">${say("baseline {count}", { count: today.baseline })}</span>`;
 
 /** @type {(last: {nursing?: any, sitting?: any}, times: any) => string} */
 const lastWords = ({ nursing, sitting }, times) =>
   nursing
-    ? `Nursed ${times.dated(startOf(nursing))}`
-    : `Pumped ${times.dated(sitting.at)} to ${times.clock(sitting.end)}`;
+    ? say("Nursed {time}", { time: times.dated(startOf(nursing)) })
+    : say("Pumped {from} to {to}", { from: times.dated(sitting.at), to: times.clock(sitting.end) });
 
 const ClockNote = ({ clock }) =>
-  clock === "unsynced" && html`<${Quiet}>Clock not set; times are corrected later.<//>`;
+  clock === "unsynced" && html`<${Quiet}>${say("Clock not set; times are corrected later.")}<//>`;
 
-const SummaryNote = () => html`<p class="muted">This device keeps its record to itself.</p>`;
+const SummaryNote = () => html`<p class="muted">${say("This device keeps its record to itself.")}</p>`;
 
 // Out of reach, what stands here is from then; null while the device is heard.
 export const asKnown = (device, times) =>
-  device.clock.stopped && device.heardAt ? `as known at ${times.dated(device.heardAt)}` : null;
+  device.clock.stopped && device.heardAt ? say("as known at {time}", { time: times.dated(device.heardAt) }) : null;
 
 function AsKnown() {
   const { device, times } = usePage();
@@ -154,10 +164,12 @@ function AsKnown() {
 const counts = ({ sessions, nursings }) =>
   sessions.some((one) => one.counted && !one.deleted) || nursings.some((one) => one.effective && !one.deleted);
 
-const Nothing = () => html`<${Head} title="Ready"/><p class="now-words">Nothing recorded yet</p>
-  <p class="muted text">The first session appears here by itself as soon as the pump runs. A nursing is one press on Nursed.</p>`;
+const Nothing = () => html`<${Head} title=${say("Ready")}/><p class="now-words">${say("Nothing recorded yet")}</p>
+  <p class="muted text">${say(
+    "The first session appears here by itself as soon as the pump runs. A nursing is one press on Nursed.",
+  )}</p>`;
 
 export function Asking() {
   const { slow } = usePage();
-  return html`<p class="muted loading">${slow ? "Asking the device …" : ""}</p>`;
+  return html`<p class="muted loading">${slow ? say("Asking the device …") : ""}</p>`;
 }

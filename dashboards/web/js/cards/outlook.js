@@ -2,7 +2,20 @@
 
 import { Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
-import { OUTLOOKS } from "../words.js";
+import { number } from "../language.js";
+import { OUTLOOKS, say } from "../words.js";
+
+const LABELS = {
+  __proto__: null,
+  steady: say("steady"),
+  falling: say("falling"),
+  low: say("low"),
+  rising: say("rising"),
+  high: say("high"),
+  recovering: say("recovering"),
+  settling: say("settling"),
+  unknown: say("unknown"),
+};
 
 const HEIGHT = 104;
 const MIDDLE = 42;
@@ -13,13 +26,15 @@ export function Outlook() {
   const { outlook, baseline } = device.today ?? {};
   if (!outlook) return null;
   const known = [outlook.now, outlook.coming, baseline].every(Number.isFinite);
-  const days = (share) => (share * baseline).toFixed(1);
-  return html`<${Card} id="outlook" title="Outlook" aside=${outlook.label}>
+  const days = (share) => number(share * baseline, 1);
+  return html`<${Card} id="outlook" title=${say("Outlook")} aside=${LABELS[outlook.label] ?? outlook.label}>
     <p class="outlook-words">${OUTLOOKS[outlook.label] ?? outlook.label}</p>
     ${
       known &&
-      html`<p class="muted">Today answers to days of about ${days(outlook.now)} stimulations; the next days answer to
-      about ${days(outlook.coming)}. An estimate from the record.</p>`
+      html`<p class="muted">${say(
+        "Today answers to days of about {now} stimulations; the next days answer to about {coming}.",
+        { now: days(outlook.now), coming: days(outlook.coming) },
+      )} ${say("An estimate from the record.")}</p>`
     }
     ${known && outlook.stimulations?.length === 5 && html`<${Picture}
         counts=${outlook.stimulations.toReversed()} baseline=${baseline}/>`}
@@ -31,9 +46,14 @@ function Picture({ counts, baseline }) {
   const scale = Math.min(9, REACH / far);
   const y = (count) => MIDDLE - (count - baseline) * scale;
   const x = (index) => `${(index + 0.5) * 20}%`;
-  const sentence = `Stimulations in each of the last five times 24 hours, oldest first: ${counts.join(", ")}; the baseline is ${baseline}.`;
-  return html`<p
-      class="muted small">Stimulations in each 24 h; the band lies around the baseline of ${baseline}</p>
+  const sentence = say(
+    "Stimulations in each of the last five times 24 hours, oldest first: {counts}; the baseline is {baseline}.",
+    { counts: counts.join(", "), baseline },
+  );
+  return html`<p class="muted small">${say(
+    "Stimulations in each 24 h; the band lies around the baseline of\u00a0{baseline}",
+    { baseline },
+  )}</p>
     <svg class="outlook" height=${HEIGHT - 20} width="100%" role="img" aria-label=${sentence}>
       <rect class="band" x="0" width="100%" y=${y(1.15 * baseline)} height=${0.25 * baseline * scale}/>
       <line class="base" x1="0" x2="100%" y1=${MIDDLE} y2=${MIDDLE}/>
@@ -44,5 +64,6 @@ function Picture({ counts, baseline }) {
       )}
     </svg>
     <div class="brackets"
-        aria-hidden="true"><p>5 to 3 days ago<b>today’s supply</b></p><p>last 3 days<b>the next days</b></p></div>`;
+        aria-hidden="true"><p>${say("5 to 3 days ago")}<b>${say("today’s supply")}</b></p>
+      <p>${say("last 3 days")}<b>${say("the next days")}</b></p></div>`;
 }

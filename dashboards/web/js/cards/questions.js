@@ -6,7 +6,7 @@ import { amount } from "../amount.js";
 import { Amount, Answer, Button, Choices, classes, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { iso, latestInstant, MINUTE, typedTime } from "../time.js";
-import { INTENTIONS, noteFor, PURPOSES, purposeWord, REASON_QUESTIONS, REASONS, SIDES } from "../words.js";
+import { INTENTIONS, noteFor, PURPOSES, purposeWord, REASON_QUESTIONS, REASONS, say, SIDES } from "../words.js";
 
 function Head({ title, detail, dock, later = null }) {
   return html`<div class="question-head"><div><h3>${title}</h3>${detail && html`<p
@@ -21,7 +21,7 @@ const Answers = ({ options, dock, className = "keys", ...rest }) => html`<div cl
 </div>`;
 
 const sending = (action, words) =>
-  action?.status === "pending" ? `${words(action.value)}: sending …` : null;
+  action?.status === "pending" ? say("{answer}: sending …", { answer: words(action.value) }) : null;
 
 const classify = (actions, dock, session, fields, value) =>
   actions.send(
@@ -33,7 +33,12 @@ const classify = (actions, dock, session, fields, value) =>
 export function PurposeQuestion({ session, dock, state, mine }) {
   const { actions } = usePage();
   const suggestion = state?.suggestion ?? session.suggestion;
-  const likely = suggestion && `Likely ${purposeWord(suggestion.purpose)}: ${suggestion.because}`;
+  const likely =
+    suggestion &&
+    say("Likely {purpose}: {because}", {
+      purpose: purposeWord(suggestion.purpose),
+      because: suggestion.because,
+    });
   const action = actions.of(dock.place);
   const send = async (purpose) => {
     const reply = await classify(actions, dock, session, { purpose }, purpose);
@@ -42,8 +47,8 @@ export function PurposeQuestion({ session, dock, state, mine }) {
   return html`${
     action?.status === "refused" || action?.status === "late"
       ? null
-      : html`<${Head} title="Why pump?" detail=${sending(action, purposeWord) ?? likely} dock=${dock}
-      later=${action?.status === "pending" ? null : mine ? "Back" : "Later"}/>`
+      : html`<${Head} title=${say("Why pump?")} detail=${sending(action, purposeWord) ?? likely} dock=${dock}
+      later=${action?.status === "pending" ? null : mine ? say("Back") : say("Later")}/>`
   }
     <${Trouble} place=${dock.place} verb="done"/>
     <${Answers} className="keys purposes" dock=${dock} send=${send} likely=${suggestion?.purpose}
@@ -54,7 +59,8 @@ export function ReasonQuestion({ session, dock, mine }) {
   const { actions, device } = usePage();
   const reasons = REASONS[session.purpose];
   if (!reasons)
-    return html`<${Head} title="Which reason?" detail="The purpose comes first." dock=${dock} later="Back"/>`;
+    return html`<${Head} title=${say("Which reason?")} detail=${say("The purpose comes first.")} dock=${dock}
+      later=${say("Back")}/>`;
   const send = async (reason) => {
     const reply = await classify(actions, dock, session, { reason }, reason);
     if (taken(reply)) dock.done();
@@ -63,10 +69,10 @@ export function ReasonQuestion({ session, dock, mine }) {
   const note = noteFor(session.purpose, device.today);
   return html`<${Head} title=${REASON_QUESTIONS[session.purpose]} dock=${dock}
       detail=${sending(actions.of(dock.place), (value) => reasons[value]) ?? purposeWord(session.purpose)}
-      later=${options.length > 2 ? (mine ? "Back" : "Later") : null}/>
+      later=${options.length > 2 ? (mine ? say("Back") : say("Later")) : null}/>
     <${Trouble} place=${dock.place} verb="done"/>
     <div class="keys"><${Answers} className="spread" dock=${dock} send=${send} options=${options}/>
-      ${options.length === 2 && html`<${Button} className="key" act=${dock.later}>Skip<//>`}</div>
+      ${options.length === 2 && html`<${Button} className="key" act=${dock.later}>${say("Skip")}<//>`}</div>
     ${note && html`<p class="side-note">${note}</p>`}`;
 }
 
@@ -74,13 +80,13 @@ export function IntentionQuestion({ session, dock, state, mine }) {
   const { actions, units } = usePage();
   const expected = state?.expectation_ml ?? session.expectation_ml;
   const words = Number.isFinite(expected)
-    ? `Expect about ${amount(expected, units)}.`
-    : "No expectation yet.";
+    ? say("Expect about {amount}.", { amount: amount(expected, units) })
+    : say("No expectation yet.");
   const send = async (intention) => {
     const reply = await classify(actions, dock, session, { intention }, intention);
     if (taken(reply)) dock.done();
   };
-  return html`<${Head} title="Milk for?" dock=${dock} later=${mine ? "Back" : "Later"}
+  return html`<${Head} title=${say("Milk for?")} dock=${dock} later=${mine ? say("Back") : say("Later")}
       detail=${sending(actions.of(dock.place), (value) => INTENTIONS[value]) ?? words}/>
     <${Trouble} place=${dock.place} verb="done"/>
     <${Answers} className="keys intentions" dock=${dock} send=${send} options=${Object.entries(INTENTIONS)}/>`;
@@ -98,17 +104,17 @@ export function AmountQuestion({ session, dock, state, from }) {
       .then((reply) => {
         if (taken(reply)) dock.later();
       });
-  return html`<${Head} title="Amount" dock=${dock} detail=${
+  return html`<${Head} title=${say("Amount")} dock=${dock} detail=${
     pending
-      ? "sending …"
+      ? say("sending …")
       : Number.isFinite(expected)
-        ? `expected ${amount(expected, units)}`
-        : "No expectation yet"
+        ? say("expected {amount}", { amount: amount(expected, units) })
+        : say("No expectation yet")
   }/>
     <${Trouble} place=${dock.place} verb="done"/>
-    <${Amount} label="Amount" value=${ml} commit=${setMl} live pending=${pending} disabled=${cannot}/>
-    <div class="keys two"><${Button} className="key" act=${dock.later}>Skip<//>
-      <${Button} className="key main" act=${save} disabled=${cannot || !Number.isFinite(ml)}>Save<//></div>`;
+    <${Amount} label=${say("Amount")} value=${ml} commit=${setMl} live pending=${pending} disabled=${cannot}/>
+    <div class="keys two"><${Button} className="key" act=${dock.later}>${say("Skip")}<//>
+      <${Button} className="key main" act=${save} disabled=${cannot || !Number.isFinite(ml)}>${say("Save")}<//></div>`;
 }
 
 export function NursedQuestion({ dock }) {
@@ -119,23 +125,27 @@ export function NursedQuestion({ dock }) {
     if (!taken(reply)) return;
     dock.done();
     if (reply.nursing)
-      toast.undo("Nursing saved", { command: "delete", nursing: reply.nursing.id }, reply.nursing);
+      toast.undo(say("Nursing saved"), { command: "delete", nursing: reply.nursing.id }, reply.nursing);
   };
   const action = actions.of(dock.place);
-  return html`<${Head} title="Nursed: effective?" dock=${dock}
-      detail=${sending(action, (value) => (value ? "Yes" : "No")) ?? "Swallowing heard, breast softer afterwards."}/>
+  return html`<${Head} title=${say("Nursed: effective?")} dock=${dock}
+      detail=${sending(action, (value) => (value ? say("Yes") : say("No"))) ??
+        say("Swallowing heard, breast softer afterwards.")}/>
     <${Trouble} place=${dock.place} verb="done"/>
-    <div class="aforehand"><p class="muted small">Which side, if you like</p>
-      <${Choices} label="Which side" name="nursed-side" options=${Object.entries(SIDES)} chosen=${side}
+    <div class="aforehand"><p class="muted small">${say("Which side, if you like")}</p>
+      <${Choices} label=${say("Which side")} name="nursed-side" options=${Object.entries(SIDES)} chosen=${side}
           choose=${setSide} className="three"/></div>
     <div class="keys"><${Answers} className="spread" dock=${dock} send=${send} options=${[
-      [true, "Yes"],
-      [false, "No"],
+      [true, say("Yes")],
+      [false, say("No")],
     ]}/>
-      <${Button} className="key" act=${() => dock.done()}>Back<//></div>`;
+      <${Button} className="key" act=${() => dock.done()}>${say("Back")}<//></div>`;
 }
 
 const AGO = [5, 10, 20]; // minutes
+const HINT = say("or at, such as 03:12");
+// one of them, or a time as it was typed
+const whenWords = (value) => (typeof value === "number" ? say("{minutes} min ago", { minutes: value }) : value);
 
 export function StartedQuestion({ dock }) {
   const { actions, device, now, times } = usePage();
@@ -150,14 +160,19 @@ export function StartedQuestion({ dock }) {
     const time = typedTime(words);
     if (time && !cannot) send(latestInstant(time, now, times), words);
   };
-  return html`<${Head} title="Started earlier" dock=${dock} later="Back"
-      detail=${sending(action, (value) => value) ?? "How long ago, or when?"}/>
+  return html`<${Head} title=${say("Started earlier")} dock=${dock} later=${say("Back")}
+      detail=${sending(action, whenWords) ?? say("How long ago, or when?")}/>
     <${Trouble} place=${dock.place} verb="started"/>
-    <div class="keys" role="group" aria-label="Ago">${AGO.map((minutes) => html`<${Button} className=${classes("key",
-      action?.status === "pending" && action.value === `${minutes} min ago` && "pending")} disabled=${cannot}
-        act=${() => send(now - minutes * MINUTE, `${minutes} min ago`)}>${minutes} min<//>`)}</div>
-    <div class="typed-start"><input class="field" aria-label="At" placeholder="or at, such as 03:12" inputmode="numeric"
-        autocomplete="off" value=${text} readonly=${cannot} onInput=${(event) => setText(event.currentTarget.value)}
+    <div class="keys" role="group" aria-label=${say("Ago")}>${AGO.map((minutes) => html`<${Button}
+        className=${classes("key", action?.status === "pending" && action.value === minutes && "pending")}
+        disabled=${cannot} act=${() => send(now - minutes * MINUTE, minutes)}>${say("{minutes} min", {
+        minutes,
+      })}<//>`)}</div>
+    <div class="typed-start"><input class="field" aria-label=${say("At")} placeholder=${HINT} size=${Math.round(0.85 * HINT.length)}
+        inputmode="numeric" autocomplete="off" value=${text} readonly=${cannot}
+        onInput=${(event) => setText(event.currentTarget.value)}
         onKeyDown=${(event) => event.key === "Enter" && start(event.currentTarget.value)}/>
-      <${Button} className="key" disabled=${cannot || !typedTime(text)} act=${() => start(text)}>Start<//></div>`;
+      <${Button} className="key" disabled=${cannot || !typedTime(text)} act=${() => start(text)}>${say(
+        "Start|the key",
+      )}<//></div>`;
 }

@@ -5,11 +5,10 @@ import { parsed } from "../amount.js";
 import { Button, Choices, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { iso, pumping, spansOf, typedTime } from "../time.js";
-import { INTENTIONS, PURPOSES, REASONS } from "../words.js";
+import { INTENTIONS, PURPOSES, REASONS, say } from "../words.js";
 import { Dialog } from "./dialog.js";
 
 const PLACE = "add";
-const WHICH = ["first", "second"];
 // what a choice makes open again
 const AFRESH = { purpose: { reason: null }, day: { span: 0 }, from: { span: 0 }, to: { span: 0 } };
 
@@ -44,7 +43,7 @@ export function AddDialog({ close, top }) {
     close();
     actions.clear(PLACE);
     if (reply.session)
-      toast.undo("Session added", { command: "delete", session: reply.session.id }, reply.session);
+      toast.undo(say("Session added"), { command: "delete", session: reply.session.id }, reply.session);
   };
   const choice = (
     name,
@@ -54,24 +53,25 @@ export function AddDialog({ close, top }) {
   ) => html`<section class="group"><header><h3>${label}</h3></header>
     <${Choices} label=${label} name=${`add-${name}`} options=${options} chosen=${given[name]}
         choose=${set(name)} className=${wide}/></section>`;
-  return html`<${Dialog} title="Add a session" detail="one that the device missed" close=${close} top=${top}
-    foot=${html`<${Button} className="key" act=${close}>Back<//><${Button} className="key main-action"
+  return html`<${Dialog} title=${say("Add a session")} detail=${say("one that the device missed")} close=${close}
+    top=${top}
+    foot=${html`<${Button} className="key" act=${close}>${say("Back")}<//><${Button} className="key main-action"
         act=${send} disabled=${cannot}>
-      ${actions.pending(PLACE) ? "sending …" : "Add"}<//>`}>
-    ${field("day", "Day", "date", { max: times.day(now) })}
-    <div class="sides">${clock("from", "From")}${clock("to", "To")}</div>
+      ${actions.pending(PLACE) ? say("sending …") : say("Add")}<//>`}>
+    ${field("day", say("Day"), "date", { max: times.day(now) })}
+    <div class="sides">${clock("from", say("From|a time"))}${clock("to", say("To|a time"))}</div>
     ${ready && html`<${LeftOut} given=${[from, to]} taken=${span}/>`}
     ${spans.length > 1 && html`<${Twice} spans=${spans} chosen=${span} choose=${set("span")}/>`}
     ${choice(
       "purpose",
-      "Purpose",
+      say("Purpose"),
       Object.entries(PURPOSES).map(([name, word]) => [name, word, name]),
       "purposes",
     )}
-    ${given.purpose && choice("reason", "Reason", Object.entries(REASONS[given.purpose]))}
-    ${field("amount", `Amount, ${units}`, "text", { inputmode: "decimal", autocomplete: "off" })}
-    ${choice("intention", "Milk for", Object.entries(INTENTIONS), "three")}
-    ${field("note", "Note", "text", { maxlength: 500 })}
+    ${given.purpose && choice("reason", say("Reason"), Object.entries(REASONS[given.purpose]))}
+    ${field("amount", say("Amount, {unit}", { unit: units }), "text", { inputmode: "decimal", autocomplete: "off" })}
+    ${choice("intention", say("Milk for"), Object.entries(INTENTIONS), "three")}
+    ${field("note", say("Note"), "text", { maxlength: 500 })}
     <${Trouble} place=${PLACE} verb="added"/><//>`;
 }
 
@@ -80,8 +80,10 @@ function LeftOut({ given, taken }) {
   const { times } = usePage();
   const index = taken.findIndex((at, which) => typedTime(times.secondsOf(at)) !== given[which]);
   if (index < 0) return null;
-  return html`<p class="muted small">The clocks went forward then: ${given[index].slice(0, 5)} is taken
-    for ${times.clock(taken[index])}.</p>`;
+  return html`<p class="muted small">${say("The clocks went forward then: {given} is taken for {time}.", {
+    given: given[index].slice(0, 5),
+    time: times.clock(taken[index]),
+  })}</p>`;
 }
 
 // In the night in which the clocks go back a time comes twice: what the two may mean, the likeliest chosen.
@@ -89,14 +91,20 @@ function Twice({ spans, chosen, choose }) {
   const { times } = usePage();
   const named = (at) => {
     const both = times.instants(times.day(at), typedTime(times.secondsOf(at)));
-    return both.length > 1 ? `${WHICH[both.indexOf(at)]} ${times.clock(at)}` : times.clock(at);
+    const time = times.clock(at);
+    if (both.length < 2) return time;
+    return at === both[0] ? say("first {time}", { time }) : say("second {time}", { time });
   };
   const options = spans.map((span, index) => [
     index,
-    `${named(span[0])} to ${named(span[1])}, ${pumping((span[1] - span[0]) / 1000)}`,
+    say("{from} to {to}, {duration}", {
+      from: named(span[0]),
+      to: named(span[1]),
+      duration: pumping((span[1] - span[0]) / 1000),
+    }),
   ]);
-  return html`<section class="group"><header><h3>The clocks went back that night</h3></header>
-    <${Choices} label="Which hour" name="add-span" options=${options} chosen=${spans.indexOf(chosen)}
+  return html`<section class="group"><header><h3>${say("The clocks went back that night")}</h3></header>
+    <${Choices} label=${say("Which hour")} name="add-span" options=${options} chosen=${spans.indexOf(chosen)}
         choose=${choose}/></section>`;
 }
 

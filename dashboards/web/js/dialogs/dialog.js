@@ -5,6 +5,7 @@ import { Button, Guard } from "../parts/controls.js";
 import { html } from "../parts/context.js";
 import { Icon } from "../parts/shapes.js";
 import { Toast } from "../parts/toast.js";
+import { say } from "../words.js";
 
 export const IconButton = ({
   icon,
@@ -33,7 +34,7 @@ export function Dialog({ title, detail, tools, foot, close, top = true, children
   }}><div class="sheet">
     <header class="sheet-head"><div><h2 id="dialog-title"
         tabindex="-1" autofocus>${title}</h2>${detail && html`<p class="muted small">${detail}</p>`}</div>
-      <div class="tools">${tools}<${IconButton} icon="close" label="Close" act=${close}/></div></header>
+      <div class="tools">${tools}<${IconButton} icon="close" label=${say("Close")} act=${close}/></div></header>
     <div class="sheet-body" tabindex="-1"><${Guard} title=${title}>${children}<//></div>
     ${foot && html`<footer class="sheet-foot">${foot}</footer>`}
     ${top && html`<${Toast}/>`}

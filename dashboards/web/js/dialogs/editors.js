@@ -6,6 +6,7 @@ import { Amount, AmountField, Button, classes, useTyped } from "../parts/control
 import { html, usePage } from "../parts/context.js";
 import { isNursing } from "../record.js";
 import { iso, typedTime } from "../time.js";
+import { say, SIDES } from "../words.js";
 import { Group, useCorrection } from "./correction.js";
 
 const STEPS_MS = 800; // several presses of + are one amount
@@ -25,19 +26,20 @@ export function AmountEditor({ record }) {
   ) => html`<label><span>${label}</span><${AmountField} label=${label} value=${record[name]} pending=${pending}
     disabled=${disabled}
         commit=${(ml) => send({ left_ml: record.left_ml, right_ml: record.right_ml, [name]: ml }, ml)}/></label>`;
+  const both = (record.left_ml ?? 0) + (record.right_ml ?? 0);
   const total = correction.value("amount") ?? record.volume_ml;
-  return html`<${Group} title="Amount" place=${correction.place("amount")}>
+  return html`<${Group} title=${say("Amount")} place=${correction.place("amount")}>
     ${
       apart
-        ? html`<div class="sides">${side("left_ml", "Left")}${side("right_ml", "Right")}</div>`
-        : html`<${Amount} label="Amount" value=${total} commit=${(ml) => send({ ml }, ml)} wait=${STEPS_MS}
-            pending=${pending} disabled=${disabled}/>`
+        ? html`<div class="sides">${side("left_ml", SIDES.left)}${side("right_ml", SIDES.right)}</div>`
+        : html`<${Amount} label=${say("Amount")} value=${total} commit=${(ml) => send({ ml }, ml)}
+            wait=${STEPS_MS} pending=${pending} disabled=${disabled}/>`
     }
     <div class="links"><${Button} className="link"
-        act=${() => setApart(!apart)}>${apart ? "One amount" : "Left and right apart"}<//>
-      ${apart && given && html`<span>${amount((record.left_ml ?? 0) + (record.right_ml ?? 0), units)} together</span>`}
+        act=${() => setApart(!apart)}>${apart ? say("One amount") : say("Left and right apart")}<//>
+      ${apart && given && html`<span>${say("{amount} together", { amount: amount(both, units) })}</span>`}
       ${record.volume_ml !== null && html`<${Button} className="link" act=${() => send({ ml: null }, null)}
-          disabled=${disabled}>No amount<//>`}</div>
+          disabled=${disabled}>${say("No amount")}<//>`}</div>
   <//>`;
 }
 
@@ -50,8 +52,8 @@ export function NoteEditor({ record }) {
     typed.text = null;
     if (text !== record.note) correction.send("note", { command: "note", text }, text ?? "");
   };
-  return html`<${Group} title="Note" place=${correction.place("note")}>
-    <textarea class=${classes("field", correction.pending("note") && "pending")} aria-label="Note"
+  return html`<${Group} title=${say("Note")} place=${correction.place("note")}>
+    <textarea class=${classes("field", correction.pending("note") && "pending")} aria-label=${say("Note")}
         maxlength="500"
         rows="2"
       value=${typed.text ?? correction.value("note") ?? record.note ?? ""} readonly=${correction.cannot("note")}
@@ -77,12 +79,15 @@ export function TimesEditor({ record }) {
     pending=${correction.pending("times")}/>`;
   const running = record.state === "running";
   const names = isNursing(record) ? ["at"] : ["started_at", ...(running ? [] : ["ended_at"])];
-  return html`<${Group} title=${isNursing(record) ? "Time" : "Times"} place=${correction.place("times")}>
+  return html`<${Group} title=${isNursing(record) ? say("Time") : say("Times")} place=${correction.place("times")}>
     <div class="times">${
       isNursing(record)
-        ? field("at", "Time")
-        : html`${field("started_at", "Start")}${
-            running ? html`<span class="muted">and running</span>` : html`<span class="muted">to</span>${field("ended_at", "End")}`
+        ? field("at", say("Time"))
+        : html`${field("started_at", say("Start|when it began"))}${
+            running
+              ? html`<span class="muted">${say("and running")}</span>`
+              : html`<span class="muted">${say("to|between two times")}</span>
+                ${field("ended_at", say("End|when it ended"))}`
           }`
     }</div>
     ${names.map((name) => html`<${Twin} record=${record} name=${name} correct=${correct}
@@ -123,7 +128,12 @@ function Twin({ record, name, correct, disabled }) {
   const [start, end] = [record.started_at, record.ended_at].map(Date.parse);
   const fits =
     other <= now && (name === "at" || (name === "started_at" ? other < (end || now) : start < other));
-  const [this_, that] = first ? ["first", "second"] : ["second", "first"];
-  return html`<p class="twin muted small">${times.clock(record[name])} came twice that night; this is the ${this_}.
-    ${fits && html` <${Button} className="link" act=${() => correct(name, other)} disabled=${disabled}>Take the ${that}<//>`}</p>`;
+  const time = times.clock(record[name]);
+  const which = first
+    ? say("{time} came twice that night; this is the first.", { time })
+    : say("{time} came twice that night; this is the second.", { time });
+  return html`<p class="twin muted small">${which}
+    ${fits && html` <${Button} className="link" act=${() => correct(name, other)} disabled=${disabled}>${
+      first ? say("Take the second") : say("Take the first")
+    }<//>`}</p>`;
 }

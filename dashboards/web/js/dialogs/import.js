@@ -1,4 +1,5 @@
-// Import: a file of ours is read in this browser, what it would bring in is said first, then it goes, and can be stopped.
+// Import: a file of ours is read in this browser, what it would bring in is said first, then it goes, and can be
+// stopped.
 
 import { useEffect, useState } from "../../vendor/preact.js";
 import { amount } from "../amount.js";
@@ -7,20 +8,30 @@ import { LARGEST_B, MOST, planned, spanOf, Taking } from "../import.js";
 import { Button, Notice } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { linesOf } from "../table.js";
-import { counted, dotted, intentionWord, NOT_SAVED, purposeWord } from "../words.js";
+import { counted, dotted, intentionWord, NOT_SAVED, purposeWord, say } from "../words.js";
 import { Dialog } from "./dialog.js";
 
+const ABOUT = [
+  say("CSV or JSON lines, at most {megabytes} MB and {lines} lines; it is read in this browser.", {
+    megabytes: LARGEST_B / 1e6,
+    lines: MOST,
+  }),
+  say(
+    "A session comes in as one added by hand: times, purpose, reason, amount, milk for, what became of it, and note.",
+  ),
+  say("What is to come back whole, numbers and all, goes through pump-companion import."),
+].join(" ");
 const FIRST = 50; // lines of a group, until all are asked for
 const GROUPS = [
-  ["bad", "Can’t come in"],
-  ["new", "Would come in"],
-  ["there", "There already"],
-  ["left", "Left out"],
+  ["bad", say("Can’t come in")],
+  ["new", say("Would come in")],
+  ["there", say("There already")],
+  ["left", say("Left out")],
 ];
 const OUTCOMES = [
-  ["refused", "Refused"],
-  ["in", "Came in"],
-  ["new", "Not sent"],
+  ["refused", say("Refused")],
+  ["in", say("Came in")],
+  ["new", say("Not sent")],
 ];
 
 export function ImportDialog({ close, top }) {
@@ -62,16 +73,14 @@ export function ImportDialog({ close, top }) {
   const { key, act, word, disabled } = action({ device, read, gathering, plan, taking, send, look, compare });
   const under = taking && ["sending", "busy", "late"].includes(taking.status);
   const foot = html`<${Button} className="key" act=${under ? () => taking.cancel() : close}>
-      ${under ? "Cancel" : taking ? "Done" : "Back"}<//>
+      ${under ? say("Cancel") : taking ? say("Done") : say("Back")}<//>
     ${word && html`<${Button} key=${key} className="key main-action" act=${act} disabled=${disabled}>${word}<//>`}`;
-  return html`<${Dialog} title="Import" detail="from a file that was downloaded or exported" close=${close} top=${top}
-      foot=${foot}>
-    <label class="key file" aria-disabled=${Boolean(under)}><span>${read?.name ?? "Choose a file"}</span>
-      <input type="file" accept=".csv,.jsonl,.json,.txt" disabled=${Boolean(under)} aria-label="Choose a file"
+  return html`<${Dialog} title=${say("Import")} detail=${say("from a file that was downloaded or exported")}
+      close=${close} top=${top} foot=${foot}>
+    <label class="key file" aria-disabled=${Boolean(under)}><span>${read?.name ?? say("Choose a file")}</span>
+      <input type="file" accept=".csv,.jsonl,.json,.txt" disabled=${Boolean(under)} aria-label=${say("Choose a file")}
         onChange=${(event) => event.currentTarget.files[0] && choose(event.currentTarget.files[0])}/></label>
-    <p class="muted small below">CSV or JSON lines, at most ${LARGEST_B / 1e6} MB and ${MOST} lines; it is read in this
-      browser. A session comes in as one added by hand: times, purpose, reason, amount, milk for, what became of it, and note. What is to
-      come back whole, numbers and all, goes through pump-companion import.</p>
+    <p class="muted small below">${ABOUT}</p>
     ${read?.trouble && html`<${Notice} text=${read.trouble}/>`}
     <${Status} gathering=${gathering} plan=${plan} taking=${taking}/>
     ${
@@ -87,58 +96,89 @@ export function ImportDialog({ close, top }) {
 function action({ device, read, gathering, plan, taking, send, look, compare }) {
   const away = !device.reachable;
   if (taking && ["lost", "held", "cancelled"].includes(taking.status))
-    return { key: "on", word: "Look again", act: () => look(read.lines), disabled: away };
+    return { key: "on", word: say("Look again"), act: () => look(read.lines), disabled: away };
   if (gathering?.status === "lost")
-    return { key: "on", word: "Look again", act: () => compare(read.lines, gathering), disabled: away };
+    return { key: "on", word: say("Look again"), act: () => compare(read.lines, gathering), disabled: away };
   const count = plan?.filter(({ state }) => state === "new").length ?? 0;
   if (!plan || taking || !count) return {};
-  return { key: "in", word: `Bring in ${count}`, act: send, disabled: away };
+  return { key: "in", word: say("Bring in {count}", { count }), act: send, disabled: away };
 }
 
 async function contents(file) {
   const { name } = file;
   if (file.size > LARGEST_B)
-    return { name, trouble: `It has over ${LARGEST_B / 1e6} MB; pump-companion import takes files of any size.` };
+    return {
+      name,
+      trouble: say("It has over {megabytes} MB; pump-companion import takes files of any size.", {
+        megabytes: LARGEST_B / 1e6,
+      }),
+    };
   let text;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
   } catch {
-    return { name, trouble: "It can’t be read as text in UTF-8; save it as CSV UTF-8." };
+    return { name, trouble: say("It can’t be read as text in UTF-8; save it as CSV UTF-8.") };
   }
   const lines = linesOf(text);
-  if (!lines.length) return { name, trouble: "There is no record in it." };
+  if (!lines.length) return { name, trouble: say("There is no record in it.") };
   if (lines.length > MOST)
-    return { name, trouble: `It has ${lines.length} lines, over ${MOST}; pump-companion import takes any number.` };
+    return {
+      name,
+      trouble: say("It has {lines} lines, over {most}; pump-companion import takes any number.", {
+        lines: lines.length,
+        most: MOST,
+      }),
+    };
   return { name, lines };
 }
 
 function Status({ gathering, plan, taking }) {
   if (taking) return html`<${TakingStatus} taking=${taking}/>`;
   if (gathering?.status === "lost")
-    return html`<${Notice} text="The connection broke while comparing. Nothing was sent."/>`;
+    return html`<${Notice} text=${say("The connection broke while comparing. Nothing was sent.")}/>`;
   if (gathering?.status === "refused")
-    return html`<${Notice} text="The device gives out no record to compare with. Nothing was sent."/>`;
+    return html`<${Notice} text=${say("The device gives out no record to compare with. Nothing was sent.")}/>`;
   const of = (state) => plan.filter((item) => item.state === state).length;
   const words = plan
-    ? `Nothing is sent yet: ${of("new")} would come in, ${of("bad")} can’t, ${of("there")} there already.`
-    : gathering?.status === "asking" && "Comparing with the device’s record …";
+    ? say("Nothing is sent yet: {fresh} would come in, {bad} can’t, {there} there already.", {
+        fresh: of("new"),
+        bad: of("bad"),
+        there: of("there"),
+      })
+    : gathering?.status === "asking" && say("Comparing with the device’s record …");
   return html`<p class="progress-line" role="status">${words || ""}</p>`;
 }
 
 function TakingStatus({ taking }) {
-  const of = `${taking.came} of ${counted(taking.items.length, "record")}`;
-  const refused = taking.refused.length ? `, ${taking.refused.length} refused` : "";
+  const all = taking.items.length;
+  const of = { came: taking.came, refused: taking.refused.length };
+  const sofar = counted(all, "{came} of {count}\u00a0record.", "{came} of {count}\u00a0records.", of);
+  const came = counted(all, "{came} of {count}\u00a0record came in.", "{came} of {count}\u00a0records came in.", of);
+  const over = of.refused
+    ? counted(
+        all,
+        "{came} of {count}\u00a0record came in, {refused} refused.",
+        "{came} of {count}\u00a0records came in, {refused} refused.",
+        of,
+      )
+    : came;
+  const broke = counted(
+    all,
+    "The connection broke after {came} of {count}\u00a0record.",
+    "The connection broke after {came} of {count}\u00a0records.",
+    of,
+  );
   const words = {
-    sending: `${of} …`,
-    late: `${of}. No answer yet; it goes on as soon as it comes.`,
-    busy: `${of}. The device has more to do than it can just now; it goes on in a moment.`,
-    done: `${of} came in${refused}.`,
-    cancelled: `Cancelled: ${of} came in${refused}.`,
+    sending: counted(all, "{came} of {count}\u00a0record …", "{came} of {count}\u00a0records …", of),
+    late: `${sofar} ${say("No answer yet; it goes on as soon as it comes.")}`,
+    busy: `${sofar} ${say("The device has more to do than it can just now; it goes on in a moment.")}`,
+    done: over,
+    cancelled: say("Cancelled: {over}", { over }),
   }[taking.status];
   const notices = {
-    lost: `The connection broke after ${of}. Nothing is sent twice: look again, and what came in is there already.`,
-    held: `${of} came in. ${NOT_SAVED}`,
-    refused: `Stopped: ${taking.words}.`,
+    lost: `${broke} ${say("Nothing is sent twice: look again, and what came in is there already.")}`,
+    held: `${came} ${NOT_SAVED}`,
+    refused: say("Stopped: {why}.", { why: taking.words }),
   };
   return html`<p class="progress-line" role="status">${words ?? ""}</p>
     ${notices[taking.status] && html`<${Notice} text=${notices[taking.status]} device=${taking.device}/>`}`;
@@ -148,10 +188,13 @@ function Lines({ title, items, folded }) {
   const [whole, setWhole] = useState(false);
   if (!items.length) return null;
   const shown = whole ? items : items.slice(0, FIRST);
-  return html`<details class="lines" open=${!folded}><summary>${title}: ${items.length}</summary>
+  return html`<details class="lines" open=${!folded}><summary>${say("{title}: {count}", {
+    title,
+    count: items.length,
+  })}</summary>
     <ul class="rows">${shown.map((item) => html`<${Line} key=${item.line} item=${item}/>`)}</ul>
     ${items.length > shown.length && html`<p class="more"><${Button} className="link"
-        act=${() => setWhole(true)}>all ${items.length}<//></p>`}</details>`;
+        act=${() => setWhole(true)}>${say("all {count}", { count: items.length })}<//></p>`}</details>`;
 }
 
 function Line({ item }) {
@@ -160,18 +203,20 @@ function Line({ item }) {
   const id = typeof item.with === "string" ? item.with : item.with?.id;
   const when = command && (kind === "session" ? times.span(start, end) : times.dated(start));
   const sum = kind === "session" && command ? (command.ml === undefined ? "–" : amount(command.ml, units)) : "";
-  const other = item.with?.line && `that of line ${item.with.line}`;
-  return html`<li class="import-line"><span class="muted small">line ${item.line}</span>
+  const other = item.with?.line && say("that of line {line}", { line: item.with.line });
+  return html`<li class="import-line"><span class="muted small">${say("line {line}", { line: item.line })}</span>
     <span>${when && html`<b>${when}</b> `}${what(kind, command)} ${(item.words || other) && html`<span
         class="muted small">${dotted([item.words, other])}</span>`}
-      ${item.device && html`<span class="muted small">Device: ${item.device}</span>`}
-      ${id && device.find(id) && html`<${Button} className="link" act=${() => open({ view: "record", id })}>Open that
-        session<//>`}</span>
+      ${item.device && html`<span class="muted small">${say("Device: {error}", { error: item.device })}</span>`}
+      ${id && device.find(id) && html`<${Button} className="link" act=${() => open({ view: "record", id })}>${say(
+        "Open that session",
+      )}<//>`}</span>
     ${sum && html`<b class="sum">${sum}</b>`}</li>`;
 }
 
 function what(kind, command) {
   if (!command) return "";
-  if (kind === "nursing") return `nursed, ${command.effective ? "" : "not "}effective`;
-  return dotted([command.purpose && purposeWord(command.purpose), command.intention && intentionWord(command.intention)]);
+  if (kind === "nursing") return command.effective ? say("nursed, effective") : say("nursed, not effective");
+  const { purpose, intention } = command;
+  return dotted([purpose && purposeWord(purpose), intention && intentionWord(intention)]);
 }

@@ -6,7 +6,7 @@ import { Button, Trouble } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { endOf, joinable, startOf } from "../record.js";
 import { BEGINS, isGone } from "../stock.js";
-import { dotted, lower, placeWord } from "../words.js";
+import { dotted, lower, placeWord, say } from "../words.js";
 
 const SIDES = ["left_ml", "right_ml"];
 
@@ -15,27 +15,33 @@ export function Join({ record, walk }) {
   const before = joinable(device.record, record);
   const place = `join ${record.id}`;
   if (!before) return html`<${Trouble} place=${place} verb="joined"/>`;
+  const span = times.span(startOf(before), endOf(before));
   if ([before, record].some(toldOf))
-    return html`<section class="group"><header><h3>Cut in two?</h3></header>
-      <p class="muted small">It can be joined with ${times.span(startOf(before), endOf(before))} once what was said of the
-        milk of the two is taken back: nobody knows what it would mean for both together.</p>
+    return html`<section class="group"><header><h3>${say("Cut in two?")}</h3></header>
+      <p class="muted small">${say(
+        "It can be joined with {span} once what was said of the milk of the two is taken back: nobody knows what it would mean for both together.",
+        { span },
+      )}</p>
       <${Trouble} place=${place} verb="joined"/></section>`;
   const steps = stepsOf(before, record);
   const whole = times.span(startOf(before), Math.max(endOf(before), endOf(record)));
   const ml = joinedAmount(before, record).volume_ml;
   const kept = BEGINS[before.intention ?? record.intention];
+  const sum = ml === null ? say("no amount") : amount(ml, units);
+  const facts = dotted([whole, sum, kept && lower(placeWord(kept))]);
   const join = async () => {
     if (!(await actions.all(place, steps, { value: "joined" }))) return;
-    toast.undoAll(`Joined to ${whole}`, steps);
+    toast.undoAll(say("Joined to {span}", { span: whole }), steps);
     walk(before.id);
   };
   const pending = actions.pending(place);
-  return html`<section class="group"><header><h3>Cut in two?</h3></header>
+  return html`<section class="group"><header><h3>${say("Cut in two?")}</h3></header>
     <div class="links"><${Button} className="link" act=${join} disabled=${!device.reachable || pending}>${
-      pending ? "sending …" : `Join with ${times.span(startOf(before), endOf(before))}`
+      pending ? say("sending …") : say("Join with {span}", { span })
     }<//></div>
-    <p class="muted small">Makes one session of both: ${dotted([whole, ml === null ? "no amount" : amount(ml, units), kept && lower(placeWord(kept))])}. The
-      time between counts as pumping.</p>
+    <p class="muted small">${say("Makes one session of both: {facts}.", { facts })} ${say(
+      "The time between counts as pumping.",
+    )}</p>
     <${Trouble} place=${place} verb="joined"/></section>`;
 }
 

@@ -5,6 +5,7 @@ import { Button, Switch } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Row } from "../parts/rows.js";
 import { rows } from "../record.js";
+import { counted, say } from "../words.js";
 import { Dialog } from "./dialog.js";
 
 const CHUNK = 40; // rows that come and go together
@@ -15,7 +16,7 @@ export function DayDialog({ day, close, top }) {
   const shown = rows(device.record).filter((row) => times.day(row.at) === day);
   return html`<${Dialog} title=${times.rowDay(day)} close=${close} top=${top}>
     <ul class="rows">${shown.map((row) => html`<li key=${row.id}><${Row} row=${row}/></li>`)}</ul>
-    ${!shown.length && html`<p class="muted">Nothing recorded.</p>`}<//>`;
+    ${!shown.length && html`<p class="muted">${say("Nothing recorded.")}</p>`}<//>`;
 }
 
 export function AllDialog({ close, top }) {
@@ -26,18 +27,18 @@ export function AllDialog({ close, top }) {
   const chunks = Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, index) =>
     all.slice(index * CHUNK, (index + 1) * CHUNK),
   );
-  return html`<${Dialog} title="All sessions" detail="and nursings, the newest first" close=${close} top=${top}
-    foot=${html`<${Button} className="key" act=${() => open({ view: "add" })}>Add a session<//>`}>
+  return html`<${Dialog} title=${say("All sessions")} detail=${say("and nursings, the newest first")} close=${close}
+    top=${top} foot=${html`<${Button} className="key" act=${() => open({ view: "add" })}>${say("Add a session")}<//>`}>
     <${RecordTools}/>
-    <${Switch} label="Show deleted" on=${deleted} flip=${setDeleted}/>
+    <${Switch} label=${say("Show deleted")} on=${deleted} flip=${setDeleted}/>
     ${chunks.map((chunk, index) => html`<${Chunk} key=${index} rows=${chunk}/>`)}
     <${End} count=${all.length}/><//>`;
 }
 
 // What can be done with the record as a whole.
 const TOOLS = [
-  ["download", "Download"],
-  ["import", "Import"],
+  ["download", say("Download")],
+  ["import", say("Import")],
 ];
 
 export function RecordTools() {
@@ -83,7 +84,9 @@ function End({ count }) {
   useEffect(() => {
     if (near && device.reachable) device.fetchOlder();
   }, [near, device.reachable, device.loaded, older, older.asking, older.cursor]); // a page may bring no row to show
-  const words = older.ended ? `That is the whole record: ${count} rows.` : "Asking the device …";
+  const words = older.ended
+    ? counted(count, "That is the whole record: {count} row.", "That is the whole record: {count} rows.")
+    : say("Asking the device …");
   return html`<p ref=${place} class="muted"
-      role="status">${device.reachable ? words : "The rest comes with the connection."}</p>`;
+      role="status">${device.reachable ? words : say("The rest comes with the connection.")}</p>`;
 }

@@ -4,6 +4,7 @@ import { useEffect, useErrorBoundary, useRef, useState } from "../../vendor/prea
 import { amount, MAX_ML, parsed, stepped } from "../amount.js";
 import { html, usePage } from "./context.js";
 import { Icon, Shape } from "./shapes.js";
+import { say } from "../words.js";
 
 export const classes = (...names) => names.filter(Boolean).join(" ");
 
@@ -18,7 +19,7 @@ export function Card({ id, title, aside, children, className = "" }) {
 // A card of which nothing can be read.
 export const Unread = ({ title }) => html`<section class="card"><header class="card-head"><h2>${title}</h2></header>
   <${CantRead}/></section>`;
-export const CantRead = () => html`<p class="muted">What the device says here can’t be read.</p>`;
+export const CantRead = () => html`<p class="muted">${say("What the device says here can’t be read.")}</p>`;
 
 // Where a part of the page cannot be drawn it says so, and is tried again with the next that is heard; all else goes on.
 export function Guard({ title, children }) {
@@ -33,24 +34,35 @@ export function Guard({ title, children }) {
 // "sending …", "saved" beside a group's title
 export function Progress({ place }) {
   const action = usePage().actions.of(place);
-  const words = { pending: "sending …", saved: "saved" }[action?.status] ?? "";
+  const words = { pending: say("sending …"), saved: say("saved") }[action?.status] ?? "";
   return html`<span class="progress" role="status">${words}</span>`;
 }
 
-// A refusal or a missing answer, until the next try
+// What a refused command left as it was.
+const REFUSED = {
+  changed: (words) => say("Not changed: {words}.", { words }),
+  done: (words) => say("Not done: {words}.", { words }),
+  set: (words) => say("Not set: {words}.", { words }),
+  started: (words) => say("Not started: {words}.", { words }),
+  added: (words) => say("Not added: {words}.", { words }),
+  joined: (words) => say("Not joined: {words}.", { words }),
+  "taken back": (words) => say("Not taken back: {words}.", { words }),
+};
+
+// A refusal or a missing answer, until the next try; `verb` is one of REFUSED
 export function Trouble({ place, verb = "changed" }) {
   const action = usePage().actions.of(place);
   if (action?.status === "late")
-    return html`<${Notice} text="No answer yet. It shows here as soon as it comes."/>`;
+    return html`<${Notice} text=${say("No answer yet. It shows here as soon as it comes.")}/>`;
   if (action?.status === "held") return html`<${Notice} text=${action.words} device=${action.device}/>`;
   if (action?.status !== "refused") return null;
-  return html`<${Notice} text=${`Not ${verb}: ${action.words}.`} device=${action.device}><${InTheWay}
+  return html`<${Notice} text=${REFUSED[verb](action.words)} device=${action.device}><${InTheWay}
       id=${action.other}/><//>`;
 }
 
 export function Notice({ text, device, children }) {
   return html`<div class="notice" role="status"><${Icon} name="info"/><div><p>${text}</p>
-    ${device && html`<p class="muted">Device: ${device}</p>`}${children}</div></div>`;
+    ${device && html`<p class="muted">${say("Device: {error}", { error: device })}</p>`}${children}</div></div>`;
 }
 
 // The session that is in the way, by its times: it opens.
@@ -58,9 +70,14 @@ function InTheWay({ id }) {
   const { device, open, times } = usePage();
   const session = id && device.find(id);
   if (!session) return null;
-  const words = session.ended_at ? times.span(session.started_at, session.ended_at) : times.dated(session.started_at);
-  return html`<${Button} className="link" act=${() => open({ view: "record", id })}>Open that session, ${words}<//>`;
+  const when = session.ended_at ? times.span(session.started_at, session.ended_at) : times.dated(session.started_at);
+  return html`<${Button} className="link" act=${() => open({ view: "record", id })}>${say(
+    "Open that session, {when}",
+    { when },
+  )}<//>`;
 }
+
+const IN_A_THIRD = 9; // letters that a phone's width has room for three times; longer words stand in halves
 
 // Radio buttons that look like keys: arrows walk, the chosen one has the thick border, a choice goes at once.
 // `options` is [[value, word, shape?], …].
@@ -74,7 +91,8 @@ export function Choices({
   disabled = false,
   className = "",
 }) {
-  return html`<div role="radiogroup" aria-label=${label} class="choices ${className}">
+  const long = options.some(([, word]) => word.split(" ").some((part) => part.length > IN_A_THIRD));
+  return html`<div role="radiogroup" aria-label=${label} class=${classes("choices", !(long && className === "three") && className)}>
     ${options.map(
       ([
         value,
@@ -171,10 +189,10 @@ export function Amount({ label, value, commit, pending, disabled, live = false, 
     if (!wait) settle();
   };
   return html`<div class="amount" role="group" aria-label=${label}>
-    <${Button} className="step" act=${() => step(-1)} disabled=${disabled} aria-label="less">−<//>
+    <${Button} className="step" act=${() => step(-1)} disabled=${disabled} aria-label=${say("less")}>−<//>
     <${TypedAmount} label=${label} value=${draft ?? value} commit=${type} pending=${pending} disabled=${disabled}
       live=${live} typed=${typed}/>
-    <${Button} className="step" act=${() => step(1)} disabled=${disabled} aria-label="more">+<//>
+    <${Button} className="step" act=${() => step(1)} disabled=${disabled} aria-label=${say("more")}>+<//>
   </div>`;
 }
 

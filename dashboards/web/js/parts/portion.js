@@ -4,7 +4,7 @@ import { useRef, useState } from "../../vendor/preact.js";
 import { amount, bare, MAX_ML } from "../amount.js";
 import { movesFrom } from "../stock.js";
 import { iso, latestInstant, typedTime } from "../time.js";
-import { MOVED, MOVES } from "../words.js";
+import { MOVED, MOVES, say } from "../words.js";
 import { Amount, Button, classes, Trouble } from "./controls.js";
 import { html, usePage } from "./context.js";
 
@@ -30,7 +30,11 @@ export function Moves({ session }) {
     if (part) turn(null);
     setWhen("");
     const what = ml ?? milk.ml;
-    const words = `${what === null ? `Milk of ${times.dated(session.ended_at ?? session.started_at)}` : amount(what, units)} ${MOVED[to]}`;
+    const moved = MOVED[to];
+    const words =
+      what === null
+        ? say("Milk of {time} {moved}", { time: times.dated(session.ended_at ?? session.started_at), moved })
+        : say("{amount} {moved}", { amount: amount(what, units), moved });
     toast.undo(words, { command: "milk", session: session.id, place: null }, reply.session ?? session);
   };
   const key = (to) => html`<${Button} className=${classes("key", pending && actions.of(place).value === to && "pending")}
@@ -39,11 +43,12 @@ export function Moves({ session }) {
     ${
       part
         ? html`<${Part} part=${part} left=${milk.ml} set=${setPart} back=${() => turn(null)} cannot=${cannot} save=${(ml) => send("used", ml)}/>`
-        : html`<div class="keys" role="group" aria-label="What became of it">${movesFrom(milk.place).map(key)}</div>`
+        : html`<div class="keys" role="group"
+            aria-label=${say("What became of it")}>${movesFrom(milk.place).map(key)}</div>`
     }
-    <label class="when"><span class="muted small">When, if earlier</span><input class="field" inputmode="numeric"
-      autocomplete="off" placeholder="now" value=${when} aria-invalid=${when.trim() !== "" && !time}
-      onInput=${(event) => setWhen(event.currentTarget.value)}/></label>
+    <label class="when"><span class="muted small">${say("When, if earlier")}</span><input class="field"
+      inputmode="numeric" autocomplete="off" placeholder=${say("now")} value=${when}
+      aria-invalid=${when.trim() !== "" && !time} onInput=${(event) => setWhen(event.currentTarget.value)}/></label>
     <${Trouble} place=${place} verb="done"/></div>`;
 }
 
@@ -54,7 +59,8 @@ function Part({ part, left, set, back, cannot, save }) {
   const isAll = Number.isFinite(part.ml) && left !== null && bare(part.ml, units) === bare(left, units);
   const ml = isAll ? left : part.ml;
   const fits = Number.isFinite(ml) && ml > 0 && ml <= most;
-  return html`<${Amount} label="Part used" value=${part.ml} commit=${(typed) => set({ ml: typed })} most=${most} live/>
-    <div class="keys two"><${Button} className="key" act=${back}>Back<//>
-      <${Button} className="key main" act=${() => save(ml)} disabled=${cannot || !fits}>Save<//></div>`;
+  return html`<${Amount} label=${MOVES.part} value=${part.ml} commit=${(typed) => set({ ml: typed })} most=${most}
+      live/>
+    <div class="keys two"><${Button} className="key" act=${back}>${say("Back")}<//>
+      <${Button} className="key main" act=${() => save(ml)} disabled=${cannot || !fits}>${say("Save")}<//></div>`;
 }

@@ -6,7 +6,7 @@ import { nursingShape, Shape, shapeOf } from "./shapes.js";
 import { html, usePage } from "./context.js";
 import { classes } from "./controls.js";
 import { endOf, startOf } from "../record.js";
-import { dotted, intentionWord, lower, purposeWord, reasonWord, sideWord } from "../words.js";
+import { counted, dotted, intentionWord, lower, purposeWord, reasonWord, say, sideWord } from "../words.js";
 
 function Line({ shape, title, detail, sum, gone, act, expanded }) {
   return html`<button type="button" class=${classes("row", gone && "gone")} onClick=${act}
@@ -26,9 +26,9 @@ export function Row({ row }) {
 function Nursing({ nursing }) {
   const { times, open } = usePage();
   const words = [
-    `nursed, ${nursing.effective ? "" : "not "}effective`,
+    nursing.effective ? say("nursed, effective") : say("nursed, not effective"),
     nursing.side && lower(sideWord(nursing.side)),
-    nursing.deleted && "deleted",
+    nursing.deleted && say("deleted"),
   ];
   return html`<${Line} shape=${nursingShape(nursing.effective)} gone=${nursing.deleted}
     title=${html`${times.dated(startOf(nursing))} <span
@@ -38,7 +38,7 @@ function Nursing({ nursing }) {
 
 const why = (entry) =>
   dotted([
-    entry.purpose ? purposeWord(entry.purpose) : "No purpose given",
+    entry.purpose ? purposeWord(entry.purpose) : say("No purpose given"),
     entry.reason && lower(reasonWord(entry.reason)),
     entry.intention && lower(intentionWord(entry.intention)),
   ]);
@@ -47,9 +47,9 @@ function Session({ session }) {
   const { times, units, open } = usePage();
   const detail = dotted([
     why(session),
-    session.interrupted && "cut off",
-    !session.counted && "under a minute, not counted",
-    session.deleted && "deleted",
+    session.interrupted && say("cut off"),
+    !session.counted && say("under a minute, not counted"),
+    session.deleted && say("deleted"),
   ]);
   return html`<${Line} shape=${shapeOf(session.purpose)}
       title=${html`<b>${times.span(startOf(session), endOf(session))}</b>`}
@@ -63,7 +63,11 @@ function Sitting({ sitting }) {
   const [opened, setOpened] = useState(false);
   return html`<${Line} shape=${shapeOf(sitting.purpose)}
       title=${html`<b>${times.span(sitting.at, sitting.end)}</b>`}
-      detail=${dotted([why(sitting), `${sitting.sessions.length} sessions`, sitting.interrupted && "cut off"])}
+      detail=${dotted([
+        why(sitting),
+        counted(sitting.sessions.length, "{count} session", "{count} sessions"),
+        sitting.interrupted && say("cut off"),
+      ])}
       sum=${sitting.volume_ml === null ? "–" : amount(sitting.volume_ml, units)}
       expanded=${opened} act=${() => setOpened(!opened)}/>
     ${

@@ -3,7 +3,7 @@
 import { html } from "./context.js";
 import { nursingShape, Shape, shapeOf } from "./shapes.js";
 import { endOf, startOf } from "../record.js";
-import { PURPOSES } from "../words.js";
+import { counted, lower, purposeWord, say } from "../words.js";
 
 const inside = (share) => Math.min(1, Math.max(0, share));
 const percent = (share) => `${(share * 100).toFixed(3)}%`;
@@ -46,18 +46,20 @@ export function Timeline({ rows, place, label, children }) {
   </div>`;
 }
 
-// What a row is in words: for the picture's sentence and for the day's list.
+// So many of a shape, in words.
+function some(shape, count) {
+  if (shape === "nursed") return counted(count, "{count} nursed", "{count} nursed");
+  if (shape === "ineffective") return counted(count, "{count} nursed, not effective", "{count} nursed, not effective");
+  if (shape === "open") return counted(count, "{count} no purpose given", "{count} no purpose given");
+  return say("{count} {purpose}", { count, purpose: lower(purposeWord(shape)) });
+}
+
+// What rows are in words: for the picture's sentence and for the day's list.
 export function spoken(rows) {
   const counts = new Map();
   for (const { sitting, nursing } of rows) {
-    const word = nursing
-      ? nursing.effective
-        ? "nursed"
-        : "nursed, not effective"
-      : sitting.purpose in PURPOSES
-        ? sitting.purpose
-        : "no purpose given";
-    counts.set(word, (counts.get(word) ?? 0) + 1);
+    const shape = nursing ? nursingShape(nursing.effective) : shapeOf(sitting.purpose);
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
   }
-  return [...counts].map(([word, count]) => `${count} ${word}`).join(", ") || "nothing recorded";
+  return [...counts].map(([shape, count]) => some(shape, count)).join(", ") || say("nothing recorded");
 }

@@ -1,6 +1,7 @@
 // A toast with its Undo: 20 seconds, held while it has the focus. One at a time, since there is one thing just done.
 
 import { html, usePage } from "./context.js";
+import { say } from "../words.js";
 
 const STAYS_MS = 20_000;
 const PLACE = "toast";
@@ -59,9 +60,12 @@ export function Toast() {
   const { toast, actions, device } = usePage();
   const { current } = toast;
   const action = actions.of(PLACE);
-  const words = { pending: "sending …", late: "No answer yet.", held: action?.words, refused: `Not undone: ${action?.words}.` }[
-    action?.status
-  ];
+  const words = {
+    pending: say("sending …"),
+    late: say("No answer yet."),
+    held: action?.words,
+    refused: say("Not undone: {words}.", { words: action?.words }),
+  }[action?.status];
   const cannot = actions.pending(PLACE) || !device.reachable;
   return html`<div class="toast-place" role="status">${
     current &&
@@ -69,7 +73,7 @@ export function Toast() {
     onFocusIn=${() => toast.hold()} onFocusOut=${() => toast.release()}>
     <span>${words ?? current.words}</span>
     <button type="button" class="link" aria-disabled=${cannot}
-        onClick=${() => cannot || toast.press()}>Undo</button>
+        onClick=${() => cannot || toast.press()}>${say("Undo")}</button>
   </div>`
   }</div>`;
 }

@@ -5,7 +5,7 @@ import { isNursing, startOf } from "../record.js";
 import { nursingShape, shapeOf } from "../parts/shapes.js";
 import { REPORT } from "../words.js";
 import { hasAmount, lastMinute } from "./account.js";
-import { counted, joined, put } from "./setting.js";
+import { howMany, joined, put } from "./setting.js";
 
 const MINUTES = 1440;
 const NARROWEST = 6;
@@ -60,7 +60,7 @@ function cells({ figures, sessions }, setting) {
   if (!figures) return [];
   const { effective, ineffective, withoutAmount } = figures;
   const amount = hasAmount(figures) ? [setting.amount(figures.ml)] : [];
-  if (withoutAmount) amount.push(joined(counted(REPORT.without_amount, withoutAmount)));
+  if (withoutAmount) amount.push(joined(howMany(REPORT.without_amount, withoutAmount)));
   return [
     figures.stimulations,
     sessions.length,

@@ -1,13 +1,12 @@
 // The account of a span of days in words: every text of the sheet by its name there, as `device/report/said.py` has it.
 
+import { LANGUAGE } from "../language.js";
 import { isNursing, startOf } from "../record.js";
 import { shapeOf } from "../parts/shapes.js";
 import { OUTLOOKS, PURPOSES, REASONS, REPORT } from "../words.js";
 import { count, hasAmount, median } from "./account.js";
 import { charts, dayRow } from "./drawn.js";
-import { counted, fromTo, put, runs } from "./setting.js";
-
-const LANGUAGE = "en";
+import { fromTo, howMany, put, runs } from "./setting.js";
 
 // All that the sheet names.
 export function sheetScope(found, setting) {
@@ -17,7 +16,7 @@ export function sheetScope(found, setting) {
   return {
     ...REPORT.sheet,
     lang: LANGUAGE,
-    span: counted(REPORT.span, days.length, { first, last, year: Number(days.at(-1).name.slice(0, 4)) }),
+    span: howMany(REPORT.span, days.length, { first, last, year: Number(days.at(-1).name.slice(0, 4)) }),
     made: put(REPORT.made, { when: setting.moment(setting.now), zone: setting.timezone }),
     baseline: put(REPORT.baseline, { count: setting.baseline }),
     answers: answers(found, setting).map((answer, place) => ({ question: REPORT.questions[place], answer })),
@@ -137,10 +136,10 @@ function outlookKnown({ outlook, baseline }) {
   return [{ rests, counts: stimulations.toReversed().map((each) => ({ count: each })) }];
 }
 
-// A share of the baseline, in hundredths, as stimulations: rounded half up.
+// A share of the baseline, in hundredths, as stimulations with their tenths: rounded half up.
 function tenths(share, baseline) {
   const all = Math.floor((Math.floor(share * 100 + 0.5) * baseline + 5) / 10);
-  return `${Math.floor(all / 10)}.${all % 10}`;
+  return put(REPORT.tenths, { whole: Math.floor(all / 10), tenth: all % 10 });
 }
 
 function lacks(found, setting) {
@@ -158,7 +157,7 @@ function lacks(found, setting) {
     .join(", ");
   const said = Object.entries(counts)
     .filter(([, lacking]) => lacking)
-    .map(([name, lacking]) => [name, counted(REPORT.missing[name], lacking)])
+    .map(([name, lacking]) => [name, howMany(REPORT.missing[name], lacking)])
     .map(([name, words]) => (name === "day" ? put(REPORT.days_missing, { said: words, days }) : words));
   if (found.running) said.push(REPORT.running);
   return said.length ? said : [REPORT.nothing_missing];

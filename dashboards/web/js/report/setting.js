@@ -1,6 +1,7 @@
 // How the report writes times, days and amounts: in the words' own language, so that whoever makes it it says the same.
 
-import { bare, amount } from "../amount.js";
+import { bare } from "../amount.js";
+import { plural } from "../language.js";
 import { purposeWord, reasonWord, REPORT, TIMES } from "../words.js";
 
 const JOINED = "\u00a0"; // a number is never parted from its unit
@@ -9,8 +10,7 @@ const JOINED = "\u00a0"; // a number is never parted from its unit
 export const put = (sentence, values) =>
   sentence.replace(/\{(\w+)(?::0(\d))?\}/g, (_, name, digits) => String(values[name]).padStart(digits ?? 0, "0"));
 
-export const counted = (sentences, count, values = {}) =>
-  put(sentences[count === 1 ? "one" : "other"], { count, ...values });
+export const howMany = (sentences, count, values = {}) => put(plural(sentences, count), { count, ...values });
 
 export const joined = (text) => text.replaceAll(" ", JOINED);
 
@@ -38,7 +38,7 @@ export function settingOf({ now, times, units, baseline, outlook, device, timezo
     date,
     day,
     moment: (at) => put(TIMES.day_and_time, { day: day(times.day(at)), time: time(at) }),
-    amount: (ml) => amount(ml, units),
+    amount: (ml) => `${bare(ml, units)}${JOINED}${units}`,
     bare: (ml) => bare(ml, units),
     length: (seconds) => joined(lengthOf(seconds)),
     minute: (at) => times.wall(at).hour * 60 + times.wall(at).minute,

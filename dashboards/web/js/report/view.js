@@ -4,13 +4,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preac
 import { Button, Segments, Switch } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { DAY, daysBack, zoneFor } from "../time.js";
-import { REPORT } from "../words.js";
+import { counted, REPORT, say } from "../words.js";
 import { account } from "./account.js";
 import { sheetScope } from "./said.js";
 import { settingOf } from "./setting.js";
 import { filled, loaded } from "./sheet.js";
 
-const SPANS = [7, 14, 30, 90].map((days) => [days, `${days} days`]);
+const SPANS = [7, 14, 30, 90].map((days) => [days, counted(days, "{count} day", "{count} days")]);
 const USUAL = 14;
 
 export function Report({ close }) {
@@ -23,11 +23,13 @@ export function Report({ close }) {
   const complete = useBackTo(first - DAY);
   const sheet = useSheet();
   return html`<main class="report-view"><div class="report-tools" ref=${tools}>
-      <${Button} className="key" act=${close}>Back<//>
-      <${Segments} label="Span of the report" name="report-span" options=${SPANS} chosen=${length}
+      <${Button} className="key" act=${close}>${say("Back")}<//>
+      <${Segments} label=${say("Span of the report")} name="report-span" options=${SPANS} chosen=${length}
           choose=${setLength}/>
-      <${Switch} label="Notes too" on=${notes} flip=${setNotes}/>
-      <${Button} className="key main-action" act=${() => print()} disabled=${!complete || !sheet}>Print<//></div>
+      <${Switch} label=${say("Notes too")} on=${notes} flip=${setNotes}/>
+      <${Button} className="key main-action" act=${() => print()} disabled=${!complete || !sheet}>${say(
+        "Print",
+      )}<//></div>
     ${complete && sheet ? html`<${Sheet} sheet=${sheet} length=${length} notes=${notes}/>` : html`<${Wait} sheet=${sheet}/>`}
   </main>`;
 }
@@ -54,7 +56,9 @@ function Sheet({ sheet, length, notes }) {
   const made = Math.floor(now / 1000) * 1000;
   const found = account(device.record, { length, now: made, times });
   if (!found.standing.length)
-    return html`<p class="report-empty" role="status">Nothing is recorded in these days. Choose more of them.</p>`;
+    return html`<p class="report-empty" role="status">${say(
+      "Nothing is recorded in these days. Choose more of them.",
+    )}</p>`;
   const { baseline, outlook, timezone } = device.today;
   const setting = { now: made, times, units, baseline, outlook, device: settings.device, timezone: zoneFor(timezone), notes };
   return filled(sheet, sheetScope(found, settingOf(setting)));
@@ -62,8 +66,9 @@ function Sheet({ sheet, length, notes }) {
 
 function Wait({ sheet }) {
   const { device } = usePage();
-  const words = sheet === false ? "The sheet is not there: reload the page." : "Asking the device …";
-  return html`<p class="report-empty" role="status">${device.reachable ? words : "It comes with the connection."}</p>`;
+  const words = sheet === false ? say("The sheet is not there: reload the page.") : say("Asking the device …");
+  const shown = device.reachable ? words : say("It comes with the connection.");
+  return html`<p class="report-empty" role="status">${shown}</p>`;
 }
 
 // Whether the record is known back to `from`; what lacks is asked for, a page at a time.
