@@ -96,7 +96,7 @@ def test_it_speaks_the_first_of_the_browsers_languages_that_it_knows(
     ("told", "tags", "code", "numbers"),
     [
         ("it", ["en-GB"], "it", "0,5 | 1234 | 12.345"),
-        ("fr", ["de", "fr-CH"], "fr", "0,5 | 1234 | 12 345"),
+        ("fr", ["de", "fr-CA"], "fr", "0,5 | 1234 | 12 345"),
         ("en", ["de-DE"], "en", "0.5 | 1234 | 12,345"),
     ],
 )
