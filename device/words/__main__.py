@@ -50,7 +50,7 @@ def _page_words(words: Words) -> dict[str, object]:
 
 def _module(source: str, table: Mapping[str, object]) -> str:
     head = f"// Made by scripts/renew from device/words/{source}, the place for changes."
-    return f"{head}\n\nexport default {json.dumps(_alone(table), ensure_ascii=False, indent=2)};\n"
+    return f"{head}\n\nexport default {json.dumps(_alone(table), ensure_ascii=False, indent=0)};\n"
 
 
 def _alone(value: object) -> object:

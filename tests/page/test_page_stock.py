@@ -327,6 +327,6 @@ def test_four_hundred_portions_are_all_there_for_who_asks(world: World) -> None:
     device.connect()
     world.open()
     world.browser.sees("all 400 portions", MILK)
-    assert said(world)[0] == "Freezer 20000 ml"
+    assert said(world)[0] == "Freezer 20,000 ml"
     world.browser.press("all 400 portions", MILK)
     until("all of them", lambda: len(said(world)) == 401)

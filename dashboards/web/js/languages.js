@@ -1,10 +1,10 @@
 // Made by scripts/renew from device/words/, the place for changes.
 
 export default {
-  "__proto__": null,
-  "en": "English",
-  "de": "Deutsch",
-  "fr": "Français",
-  "es": "Español",
-  "it": "Italiano"
+"__proto__": null,
+"en": "English",
+"de": "Deutsch",
+"fr": "Français",
+"es": "Español",
+"it": "Italiano"
 };
