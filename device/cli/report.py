@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from device.core.model.events import History
-from device.core.model.record import Since, Units
-from device.core.rules.figures import days_back, today
+from device.core.model.record import Units
+from device.core.rules import guidance
+from device.core.rules.figures import days_back
+from device.core.rules.records import records_of
 from device.core.rules.sittings import DAY_S
 from device.page.installed import installed_folder
 from device.report.account import account
@@ -78,16 +80,9 @@ def html_of_days(config: Config, now: int, days: int, *, notes: bool) -> str:
     if not found.standing:
         raise nothing_recorded(config, days)
     units, baseline = Units(config.supply.units), in_force(opened.baseline, config)
-    known = today(
-        opened.sessions,
-        opened.nursings,
-        baseline=baseline,
-        sitting_s=config.session.sitting_s,
-        now=now,
-        timezone=zone,
-        units=units,
-        since=Since(config.supply.since),
-        first_record_at=opened.first_record_at,
+    held = records_of(opened.sessions, opened.nursings, config.session.sitting_s)
+    outlook = guidance.outlook(
+        held.stimulated, held.recorded, baseline=baseline, first_record_at=opened.first_record_at, now=now
     )
     setting = Setting(
         device=config.device.id,
@@ -95,7 +90,7 @@ def html_of_days(config: Config, now: int, days: int, *, notes: bool) -> str:
         timezone=zone,
         units=units,
         baseline=baseline,
-        outlook=known.outlook,
+        outlook=outlook,
         lang=config.device.language,
         words=LANGUAGES[config.device.language],
         notes=notes,

@@ -10,6 +10,7 @@ import msgspec
 
 from device.core.model.record import REMEMBERED_S, Nursing, Record, Session, SessionState, begun
 from device.core.rules import guidance, sittings
+from device.core.rules.records import records_of
 from device.settings.loading import Config
 from device.wire.values import FieldError, parse_instant
 from device.words import LANGUAGES
@@ -62,18 +63,18 @@ def guide(
     past = [record for record in records if begun(record) <= now]
     sessions = [record for record in past if isinstance(record, Session) and record.state is SessionState.ENDED]
     nursings = [record for record in past if isinstance(record, Nursing)]
-    times = sittings.stimulations(sessions, nursings, sitting_s)
+    held = records_of(sessions, nursings, sitting_s)
     outlook = guidance.outlook(
-        times,
-        sittings.record_times(sessions, nursings),
+        held.stimulated,
+        held.recorded,
         baseline=base,
         first_record_at=first_record_at,
         now=now,
     )
-    count = sittings.within(times, now - sittings.DAY_S, now)
+    count = sittings.within(held.stimulated, now - sittings.DAY_S, now)
     suggestion = guidance.suggest(
-        sessions,
-        nursings,
+        held.sessions,
+        held.nursings,
         stimulations_24h=count,
         baseline=base,
         now=now,
@@ -82,7 +83,7 @@ def guide(
     )
     return {
         "suggestion": msgspec.to_builtins(suggestion),
-        "expectation_ml": guidance.expectation(sessions, suggestion.purpose, suggestion.context, now),
+        "expectation_ml": guidance.expectation(held.amounts, suggestion.purpose, suggestion.context, now),
         "outlook": {"now": outlook.now, "coming": outlook.coming, "label": outlook.label},
         "stimulations_24h": count,
     }

@@ -174,11 +174,11 @@ def refresh_today(turn: Turn) -> float:
             turn.set(today=replace(state.today, milk=stock))
         return min(state.today_until, passes_at)
     now, settings = turn.wall, state.settings
+    days = figures.week(state.records, now=now, timezone=settings.timezone, known=state.days)
     today = figures.today(
-        state.sessions,
-        state.nursings,
+        state.records,
+        days,
         baseline=state.baseline,
-        sitting_s=settings.sitting_s,
         now=now,
         timezone=settings.timezone,
         units=settings.units,
@@ -186,9 +186,9 @@ def refresh_today(turn: Turn) -> float:
         first_record_at=state.first_record_at,
     )
     change = figures.next_change(
-        state.sessions, state.nursings, now=now, timezone=settings.timezone, first_record_at=state.first_record_at
+        state.records.recorded, now=now, timezone=settings.timezone, first_record_at=state.first_record_at
     )
-    turn.set(today=replace(today, milk=stock), today_stale=False, today_until=monotonic(state, change))
+    turn.set(today=replace(today, milk=stock), days=days, today_stale=False, today_until=monotonic(state, change))
     return min(turn.state.today_until, passes_at)
 
 

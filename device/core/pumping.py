@@ -163,7 +163,7 @@ def end(turn: Turn, run: detector.Run, at: float, *, interrupted: bool) -> None:
 
 def missed(turn: Turn, began: float, ended: float, ml: float | None) -> None:
     """The pump speaks of a session that nobody heard: it is recorded, and asked about."""
-    if corrections.overlapping(turn.state.sessions, wall(turn.state, began), wall(turn.state, ended)):
+    if corrections.overlapping(turn.state.records, wall(turn.state, began), wall(turn.state, ended)):
         recorded = spoken_of(turn, began, ended)
         if ml is not None and recorded is not None and recorded.volume_ml is None:
             revisions.volume_from_pump(turn, recorded, ml)

@@ -9,7 +9,6 @@ from .dialogue import flow
 from .model.effects import KeepBaseline, KeepClock, Save
 from .model.events import NotStored, RecordRead
 from .model.record import (
-    IN_ORDER,
     UNNUMBERED,
     Cause,
     Clock,
@@ -24,6 +23,7 @@ from .model.view import WarningKind
 from .pump.witnesses import whole_s
 from .record import corrections, revisions
 from .rules import keeping
+from .rules.records import records_of
 from .state import Batch, Health, Turn, find_record, held, is_running, undurable, wall
 
 
@@ -75,15 +75,17 @@ def join(turn: Turn, event: RecordRead) -> None:
         partial=True,
         next_answer=state.next_answer + answered,
         seed=event.seed,
-        sessions=tuple(sorted((record for record in records if isinstance(record, Session)), key=IN_ORDER[Session])),
-        nursings=tuple(sorted((record for record in records if isinstance(record, Nursing)), key=IN_ORDER[Nursing])),
+        records=records_of(
+            (record for record in records if isinstance(record, Session)),
+            (record for record in records if isinstance(record, Nursing)),
+            state.settings.sitting_s,
+        ),
         unsaved=tuple(batch_renumbered(batch, numbers, answered) for batch in state.unsaved),
         next_session=event.next_session + len(sessions),
         next_nursing=event.next_nursing + len(nursings),
         portions=tuple(sorted(event.portions, key=keeping.keeps)),
         stock=None,
         today_stale=True,
-        stimulated=None,
     )
     for record in last.values():
         if isinstance(record, Session):

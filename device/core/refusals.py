@@ -62,13 +62,13 @@ def free(turn: Turn, command: Add | Edit, start: int, end: int, but: str | None 
     if end - start > LONGEST_TYPED_S:
         raise Refused("out_of_range", "A session lasts at most 24 hours.", fields[0])
     past(turn, end, fields[0])
-    start, end = corrections.beside(turn.state.sessions, start, end, but)
+    start, end = corrections.beside(turn.state.records, start, end, but)
     alone(turn, start, end, but, fields[-1])
     return start, end
 
 
 def alone(turn: Turn, start: int, end: int, but: str | None, field: str) -> None:
-    neighbour = corrections.overlapping(turn.state.sessions, start, end, but)
+    neighbour = corrections.overlapping(turn.state.records, start, end, but)
     if neighbour is not None:
         which = "a session" if neighbour.number >= UNNUMBERED else f"session number {neighbour.number}"
         raise Refused("out_of_range", f"It overlaps {which}.", field, neighbour.id)
@@ -81,7 +81,7 @@ def free_start(turn: Turn, start: int, field: str, but: str | None = None) -> in
     """
     past(turn, start, field)
     ahead = turn.wall + corrections.TYPED_S
-    start, _ = corrections.beside(turn.state.sessions, start, ahead, but)
+    start, _ = corrections.beside(turn.state.records, start, ahead, but)
     alone(turn, start, max(turn.wall, start), but, field)
     return start
 

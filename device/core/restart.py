@@ -16,6 +16,7 @@ from .record import corrections, memory, revisions
 from .record.memory import CLOCKS_DIFFER_S
 from .record.sessions import carry_over
 from .rules import keeping, sittings
+from .rules.records import records_of
 from .state import Ask, Health, Settings, State, Turn, is_running, monotonic, span, witnessed
 from .step import finish
 
@@ -48,8 +49,7 @@ def begin(
     state = State(
         settings=settings,
         seed=seed,
-        sessions=tuple(sorted(sessions, key=lambda session: (session.started_at, session.number))),
-        nursings=tuple(sorted(nursings, key=lambda nursing: (nursing.at, nursing.number))),
+        records=records_of(sessions, nursings, settings.sitting_s),
         portions=tuple(sorted(portions, key=keeping.keeps)),
         next_session=next_session,
         next_nursing=next_nursing,

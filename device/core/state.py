@@ -34,6 +34,8 @@ from .model.record import (
 )
 from .model.view import NoteKind, ScreenName, View, WarningKind
 from .pump.witnesses import SLACK_S, Detector, Rules, Run
+from .rules.figures import Days
+from .rules.records import Records
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -223,9 +225,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     running: str | None = None
     seen_at: int | None = None
     """When the running session was last known to run (wall), where the restart's clock could not tell how long ago."""
-    sessions: tuple[Session, ...] = ()
-    """By start, deleted ones too, the running one as well: those of the last 15 days, and the newest 8."""
-    nursings: tuple[Nursing, ...] = ()
+    records: Records
+    """Deleted ones too, the running one as well: those of the last 15 days, and the newest 8."""
     portions: tuple[Portion, ...] = ()
     """Those of any age that are not gone; what keeps longest stands last."""
     stock: Stock | None = None
@@ -257,8 +258,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     today: Today | None = None
     today_until: float = float("-inf")
     today_stale: bool = True
-    stimulated: tuple[int, ...] | None = None
-    """The times of all stimulations held, until a record changes any."""
+    days: Days = ()
+    """What today's days rest on, so that only those are reckoned again in which something changed."""
     shown: View | None = None
     published: Published = Published()
     wake_at: float | None = None
@@ -269,6 +270,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     storage: str = ""
     speed: float = 1.0
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        return self.records.sessions
+
+    @property
+    def nursings(self) -> tuple[Nursing, ...]:
+        return self.records.nursings
 
 
 @dataclass
@@ -379,24 +388,27 @@ def span(state: State, session: Session, at: float) -> tuple[float, float]:
 
 
 def find_session(state: State, record: str | None) -> Session | None:
-    return next((session for session in reversed(state.sessions) if session.id == record), None)
+    found = find_record(state, record)
+    return found if isinstance(found, Session) else None
 
 
 def find_nursing(state: State, record: str | None) -> Nursing | None:
-    return next((nursing for nursing in reversed(state.nursings) if nursing.id == record), None)
+    found = find_record(state, record)
+    return found if isinstance(found, Nursing) else None
 
 
 def find_record(state: State, record: str | None) -> Record | None:
-    return find_session(state, record) or find_nursing(state, record)
+    return None if record is None else state.records.by_id.get(record)
 
 
 def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
-    return tuple(member for member in state.sessions if member.sitting == session.sitting and not member.deleted)
+    return state.records.members.get(session.sitting, ())
 
 
 def last_session(state: State) -> Session | None:
     """The session with the latest start that is not deleted, running or not."""
-    return next((session for session in reversed(state.sessions) if not session.deleted), None)
+    groups = state.records.groups
+    return groups[-1][-1] if groups else None
 
 
 def in_memory(state: State) -> int:

@@ -178,9 +178,10 @@ def born(turn: Turn) -> None:
     """Home Assistant was away and is announced to: tell it all again, and the newest end, which it may have missed."""
     turn.set(published=Published(caught_up=turn.state.published.caught_up))
     outward.tell(turn)
-    ended = [session for session in turn.state.sessions if session.ended_at is not None and not session.deleted]
-    if ended and ended[-1].id not in undurable(turn.state):
-        turn.effects.append(Repeat(ended[-1]))
+    ended = (session for session in reversed(turn.state.sessions) if session.ended_at is not None)
+    last = next((session for session in ended if not session.deleted), None)
+    if last is not None and last.id not in undurable(turn.state):
+        turn.effects.append(Repeat(last))
 
 
 def clock_read(turn: Turn, event: events.ClockRead) -> None:

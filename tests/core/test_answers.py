@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from device.core.model.record import Cause, ClassifiedBy, Clock, Purpose, Session
 from device.core.record.sittings import seated_anew
 from device.core.rules import sittings
+from device.core.rules.records import records_of
 from device.wire.payloads import instant
 from tests.support.drive import WALL, Device
 from tests.support.histories import MIN, pumped
@@ -207,7 +208,8 @@ def test_what_is_walked_near_a_change_gives_the_sittings_that_all_sessions_give(
         sorted([one for one in made if one.id != draft.id] + [draft], key=lambda one: (one.started_at, one.number))
     )
     edges = [changed.started_at, changed.ended_at or 0, draft.started_at, draft.ended_at or 0]
-    found = seated_anew(after, min(edges), max(edges), sitting_s, {draft.id})
+    seated = seated_anew(records_of(after, (), sitting_s), min(edges), max(edges), {draft.id})
+    found = {one.id: one.sitting for one in seated}
     right = sittings.sittings(after, sitting_s)
     assert {one.id: found.get(one.id, one.sitting) for one in after if not one.deleted} == {
         one.id: right[one.id] for one in after if not one.deleted

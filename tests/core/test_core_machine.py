@@ -49,6 +49,7 @@ from device.core.model.record import (
 from device.core.model.view import ScreenName
 from device.core.pump.witnesses import Rules
 from device.core.rules import figures, sittings
+from device.core.rules.records import records_of
 from device.core.state import find_session, last_session, newest, wall
 from device.wire.payloads import instant, session_payload, today_payload
 from tests.support.drive import DAY, HOUSE, Device, Disk
@@ -410,13 +411,14 @@ class Household(RuleBasedStateMachine):
         if self.device.waiting:  # the store has not told yet what stands behind what a correction took away
             assert state.first_record_at is None or first is None or state.first_record_at <= first
             first = state.first_record_at
+        there = records_of(self.sessions(), (one for one in records if isinstance(one, Nursing)), 720)
+        now, timezone = wall(state, state.now), state.settings.timezone
         told = figures.today(
-            self.sessions(),
-            [one for one in records if isinstance(one, Nursing)],
+            there,
+            figures.week(there, now=now, timezone=timezone),
             baseline=state.baseline,
-            sitting_s=720,
-            now=wall(state, state.now),
-            timezone=state.settings.timezone,
+            now=now,
+            timezone=timezone,
             units=state.settings.units,
             since=state.settings.since,
             first_record_at=first,

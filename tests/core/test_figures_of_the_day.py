@@ -129,8 +129,8 @@ def records_of(moments: Iterable[tuple[int, str]]) -> tuple[list[Session], list[
 @given(MOMENTS, st.sampled_from(["Europe/Vienna", "UTC", "America/St_Johns", "Asia/Kathmandu"]))
 def test_nothing_changes_before_the_next_change(moments: list[tuple[int, str]], zone: str) -> None:
     sessions, nursings = records_of(moments)
-    first = min(sittings.record_times(sessions, nursings), default=None)
-    when = figures.next_change(sessions, nursings, now=NOW, timezone=zone, first_record_at=first)
+    recorded = sittings.record_times(sessions, nursings)
+    when = figures.next_change(recorded, now=NOW, timezone=zone, first_record_at=min(recorded, default=None))
     assert NOW < when <= NOW + DAY
     assert today_of(sessions, nursings, timezone=zone) == today_of(sessions, nursings, now=when - 1, timezone=zone)
 
@@ -138,7 +138,7 @@ def test_nothing_changes_before_the_next_change(moments: list[tuple[int, str]], 
 @given(MOMENTS)
 def test_the_figures_of_the_day_agree_with_the_stimulations(moments: list[tuple[int, str]]) -> None:
     sessions, nursings = records_of(moments)
-    times = sittings.stimulations(sessions, nursings, SITTING_S)
+    times = sittings.stimulations(sittings.together(sessions, SITTING_S), nursings)
     found = today_of(sessions, nursings)
     assert found.last_24h.stimulations == sittings.within(times, NOW - DAY, NOW)
     assert sum(found.outlook.stimulations) == sittings.within(times, NOW - 5 * DAY, NOW)
@@ -148,4 +148,4 @@ def test_the_figures_of_the_day_agree_with_the_stimulations(moments: list[tuple[
 
 def test_the_first_record_turning_five_days_old_is_a_change_also_where_it_was_deleted() -> None:
     first = NOW - 5 * DAY + 60
-    assert figures.next_change([], [], now=NOW, timezone="UTC", first_record_at=first) == NOW + 60
+    assert figures.next_change([], now=NOW, timezone="UTC", first_record_at=first) == NOW + 60

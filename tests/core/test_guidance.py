@@ -11,6 +11,7 @@ import pytest
 from device.core.model.record import Context, Intention, Nursing, Purpose, Reason, Session, Suggestion
 from device.core.model.view import Hint
 from device.core.rules import guidance, keeping, sittings
+from device.core.rules.records import records_of, stimulated_but
 from device.words.because import because
 from device.words.en import EN
 from device.words.times import since
@@ -42,11 +43,13 @@ def suggestion(
     about: str | None = None,
     now: int = NOW,
 ) -> Suggestion:
-    times = sittings.stimulations(sessions, nursings, SITTING_S, about)
+    records = records_of(sessions, nursings, SITTING_S)
+    itself = records.by_id.get(about or "")
+    times = stimulated_but(records, itself) if isinstance(itself, Session) else records.stimulated
     count = sittings.within(times, now - DAY, now)
     return guidance.suggest(
-        sessions,
-        nursings,
+        records.sessions,
+        records.nursings,
         stimulations_24h=count,
         baseline=baseline,
         now=now,
@@ -54,6 +57,12 @@ def suggestion(
         because=because(EN),
         about=about,
     )
+
+
+def expectation(
+    sessions: Sequence[Session], purpose: Purpose | None, context: Context | None, now: int, about: str | None = None
+) -> int | None:
+    return guidance.expectation(records_of(sessions, (), SITTING_S).amounts, purpose, context, now, about)
 
 
 # -- the cases -------------------------------------------------------------------------------------------------
@@ -93,7 +102,7 @@ def test_every_case_of_the_scenarios_comes_out_as_expected(case: dict[str, Any])
         "reason": likely.reason,
         "context": likely.context,
         "stimulations_24h": today_of(sessions, nursings, baseline=baseline).last_24h.stimulations,
-        "expectation_ml": guidance.expectation(sessions, likely.purpose, likely.context, NOW) or "none",
+        "expectation_ml": expectation(sessions, likely.purpose, likely.context, NOW) or "none",
         "outlook": view.label,
     }
     assert case["expect"].items() <= found.items()
@@ -141,7 +150,7 @@ def test_a_running_session_joins_the_sitting_it_follows() -> None:
 def test_a_stimulation_is_an_effective_nursing_or_a_sitting_at_its_first_counted_session() -> None:
     sessions = [pumped(100 * MIN, 0.5), pumped(95 * MIN, 10), pumped(80 * MIN, 10)]
     nursings = [nursed(300 * MIN), nursed(200 * MIN, effective=False), nursed(150 * MIN, deleted=True)]
-    assert sittings.stimulations(sessions, nursings, SITTING_S) == (NOW - 300 * MIN, NOW - 95 * MIN)
+    assert records_of(sessions, nursings, SITTING_S).stimulated == (NOW - 300 * MIN, NOW - 95 * MIN)
 
 
 @pytest.mark.parametrize(
@@ -150,13 +159,14 @@ def test_a_stimulation_is_an_effective_nursing_or_a_sitting_at_its_first_counted
     ids=["running", "short", "gone"],
 )
 def test_a_running_an_uncounted_and_a_deleted_session_are_no_stimulation(silent: Session) -> None:
-    assert sittings.stimulations([silent], [], SITTING_S) == ()
+    assert records_of([silent], [], SITTING_S).stimulated == ()
 
 
 def test_a_session_left_out_still_holds_its_sitting_together() -> None:
     a, b, c = (pumped(ago * MIN, 10, id=name) for ago, name in ((100, "a"), (80, "b"), (60, "c")))
-    assert sittings.stimulations([a, b, c], [], SITTING_S, about="b") == (a.started_at,)
-    assert sittings.stimulations([a, b, c], [], SITTING_S, about="a") == (b.started_at,)
+    records = records_of([a, b, c], [], SITTING_S)
+    assert stimulated_but(records, b) == (a.started_at,)
+    assert stimulated_but(records, a) == (b.started_at,)
 
 
 # -- the suggestion --------------------------------------------------------------------------------------------
@@ -279,26 +289,26 @@ def volumes(*mls: int | None, context: Context | None = None, start_h: float = 3
 
 
 def test_the_expectation_is_the_median_rounded_to_whole_millilitres() -> None:
-    assert guidance.expectation(volumes(60, 90, 100), Purpose.PROTECT, None, NOW) == 90
-    assert guidance.expectation(volumes(60, 80, 85, 100), Purpose.PROTECT, None, NOW) == 83
-    assert guidance.expectation(volumes(60, 90, 100), None, None, NOW) is None
+    assert expectation(volumes(60, 90, 100), Purpose.PROTECT, None, NOW) == 90
+    assert expectation(volumes(60, 80, 85, 100), Purpose.PROTECT, None, NOW) == 83
+    assert expectation(volumes(60, 90, 100), None, None, NOW) is None
 
 
 def test_only_the_last_ten_volumes_count() -> None:
-    assert guidance.expectation(volumes(*[50] * 10, *[500] * 20), Purpose.PROTECT, None, NOW) == 50
+    assert expectation(volumes(*[50] * 10, *[500] * 20), Purpose.PROTECT, None, NOW) == 50
 
 
 def test_a_volume_of_nought_is_one_and_a_volume_nobody_gave_is_none() -> None:
-    assert guidance.expectation(volumes(0, 0, 10), Purpose.PROTECT, None, NOW) == 0
-    assert guidance.expectation(volumes(None, 80, 10), Purpose.PROTECT, None, NOW) is None
+    assert expectation(volumes(0, 0, 10), Purpose.PROTECT, None, NOW) == 0
+    assert expectation(volumes(None, 80, 10), Purpose.PROTECT, None, NOW) is None
 
 
 def test_volumes_of_the_same_context_speak_alone_where_there_are_three() -> None:
     below = volumes(10, 20, 30, context=Context.BELOW_BASELINE)
     others = volumes(100, 110, 120, 130, start_h=30)
-    assert guidance.expectation(below + others, Purpose.PROTECT, Context.BELOW_BASELINE, NOW) == 20
-    assert guidance.expectation(below[:2] + others, Purpose.PROTECT, Context.BELOW_BASELINE, NOW) == 105
-    assert guidance.expectation(below + others, Purpose.PROTECT, None, NOW) == 100
+    assert expectation(below + others, Purpose.PROTECT, Context.BELOW_BASELINE, NOW) == 20
+    assert expectation(below[:2] + others, Purpose.PROTECT, Context.BELOW_BASELINE, NOW) == 105
+    assert expectation(below + others, Purpose.PROTECT, None, NOW) == 100
 
 
 @pytest.mark.parametrize(
@@ -306,12 +316,12 @@ def test_volumes_of_the_same_context_speak_alone_where_there_are_three() -> None
 )
 def test_deleted_uncounted_other_and_old_sessions_say_nothing_of_a_volume(fields: dict[str, Any]) -> None:
     sessions = volumes(80, 90) + volumes(100, **({"start_h": 12} | fields))
-    assert guidance.expectation(sessions, Purpose.PROTECT, None, NOW) is None
+    assert expectation(sessions, Purpose.PROTECT, None, NOW) is None
 
 
 def test_a_session_is_no_part_of_its_own_expectation() -> None:
     sessions = volumes(80, 90, 100)
-    assert guidance.expectation(sessions, Purpose.PROTECT, None, NOW, about=sessions[0].id) is None
+    assert expectation(sessions, Purpose.PROTECT, None, NOW, about=sessions[0].id) is None
 
 
 # -- the outlook -----------------------------------------------------------------------------------------------

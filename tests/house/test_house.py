@@ -27,6 +27,7 @@ CORE = [
     "model.live",
     "model.effects",
     "rules.sittings",
+    "rules.records",
     "rules.guidance",
     "rules.figures",
     "rules.keeping",

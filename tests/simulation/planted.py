@@ -14,6 +14,7 @@ from device.core.model.record import Clock, Portion
 from device.core.pump import witnesses
 from device.core.record import corrections
 from device.core.rules import figures, keeping
+from device.core.rules.records import records_of
 from device.core.state import undurable
 from device.mqtt.publisher import Publisher
 from device.simulation.clock import MadeUpClock
@@ -92,8 +93,10 @@ def pause_timer_never_reset(patch: Patch) -> None:
 def deleted_sessions_count(patch: Patch) -> None:
     today = figures.today
 
-    def restored(sessions: Any, nursings: Any, **given: Any) -> Any:
-        return today(tuple(replace(session, deleted=False) for session in sessions), nursings, **given)
+    def restored(records: Any, _days: Any, **given: Any) -> Any:
+        sessions = (replace(session, deleted=False) for session in records.sessions)
+        records = records_of(sessions, records.nursings, records.sitting_s)
+        return today(records, figures.week(records, now=given["now"], timezone=given["timezone"]), **given)
 
     patch.setattr(figures, "today", restored)
 

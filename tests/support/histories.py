@@ -8,7 +8,8 @@ from typing import Any
 
 from device.core.model.live import Outlook, Today
 from device.core.model.record import Cause, Nursing, Session, SessionState, Since, Source, Units
-from device.core.rules import figures, guidance, sittings
+from device.core.rules import figures, guidance
+from device.core.rules.records import records_of
 
 MIN, HOUR, DAY = 60, 3600, 86400
 NOW = int(datetime(2026, 3, 10, 14, tzinfo=UTC).timestamp())
@@ -68,10 +69,10 @@ def outlook_of(
     first: int | None = None,
     now: int = NOW,
 ) -> Outlook:
-    recorded = sittings.record_times(sessions, nursings)
+    records = records_of(sessions, nursings, SITTING_S)
+    recorded = records.recorded
     first = first if first is not None else recorded[0] if recorded else None
-    times = sittings.stimulations(sessions, nursings, SITTING_S)
-    return guidance.outlook(times, recorded, baseline=baseline, first_record_at=first, now=now)
+    return guidance.outlook(records.stimulated, recorded, baseline=baseline, first_record_at=first, now=now)
 
 
 def daily(counts: Sequence[int], **fields: Any) -> list[Session]:
@@ -91,15 +92,14 @@ def today_of(
     timezone: str = "Europe/Vienna",
     baseline: int = 8,
 ) -> Today:
-    recorded = sittings.record_times(sessions, nursings)
+    records = records_of(sessions, nursings, SITTING_S)
     return figures.today(
-        sessions,
-        nursings,
+        records,
+        figures.week(records, now=now, timezone=timezone),
         baseline=baseline,
-        sitting_s=SITTING_S,
         now=now,
         timezone=timezone,
         units=Units.ML,
         since=Since.START,
-        first_record_at=recorded[0] if recorded else None,
+        first_record_at=min(records.recorded, default=None),
     )

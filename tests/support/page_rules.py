@@ -12,6 +12,7 @@ from device.core.model.events import AnyCommand, Order
 from device.core.model.record import UNNUMBERED, Clock, Intention, MilkMove, Session, SessionState
 from device.core.refusals import Refused
 from device.core.rules import keeping
+from device.core.rules.records import records_of
 from device.core.state import Settings, Turn
 from device.wire import payloads
 from device.wire.values import instant as written
@@ -63,7 +64,7 @@ def turn_at(now: datetime, sessions: Iterable[Session]) -> Turn:
     wall = int(now.timestamp())
     state, _ = core.begin(Settings(boot="a-boot"), at=0.0, wall=wall, synced=True, seed=b"s" * 16)
     turn = Turn(state, 0.0)
-    turn.set(sessions=tuple(sorted(sessions, key=lambda session: session.started_at)))
+    turn.set(records=records_of(sessions, (), state.settings.sitting_s))
     return turn
 
 

@@ -1,8 +1,8 @@
 """While nothing is asked: the clock, the device's health, and what is wrong."""
 
-from device.core.model.record import Clock, Since
+from device.core.model.record import Clock, Since, begun
 from device.core.model.view import HealthBody, Icon, IdleBody, ReachBody, ScreenName, WarningBody, WarningKind
-from device.core.rules.sittings import MINUTE_S
+from device.core.rules.sittings import MINUTE_S, between
 from device.core.state import State, Turn, is_night, last_session, minute, monotonic, newest, wall
 from device.words import in_each
 
@@ -32,7 +32,7 @@ def idle_body(state: State, at: float) -> IdleBody:
     now, today = minute_now(state, at), state.today
     last_at = today.last_stimulation_at if today else None
     since = today.last_stimulation_ended_at if today and today.since is Since.END else last_at
-    nursed = any(nursing.at == last_at and nursing.effective and not nursing.deleted for nursing in state.nursings)
+    nursed = last_at is not None and is_nursing(state, last_at)
     return IdleBody(
         local=minute(state, now) if state.clock is Clock.SYNCED else None,
         stimulations=today.last_24h.stimulations if today else 0,
@@ -41,6 +41,12 @@ def idle_body(state: State, at: float) -> IdleBody:
         last_ago_s=0 if since is None else max(now - since, 0) // MINUTE_S * MINUTE_S,
         icons=icons(state, at),
     )
+
+
+def is_nursing(state: State, stimulated_at: int) -> bool:
+    """Whether the stimulation of that second is an effective nursing's."""
+    then = between(state.nursings, stimulated_at - 1, stimulated_at, begun)
+    return any(nursing.effective and not nursing.deleted for nursing in then)
 
 
 def minute_now(state: State, at: float) -> int:

@@ -27,7 +27,8 @@ from device.core.model.view import (
 from device.core.record import revisions
 from device.core.record.sessions import outlook_label
 from device.core.rules import guidance
-from device.core.rules.sittings import DAY_S, MINUTE_S, stimulations, within
+from device.core.rules.records import stimulated_but
+from device.core.rules.sittings import DAY_S, MINUTE_S, within
 from device.core.state import State, Turn, find_session, minute, running_s
 from device.words import in_each
 
@@ -280,8 +281,7 @@ def answer_hint(state: State, session: Session) -> Hint | None:
     if session.purpose is None:
         return None
     at = session.started_at
-    times = stimulations(state.sessions, state.nursings, state.settings.sitting_s, session.id)
-    count = within(times, at - DAY_S, at)
+    count = within(stimulated_but(state.records, session), at - DAY_S, at)
     return guidance.hint(session.purpose, count, state.baseline, outlook_label(state, at))
 
 

@@ -25,6 +25,7 @@ from device.core.model.record import (
     begun,
     finished,
 )
+from device.core.rules.records import Records, near
 from device.core.state import (
     State,
     Turn,
@@ -104,13 +105,13 @@ def move_session(turn: Turn, session: Session, start: int | None, end: int | Non
     return find_session(turn.state, session.id) or session
 
 
-def beside(sessions: Sequence[Session], start: int, end: int, but: str | None) -> tuple[int, int]:
+def beside(records: Records, start: int, end: int, but: str | None) -> tuple[int, int]:
     """A session that shares under a minute with a neighbour begins where that ends, or ends where that begins.
 
     One that lies within it, further than that from both its ends, is no neighbour.
     """
-    for session in sessions:
-        if session.deleted or session.id == but:
+    for session in near(records, start, end):
+        if session.id == but:
             continue
         theirs = until_at_least(session, end)
         if min(theirs, end) - max(session.started_at, start) < OVERLAP_S:
@@ -127,10 +128,10 @@ def until_at_least(session: Session, end: int) -> int:
     return session.ended_at if session.ended_at is not None else max(finished(session), end)
 
 
-def overlapping(sessions: Sequence[Session], start: int, end: int, but: str | None = None) -> Session | None:
+def overlapping(records: Records, start: int, end: int, but: str | None = None) -> Session | None:
     """A session that is not deleted and shares more than a second's rounding with start..end."""
-    for session in sessions:
-        if session.deleted or session.id == but:
+    for session in near(records, start, end):
+        if session.id == but:
             continue
         if min(until_at_least(session, end), end) - max(session.started_at, start) >= OVERLAP_S:
             return session

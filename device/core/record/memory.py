@@ -6,6 +6,7 @@ What lies further back is in the store, and is fetched for the one command that 
 from device.core.model.record import Clock, Session
 from device.core.pump import detector
 from device.core.rules import keeping, sittings
+from device.core.rules.records import records_of
 from device.core.state import MOST, State, Turn, newest_of, span, undurable, witnessed
 
 from .revisions import is_old
@@ -40,8 +41,7 @@ def forget_old(turn: Turn) -> None:
     portions = keeping.without_past(state.portions, turn.wall) if is_sure else state.portions
     dropped = len(sessions) < len(state.sessions) or len(nursings) < len(state.nursings)
     turn.set(
-        sessions=tuple(sessions),
-        nursings=tuple(nursings),
+        records=records_of(sessions, nursings, state.settings.sitting_s) if dropped else state.records,
         portions=portions,
         tidy_at=turn.at + TIDY_S,
         partial=state.partial or dropped,

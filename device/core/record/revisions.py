@@ -4,7 +4,6 @@ Answers, amounts and nursings are here, whoever gave them (a button, a dashboard
 ends is in `sessions`, what people and the clock put right in `corrections`.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -14,7 +13,6 @@ from msgspec.structs import replace
 from device.core.model.effects import Checkpoint, KeepBaseline, KeepClock, Save
 from device.core.model.events import Stored, StoreState
 from device.core.model.record import (
-    IN_ORDER,
     PURPOSE_OF,
     REMEMBERED_S,
     SESSIONS_IN_ORDER,
@@ -33,11 +31,11 @@ from device.core.model.record import (
     Side,
     Source,
     ToldClock,
-    begun,
     finished,
     record_id,
 )
 from device.core.rules import guidance, keeping, sittings
+from device.core.rules.records import with_record
 from device.core.state import (
     IN_FLIGHT,
     IN_MEMORY,
@@ -45,12 +43,10 @@ from device.core.state import (
     NEVER,
     Batch,
     Changes,
-    R,
     State,
     Turn,
     as_at,
     find_session,
-    held,
     in_memory,
     progress,
     sitting_of,
@@ -93,7 +89,7 @@ def expected(state: State, session: Session) -> int | None:
     if suggestion is None:
         return None
     purpose = session.purpose or suggestion.purpose
-    return guidance.expectation(state.sessions, purpose, suggestion.context, session.started_at, session.id)
+    return guidance.expectation(state.records.amounts, purpose, suggestion.context, session.started_at, session.id)
 
 
 def settle_times(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -> None:
@@ -103,19 +99,20 @@ def settle_times(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: 
     comes to another sitting gets a revision too (`edited`), and takes that one's answer where it had none.
     """
     state = turn.state
-    after, causes = state.sessions, dict.fromkeys((draft.id for draft in drafts), cause)
+    after, causes = state.records, dict.fromkeys((draft.id for draft in drafts), cause)
     for draft in drafts:
-        after, _ = put_in(after, draft)
+        after = with_record(after, draft)
     edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
-    seats = seated_anew(after, min(edges), max(edges), state.settings.sitting_s, causes) if edges else {}
+    seated = seated_anew(after, min(edges), max(edges), causes) if edges else []
     changed = {draft.id: draft for draft in drafts}
-    if seats:
-        after = tuple(replace(session, sitting=seats.get(session.id, session.sitting)) for session in after)
-    changed |= {session.id: seat(session, after) for session in after if session.id in seats}
+    for session in seated:
+        after = with_record(after, session)
+    changed |= {session.id: seat(session, after.members[session.sitting]) for session in seated}
+    moved = {session.id for session in seated}
     for session in sorted(in_answers_order(after, changed), key=SESSIONS_IN_ORDER):
         before = find_session(turn.state, session.id)
         if before != session:
-            revise(turn, session, causes.get(session.id, Cause.EDITED if session.id in seats else cause))
+            revise(turn, session, causes.get(session.id, Cause.EDITED if session.id in moved else cause))
 
 
 def refresh_first(turn: Turn, *moved: int) -> None:
@@ -124,7 +121,7 @@ def refresh_first(turn: Turn, *moved: int) -> None:
     Where not all are held, the store is asked; until it has told, it all began when it did.
     """
     state = turn.state
-    first, starts = state.first_record_at, [begun(record) for record in held(state) if not record.deleted]
+    first, starts = state.first_record_at, list(state.records.recorded[:1])
     if first is not None and (state.partial or first not in moved):
         starts.append(first)
     turn.refill = state.partial
@@ -299,26 +296,28 @@ def remember(turn: Turn, record: Record) -> None:
     """Hold this record among those that the rules look at; it takes the place of its former revision."""
     state = turn.state
     turn.tidy = turn.tidy or max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
+    records = with_record(state.records, record)
     if isinstance(record, Nursing):
-        nursings, _ = put_in(state.nursings, record)
-        turn.set(nursings=nursings, today_stale=True, stimulated=None)
+        turn.set(records=records, today_stale=True)
         return
-    sessions, former = put_in(state.sessions, record)
+    former = find_session(state, record.id)
     if record.state is SessionState.ENDED:
         portions = keeping.with_portion(state.portions, record, former)
         state = state if portions is state.portions else replace(state, portions=portions, stock=None)
     if adds_nothing(state, record, former):
-        turn.state = replace(state, sessions=sessions)
+        turn.state = replace(state, records=records)
     else:
-        turn.state = replace(state, sessions=sessions, today_stale=True, stimulated=None)
+        turn.state = replace(state, records=records, today_stale=True)
 
 
 def adds_nothing(state: State, session: Session, old: Session | None) -> bool:
     """Whether a session changes no figure, so that a pump gone mad costs no more with each of its sessions.
 
-    One that does not count changes none where it comes last, on the heels of another, with the words of its sitting;
-    nor does its further course.
+    A note changes none, nor does what the milk is for. A session that does not count changes none where it comes last,
+    on the heels of another, with the words of its sitting; nor does its further course.
     """
+    if state.today is not None and old is not None and FIGURES(old) == FIGURES(session):
+        return True
     if session.counted or session.deleted or state.today is None:
         return False
     if old is not None:
@@ -329,23 +328,14 @@ def adds_nothing(state: State, session: Session, old: Session | None) -> bool:
     return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
 
 
+FIGURES = attrgetter(
+    "started_at", "number", "duration_s", "ended_at", "state", "counted", "deleted", "sitting", "pumping_s", "purpose",
+    "classified_at", "volume_ml",
+)  # fmt: skip
+"""All that a figure may rest on."""
 TIMES = attrgetter("started_at", "counted", "deleted", "sitting")
 ANSWERS = attrgetter("purpose", "classified_at", "volume_ml")
 """What the figures rest on in a session that does not count: on answers only where its sitting has others."""
-
-
-def put_in(records: tuple[R, ...], record: R) -> tuple[tuple[R, ...], R | None]:
-    """Sorted records with this one, in its former revision's place or where its time puts it; and that one."""
-    in_order, former = IN_ORDER[type(record)], None
-    for index in range(len(records) - 1, -1, -1):
-        if records[index].id == record.id:
-            former = records[index]
-            if in_order(former) == in_order(record):
-                return (*records[:index], record, *records[index + 1 :]), former
-            records = (*records[:index], *records[index + 1 :])
-            break
-    at = bisect_right(records, in_order(record), key=in_order)
-    return (*records[:at], record, *records[at:]), former
 
 
 def is_old(turn: Turn, record: Record) -> bool:

@@ -16,6 +16,7 @@ from device.core.model.record import (
 )
 from device.core.pump.witnesses import Run, cycles_per_minute, pumping_s, whole_s
 from device.core.rules import guidance, sittings
+from device.core.rules.records import near
 from device.core.state import (
     Changes,
     State,
@@ -23,6 +24,7 @@ from device.core.state import (
     as_at,
     find_session,
     nearest,
+    sitting_of,
     span,
     witnessed,
 )
@@ -40,7 +42,6 @@ def open_session(
     turn: Turn, began: float, sources: tuple[Source, ...], *, ended: float | None = None, ml: int | None = None
 ) -> Session:
     """Open the record of a session that began at this monotonic instant (or that also ended, told afterwards)."""
-    turn.set(stimulated=stimulated(turn.state))
     state = turn.state
     started_at = nearest(state, began)
     if state.clock is Clock.UNSYNCED:
@@ -81,7 +82,8 @@ def new_session(turn: Turn, started_at: int, **fields: Changes[Session]) -> Sess
         sitting=identity,
         **fields,
     )
-    return seat(replace(session, sitting=sitting_at(state, session)), state.sessions)
+    session = replace(session, sitting=sitting_at(state, session))
+    return seat(session, sitting_of(state, session))
 
 
 def keep_new(turn: Turn, session: Session) -> None:
@@ -97,11 +99,8 @@ def after_the_last(state: State, started_at: int, but: str | None = None) -> int
     """A start that a clock which is not set puts into another session is that session's end."""
     ends = [
         session.ended_at
-        for session in state.sessions
-        if session.ended_at is not None
-        and not session.deleted
-        and session.id != but
-        and session.started_at <= started_at < session.ended_at
+        for session in near(state.records, started_at, started_at)
+        if session.ended_at is not None and session.id != but and session.started_at <= started_at < session.ended_at
     ]
     return max(ends, default=started_at)
 
@@ -110,7 +109,7 @@ def suggested(state: State, at: int) -> Suggestion:
     return guidance.suggest(
         state.sessions,
         state.nursings,
-        stimulations_24h=sittings.within(stimulated(state), at - sittings.DAY_S, at),
+        stimulations_24h=sittings.within(state.records.stimulated, at - sittings.DAY_S, at),
         baseline=state.baseline,
         now=at,
         outlook=outlook_label(state, at),
@@ -120,18 +119,12 @@ def suggested(state: State, at: int) -> Suggestion:
 
 def outlook_label(state: State, at: int) -> str:
     return guidance.outlook(
-        stimulated(state),
-        sittings.record_times(state.sessions, state.nursings),
+        state.records.stimulated,
+        state.records.recorded,
         baseline=state.baseline,
         first_record_at=state.first_record_at,
         now=at,
     ).label
-
-
-def stimulated(state: State) -> tuple[int, ...]:
-    if state.stimulated is not None:
-        return state.stimulated
-    return sittings.stimulations(state.sessions, state.nursings, state.settings.sitting_s)
 
 
 def move_start(turn: Turn, session: Session, run: Run, cause: Cause = Cause.STARTED) -> Session:

@@ -5,7 +5,7 @@ only what lies near a change is walked.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from itertools import groupby
 from operator import attrgetter
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from device.core.model.record import SESSIONS_IN_ORDER, ClassifiedBy, Session, finished
 from device.core.rules import sittings
+from device.core.rules.records import Records
 from device.core.state import State, sitting_of
 
 
@@ -28,35 +29,35 @@ def sitting_at(state: State, session: Session) -> str:
     return before.sitting if sittings.joins(rest_s, state.settings.sitting_s) else session.id
 
 
-def seated_anew(
-    sessions: tuple[Session, ...], since: int, until: int, sitting_s: int, moved: Container[str] = ()
-) -> dict[str, str]:
-    """The sessions whose sitting is another than they say, by id, where something changed between these moments.
+def seated_anew(records: Records, since: int, until: int, moved: Container[str] = ()) -> list[Session]:
+    """By start, in their new sittings, the sessions whose sitting is another than they say.
 
-    What began before the sitting that stood at `since`, or after a sitting that begins behind `until` as it did, is as
-    it was. A sitting whose first session is not held keeps its name, but for those that `moved` to where they are.
+    Something changed between these moments. What began before the sitting that stood at `since`, or after a sitting
+    that begins behind `until` as it did, is as it was. A sitting whose first session is not held keeps its name, but
+    for those that `moved` to where they are.
     """
+    sessions = records.sessions
     first = bisect_left(sessions, (since, 0), key=SESSIONS_IN_ORDER) - 1
     while first > 0 and sessions[first].deleted:
         first -= 1
     sitting = sessions[first].sitting if first >= 0 else ""
     while first > 0 and (sessions[first - 1].sitting == sitting or sessions[first - 1].deleted):
         first -= 1
-    seats: dict[str, str] = {}
+    seated: list[Session] = []
     name, quiet_since = "", float("-inf")
     for session in sessions[max(first, 0) :]:
         if session.deleted:
             continue
-        if not sittings.joins(session.started_at - quiet_since, sitting_s):
+        if not sittings.joins(session.started_at - quiet_since, records.sitting_s):
             if session.started_at > until and session.sitting == session.id:
                 break
             trusted = name == "" and session.id not in moved
-            cut = trusted and all(other.id != session.sitting for other in sessions)
+            cut = trusted and session.sitting not in records.by_id
             name = session.sitting if cut else session.id
         if session.sitting != name:
-            seats[session.id] = name
+            seated.append(replace(session, sitting=name))
         quiet_since = max(quiet_since, finished(session))
-    return seats
+    return seated
 
 
 def seat(session: Session, sessions: Iterable[Session]) -> Session:
@@ -84,7 +85,7 @@ def seat(session: Session, sessions: Iterable[Session]) -> Session:
 ANSWER = attrgetter("answer")
 
 
-def in_answers_order(sessions: Sequence[Session], changed: Mapping[str, Session]) -> list[Session]:
+def in_answers_order(records: Records, changed: Mapping[str, Session]) -> list[Session]:
     """The changed sessions, and those of their sittings whose answer must now stand after an earlier one.
 
     The order in which answers were given is counted; what a clock said then can only follow it, by a second at least.
@@ -92,11 +93,10 @@ def in_answers_order(sessions: Sequence[Session], changed: Mapping[str, Session]
     touched = {session.sitting for session in changed.values() if session.answer}
     if not touched:
         return list(changed.values())
-    now = (changed.get(session.id, session) for session in sessions)
-    answered = [session for session in now if session.classified_at is not None and not session.deleted]
     in_order = dict(changed)
     for sitting in touched:
-        members = [session for session in answered if session.sitting == sitting]
+        now = (changed.get(session.id, session) for session in records.members.get(sitting, ()))
+        members = [session for session in now if session.classified_at is not None]
         latest = max((member.classified_at or 0 for member in members if not member.answer), default=-1)
         for number, at_once in groupby(sorted(members, key=ANSWER), key=ANSWER):
             if not number:

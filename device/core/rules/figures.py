@@ -1,54 +1,57 @@
 """The figures of the last 24 h and of the last seven local days, and when time alone may change one of them.
 
-Every function takes whole seconds since 1970 (UTC) and records in any order; deleted records count nowhere.
+Every function takes whole seconds since 1970 (UTC); deleted records count nowhere.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from operator import attrgetter, itemgetter
-from typing import TypeVar
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from device.core.model.live import Figures, Today
-from device.core.model.record import SESSIONS_IN_ORDER, Nursing, Purpose, Session, Since, Units, finished
+from device.core.model.record import IN_ORDER, Nursing, Purpose, Session, Since, Units, finished
 
 from .guidance import OUTLOOK_DAYS, outlook
-from .sittings import DAY_S, first_counted, is_counted, record_times, standing_answer, stimulations_of, together
-
-T = TypeVar("T")
+from .records import Records, began
+from .sittings import DAY_S, Groups, between, first_counted, is_counted, standing_answer, together, within
 
 WEEK_DAYS = 7
+STARTED_AT, AT = attrgetter("started_at"), attrgetter("at")
+
+
+class Basis(NamedTuple):
+    """What the figures of a span rest on: start ≤ instant < end, the sittings and nursings that lie in it or near."""
+
+    day: date | None
+    start: int
+    end: int
+    groups: Groups
+    nursings: Sequence[Nursing]
+
+
+Days = tuple[tuple[Basis, Figures], ...]
+"""Local days with their figures, today first."""
 
 
 def today(
-    sessions: Sequence[Session],
-    nursings: Sequence[Nursing],
+    records: Records,
+    days: Days,
     *,
     baseline: int,
-    sitting_s: float,
     now: int,
     timezone: str,
     units: Units,
     since: Since,
     first_record_at: int | None,
 ) -> Today:
-    """The figures of the last 24 h and of the last seven local days, today first, from the records around them.
+    """The figures of the last 24 h and of the last seven local days (`week`), from the records around them.
 
-    A session belongs to the day in which it began, a sitting to that of its first counted session. Raises
-    zoneinfo.ZoneInfoNotFoundError where the time zone is unknown.
+    A session belongs to the day in which it began, a sitting to that of its first counted session.
     """
-    groups = together((session for session in sessions if session.started_at <= now), sitting_s)
-    fed = [nursing for nursing in nursings if not nursing.deleted and nursing.at <= now]
-    stimulated = stimulations_of(groups, fed)
-    view = outlook(
-        stimulated, record_times(sessions, nursings), baseline=baseline, first_record_at=first_record_at, now=now
-    )
-    parts = _parts(groups, fed)
-    firsts, counted, _ = parts
-    lasted = [(at, _counted_until(group)) for at, group in firsts]
-    lasted += [(nursing.at, nursing.at) for nursing in fed if nursing.effective]
-    last_at, last_until = max(lasted, default=(None, None))
+    groups = groups_until(records.groups, now)
+    last_at, last_until = last_stimulation(records, groups, now)
     return Today(
         timezone=timezone,
         units=units,
@@ -56,36 +59,85 @@ def today(
         since=since,
         last_stimulation_at=last_at,
         last_stimulation_ended_at=last_until,
-        unclassified=sum(
-            session.purpose is None and session.started_at > now - WEEK_DAYS * DAY_S for session in counted
+        unclassified=within(records.unanswered, now - WEEK_DAYS * DAY_S, now),
+        last_24h=figures_of(basis(groups, records.nursings, None, now - DAY_S + 1, now + 1)),
+        days=tuple(figures for _, figures in days),
+        outlook=outlook(
+            records.stimulated, records.recorded, baseline=baseline, first_record_at=first_record_at, now=now
         ),
-        last_24h=_figures_between(*parts, None, now - DAY_S + 1, now + 1),
-        days=tuple(_figures_between(*parts, day, start, end) for day, start, end in days_back(now, ZoneInfo(timezone))),
-        outlook=view,
     )
+
+
+def week(records: Records, *, now: int, timezone: str, known: Days = ()) -> Days:
+    """The last seven local days; those of the `known` ones that still rest on the same are as they were.
+
+    Raises zoneinfo.ZoneInfoNotFoundError where the time zone is unknown.
+    """
+    groups, before = groups_until(records.groups, now), {rests_on.day: (rests_on, was) for rests_on, was in known}
+    days = [basis(groups, records.nursings, *span) for span in days_back(now, ZoneInfo(timezone))]
+    found = ((rests_on, before.get(rests_on.day)) for rests_on in days)
+    return tuple(was if was and was[0] == rests_on else (rests_on, figures_of(rests_on)) for rests_on, was in found)
 
 
 def figures_of_days(
     sessions: Iterable[Session], nursings: Iterable[Nursing], days: Iterable[tuple[date, int, int]], *, sitting_s: float
 ) -> tuple[Figures, ...]:
     """The figures of each of these days (`days_back`), by the same rule, from the records around them."""
-    parts = _parts(together(sessions, sitting_s), [nursing for nursing in nursings if not nursing.deleted])
-    return tuple(_figures_between(*parts, day, start, end) for day, start, end in days)
+    groups, fed = together(sessions, sitting_s), sorted(nursings, key=IN_ORDER[Nursing])
+    return tuple(figures_of(basis(groups, fed, *day)) for day in days)
 
 
-Parts = tuple[list[tuple[int, tuple[Session, ...]]], list[Session], list[Nursing]]
-"""Sittings with a counted session and that one's time, the counted sessions in order, nursings that stand."""
+def groups_until(groups: Groups, now: int) -> Groups:
+    """Without the sessions of the future, which stand in a record where a clock was set back."""
+    groups = groups[: bisect_right(groups, now, key=began)]
+    if groups and groups[-1][-1].started_at > now:
+        return (*groups[:-1], groups[-1][: bisect_right(groups[-1], now, key=STARTED_AT)])
+    return groups
 
 
-def _parts(groups: Iterable[tuple[Session, ...]], fed: list[Nursing]) -> Parts:
-    firsts = [(first.started_at, group) for group in groups if (first := first_counted(group)) is not None]
-    counted = [session for _, group in firsts for session in group if is_counted(session)]
-    return firsts, sorted(counted, key=SESSIONS_IN_ORDER), fed
+def last_stimulation(records: Records, groups: Groups, now: int) -> tuple[int | None, int | None]:
+    """When the last stimulation was, and when it was over: a sitting with its last counted session."""
+    past = bisect_right(records.stimulated, now)
+    if not past:
+        return None, None
+    at = records.stimulated[past - 1]
+    following = bisect_right(groups, at, key=began)
+    counted = [session for session in groups[following - 1] if is_counted(session)] if following else []
+    return at, max(map(finished, counted)) if counted and counted[0].started_at == at else at
 
 
-def _counted_until(sitting: Iterable[Session]) -> int:
-    """The end of the last counted session of a sitting that has one."""
-    return max(finished(session) for session in sitting if is_counted(session))
+def basis(groups: Groups, nursings: Sequence[Nursing], day: date | None, start: int, end: int) -> Basis:
+    first = max(bisect_left(groups, start, key=began) - 1, 0)  # one that began before may go on
+    here = groups[first : bisect_left(groups, end, lo=first, key=began)]
+    return Basis(day, start, end, here, between(nursings, start - 1, end - 1, AT))
+
+
+def figures_of(span: Basis) -> Figures:
+    """Sittings stand by their first counted session's time, sessions by their own."""
+    pumpings = dict.fromkeys([*map(str, Purpose), "unclassified"], 0)
+    pumping_s = volume_ml = without_amount = 0
+    for group in span.groups:
+        first = first_counted(group)
+        if first is None:
+            continue
+        if span.start <= first.started_at < span.end:
+            speaker = standing_answer(group)
+            pumpings[str(speaker.purpose) if speaker is not None else "unclassified"] += 1
+            without_amount += all(session.volume_ml is None for session in group)
+        for session in between(group, span.start - 1, span.end - 1, STARTED_AT):
+            if is_counted(session):
+                pumping_s += session.pumping_s
+                volume_ml += session.volume_ml or 0
+    effective = [nursing.effective for nursing in span.nursings if not nursing.deleted]
+    return Figures(
+        day=span.day,
+        stimulations=sum(pumpings.values()) + sum(effective),
+        pumpings=pumpings,
+        nursings={"effective": sum(effective), "ineffective": len(effective) - sum(effective)},
+        pumping_s=pumping_s,
+        volume_ml=volume_ml,
+        without_amount=without_amount,
+    )
 
 
 def days_back(now: int, zone: ZoneInfo, count: int = WEEK_DAYS) -> list[tuple[date, int, int]]:
@@ -103,48 +155,8 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
 
 
-def _figures_between(
-    sittings: Sequence[tuple[int, tuple[Session, ...]]],
-    counted: Sequence[Session],
-    nursings: Iterable[Nursing],
-    day: date | None,
-    start: int,
-    end: int,
-) -> Figures:
-    """The figures of what began in start ≤ instant < end; sittings stand by their first counted session's time."""
-    pumpings = dict.fromkeys([*map(str, Purpose), "unclassified"], 0)
-    without_amount = 0
-    for _, group in _slice(sittings, start, end, key=itemgetter(0)):
-        speaker = standing_answer(group)
-        pumpings[str(speaker.purpose) if speaker is not None else "unclassified"] += 1
-        without_amount += all(session.volume_ml is None for session in group)
-    counted = _slice(counted, start, end, key=attrgetter("started_at"))
-    effective = [nursing.effective for nursing in nursings if start <= nursing.at < end]
-    return Figures(
-        day=day,
-        stimulations=sum(pumpings.values()) + sum(effective),
-        pumpings=pumpings,
-        nursings={"effective": sum(effective), "ineffective": len(effective) - sum(effective)},
-        pumping_s=sum(session.pumping_s for session in counted),
-        volume_ml=sum(session.volume_ml or 0 for session in counted),
-        without_amount=without_amount,
-    )
-
-
-def _slice(items: Sequence[T], start: int, end: int, key: Callable[[T], int]) -> Sequence[T]:
-    """Of items sorted by their times those with start ≤ time < end."""
-    return items[bisect_left(items, start, key=key) : bisect_left(items, end, key=key)]
-
-
-def next_change(
-    sessions: Iterable[Session],
-    nursings: Iterable[Nursing],
-    *,
-    now: int,
-    timezone: str,
-    first_record_at: int | None,
-) -> int:
-    """The next instant after `now` at which a figure of the day may change by time alone.
+def next_change(recorded: Sequence[int], *, now: int, timezone: str, first_record_at: int | None) -> int:
+    """The next instant after `now` at which a figure of the day may change by time alone, from all records' times.
 
     A record leaves the 24 h, a window of the outlook or the 7 days; the first record turns five days old; a record of
     the future comes; midnight.
@@ -155,8 +167,7 @@ def next_change(
     changes = [_midnight(tomorrow, zone), now + DAY_S]
     if first_record_at is not None:
         changes.append(first_record_at + OUTLOOK_DAYS * DAY_S)
-    for time in record_times(sessions, nursings):
-        gone = max(0, (now - time) // DAY_S + 1)
-        if gone <= WEEK_DAYS:
-            changes.append(time + gone * DAY_S)
+    for ago_s in range(0, (WEEK_DAYS + 1) * DAY_S, DAY_S):
+        following = bisect_right(recorded, now - ago_s)
+        changes += [time + ago_s for time in recorded[following : following + 1]]
     return min(change for change in changes if change > now)

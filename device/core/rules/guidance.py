@@ -1,16 +1,18 @@
 """What the record says to a parent now: the suggestion, the volume to expect, the outlook, and notes from both.
 
 Each rule names its source, so that a reader can judge it; it suggests, and nothing here applies itself.
-Every function takes whole seconds since 1970 (UTC) and records in any order; deleted records count nowhere.
+Every function takes whole seconds since 1970 (UTC) and records by start; deleted records count nowhere.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from device.core.model.live import Outlook
-from device.core.model.record import IN_ORDER, Context, Facts, Nursing, Purpose, Reason, Session, Suggestion
+from device.core.model.record import Context, Facts, Nursing, Purpose, Reason, Session, Suggestion, begun
 from device.core.model.view import Hint
 
-from .sittings import DAY_S, MINUTE_S, is_counted, within
+from .records import Kind
+from .sittings import DAY_S, MINUTE_S, between, is_counted, within
 
 AFTER_NURSING_S = 60 * MINUTE_S
 """How long a nursing is a session's likely reason (the contract's rules 2 and 3)."""
@@ -71,16 +73,13 @@ def suggest(
     return Suggestion(purpose, reason, context, because(context, facts), facts)
 
 
-def _treatment_continues(sessions: Iterable[Session], now: int, about: str | None) -> Likely | None:
-    recent = [
+def _treatment_continues(sessions: Sequence[Session], now: int, about: str | None) -> Likely | None:
+    recent = (
         session
-        for session in sessions
-        if session.purpose is not None
-        and not session.deleted
-        and session.id != about
-        and now - DAY_S < session.started_at <= now
-    ]
-    newest = max(recent, key=IN_ORDER[Session], default=None)
+        for session in reversed(between(sessions, now - DAY_S, now, begun))
+        if session.purpose is not None and not session.deleted and session.id != about
+    )
+    newest = next(recent, None)
     if newest is None or newest.purpose is not Purpose.TREAT:
         return None
     facts = Facts(minutes=(now - newest.started_at) // MINUTE_S, reason=newest.reason)
@@ -88,15 +87,14 @@ def _treatment_continues(sessions: Iterable[Session], now: int, about: str | Non
 
 
 def _after_nursing(
-    sessions: Iterable[Session], nursings: Iterable[Nursing], now: int, outlook: str, about: str | None
+    sessions: Sequence[Session], nursings: Sequence[Nursing], now: int, outlook: str, about: str | None
 ) -> Likely | None:
-    past = (nursing for nursing in nursings if not nursing.deleted and nursing.at <= now)
-    newest = max(past, key=IN_ORDER[Nursing], default=None)
-    if newest is None or now - newest.at > AFTER_NURSING_S:
+    recent = reversed(between(nursings, now - AFTER_NURSING_S - 1, now, begun))
+    newest = next((nursing for nursing in recent if not nursing.deleted), None)
+    if newest is None:
         return None
-    if any(
-        is_counted(session) and session.id != about and newest.at <= session.started_at <= now for session in sessions
-    ):
+    since = between(sessions, newest.at - 1, now, begun)
+    if any(is_counted(session) and session.id != about for session in since):
         return None
     facts = Facts(minutes=(now - newest.at) // MINUTE_S)
     if newest.effective:
@@ -119,27 +117,29 @@ def _promoting(outlook: str) -> Reason:
 
 
 def expectation(
-    sessions: Iterable[Session], purpose: Purpose | None, context: Context | None, now: int, about: str | None = None
+    amounts: Mapping[Kind, Sequence[Session]],
+    purpose: Purpose | None,
+    context: Context | None,
+    now: int,
+    about: str | None = None,
 ) -> int | None:
     """The volume to expect, in whole millilitres: the median of the last ten of 14 days with the same purpose.
 
     Those that were suggested in the same context speak alone where there are three of them. None: fewer than three.
+    `amounts` are the counted sessions that have one, by start.
     """
     if purpose is None:
         return None
-    recent = [
-        session
-        for session in sessions
-        if session.purpose is purpose
-        and session.volume_ml is not None
-        and is_counted(session)
-        and session.id != about
-        and now - VOLUME_DAYS * DAY_S < session.started_at <= now
-    ]
-    recent.sort(key=IN_ORDER[Session], reverse=True)
-    alike = [session for session in recent if session.suggestion is not None and session.suggestion.context is context]
-    chosen = alike if context is not None and len(alike) >= ENOUGH_VOLUMES else recent
-    volumes = [session.volume_ml for session in chosen[:VOLUMES] if session.volume_ml is not None]
+
+    def lately(kind: Kind) -> list[int]:
+        if kind not in amounts:
+            return []
+        recent = reversed(between(amounts[kind], now - VOLUME_DAYS * DAY_S, now, begun))
+        volumes = (session.volume_ml for session in recent if session.id != about)
+        return [volume for volume in islice(volumes, VOLUMES) if volume is not None]
+
+    alike = lately((purpose, context)) if context is not None else []
+    volumes = alike if len(alike) >= ENOUGH_VOLUMES else lately((purpose, None))
     return median(volumes) if len(volumes) >= ENOUGH_VOLUMES else None
 
 

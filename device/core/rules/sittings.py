@@ -4,13 +4,18 @@ Every function takes whole seconds since 1970 (UTC) and records in any order; de
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from device.core.model.record import SESSIONS_IN_ORDER, Nursing, Session, SessionState, finished
 
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
 DAY_S = 24 * HOUR_S
+
+T = TypeVar("T")
+Groups = tuple[tuple[Session, ...], ...]
+"""Sittings, a tuple of sessions each, in the order of their starts: no two of them overlap."""
 
 
 def sittings(sessions: Iterable[Session], sitting_s: float) -> dict[str, str]:
@@ -38,14 +43,17 @@ def joins(rest_s: float, sitting_s: float) -> bool:
     return rest_s < 0 or (sitting_s > 0 and rest_s <= sitting_s)
 
 
-def together(sessions: Iterable[Session], sitting_s: float) -> tuple[tuple[Session, ...], ...]:
+def together(sessions: Iterable[Session], sitting_s: float) -> Groups:
     """The sessions that are not deleted, a tuple a sitting, all in the order of their starts."""
-    standing = sorted((session for session in sessions if not session.deleted), key=SESSIONS_IN_ORDER)
-    seats = sittings(standing, sitting_s)
-    groups: dict[str, list[Session]] = {}
-    for session in standing:
-        groups.setdefault(seats[session.id], []).append(session)
-    return tuple(tuple(group) for group in groups.values())
+    groups: list[list[Session]] = []
+    quiet_since = float("-inf")
+    for session in sorted((session for session in sessions if not session.deleted), key=SESSIONS_IN_ORDER):
+        if groups and joins(session.started_at - quiet_since, sitting_s):
+            groups[-1].append(session)
+        else:
+            groups.append([session])
+        quiet_since = max(quiet_since, finished(session))
+    return tuple(map(tuple, groups))
 
 
 def is_counted(session: Session) -> bool:
@@ -53,33 +61,34 @@ def is_counted(session: Session) -> bool:
     return session.counted and not session.deleted and session.state is SessionState.ENDED
 
 
-def first_counted(sitting: Iterable[Session], about: str | None = None) -> Session | None:
+def first_counted(sitting: Iterable[Session]) -> Session | None:
     """The session whose start is the sitting's time, as a stimulation; None where none is counted."""
-    return next((session for session in sitting if is_counted(session) and session.id != about), None)
+    return next((session for session in sitting if is_counted(session)), None)
 
 
-def stimulations(
-    sessions: Iterable[Session], nursings: Iterable[Nursing], sitting_s: float, about: str | None = None
-) -> tuple[int, ...]:
-    """The times of all stimulations, oldest first; `about` is a session that does not count.
+def first_times(groups: Iterable[Iterable[Session]]) -> list[int]:
+    """The times of the sittings that are stimulations."""
+    firsts = map(first_counted, groups)
+    return [first.started_at for first in firsts if first is not None]
+
+
+def stimulations(groups: Iterable[Iterable[Session]], nursings: Iterable[Nursing]) -> tuple[int, ...]:
+    """The times of all stimulations, oldest first.
 
     An ineffective nursing is none by itself, so it and the pumping that completes it are one.
     """
-    return stimulations_of(together(sessions, sitting_s), nursings, about)
-
-
-def stimulations_of(
-    groups: Iterable[Iterable[Session]], nursings: Iterable[Nursing], about: str | None = None
-) -> tuple[int, ...]:
-    firsts = (first_counted(sitting, about) for sitting in groups)
-    times = [first.started_at for first in firsts if first is not None]
-    times += [nursing.at for nursing in nursings if nursing.effective and not nursing.deleted]
-    return tuple(sorted(times))
+    times = [nursing.at for nursing in nursings if nursing.effective and not nursing.deleted]
+    return tuple(sorted(first_times(groups) + times))
 
 
 def within(times: Sequence[int], since: int, until: int) -> int:
     """How many of the sorted `times` lie in (since, until]."""
     return bisect_right(times, until) - bisect_right(times, since)
+
+
+def between(items: Sequence[T], since: int, until: int, key: Callable[[T], int]) -> Sequence[T]:
+    """Of items sorted by their times those in (since, until]."""
+    return items[bisect_right(items, since, key=key) : bisect_right(items, until, key=key)]
 
 
 def standing_answer(sitting: Iterable[Session]) -> Session | None:
