@@ -195,8 +195,12 @@ def refresh_today(turn: Turn) -> float:
 def refresh_stock(turn: Turn) -> Stock:
     """Reckon the stock again where a portion or the clock changed, or one has passed its `use_by`."""
     state, stock = turn.state, turn.state.stock
-    if stock is None or (stock.next_use_by is not None and turn.wall > stock.next_use_by):
+    if stock is None:
         stock = keeping.stock(state.portions, None if state.clock is Clock.UNSYNCED else turn.wall)
+    elif stock.next_use_by is not None and turn.wall > stock.next_use_by:
+        past = [keeping.good_since(state.portions, at) for at in (stock.next_use_by, turn.wall)]
+        stock = keeping.restocked(stock, state.portions, state.portions[slice(*past)], (), turn.wall)
+    if stock is not state.stock:
         turn.set(stock=stock)
     return stock
 

@@ -491,6 +491,7 @@ def calls(portions: int) -> list[int]:
 
 
 def test_an_event_that_moves_no_milk_costs_at_400_portions_what_it_costs_at_one() -> None:
+    calls(1)  # words are read when they are first said
     assert calls(400) == calls(1)
 
 

@@ -53,7 +53,7 @@ def kept(session: Session) -> Json:
 def stock(sessions: Iterable[Session], now: datetime | None) -> Json:
     """As `today.milk`; `now` None: the clock is not set."""
     portions = [portion for one in sessions if (portion := keeping.in_stock(one)) is not None]
-    found = keeping.stock(portions, None if now is None else int(now.timestamp()))
+    found = keeping.stock(sorted(portions, key=keeping.keeps), None if now is None else int(now.timestamp()))
     ml = {f"{place}_ml": getattr(found, f"{place}_ml") for place in ("room", "fridge", "freezer", "thawed")}
     next_use_by = None if found.next_use_by is None else written(found.next_use_by)
     return {**ml, "portions": found.portions, "next_use_by": next_use_by}

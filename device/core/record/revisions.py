@@ -303,7 +303,10 @@ def remember(turn: Turn, record: Record) -> None:
     former = find_session(state, record.id)
     if record.state is SessionState.ENDED:
         portions = keeping.with_portion(state.portions, record, former)
-        state = state if portions is state.portions else replace(state, portions=portions, stock=None)
+        if portions is not state.portions:
+            now = None if state.clock is Clock.UNSYNCED else turn.wall
+            stock = keeping.stock_with(state.stock, portions, record, former, now)
+            state = replace(state, portions=portions, stock=stock)
     if adds_nothing(state, record, former):
         turn.state = replace(state, records=records)
     else:

@@ -3,9 +3,9 @@
 The times are the CDC's for fresh milk of a healthy term baby ("Breast Milk Storage and Preparation").
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import UNSET, UnsetType
@@ -135,9 +135,13 @@ def with_portion(portions: tuple[Portion, ...], session: Session, former: Sessio
     `former` is the revision before, where that is held: then nothing is looked for where both have the same.
     """
     now, theirs = in_stock(session), (held for held in portions if held.session == session.id)
-    if now == (next(theirs, None) if former is None else in_stock(former)):
+    was = next(theirs, None) if former is None else in_stock(former)
+    if now == was:
         return portions
-    others = [held for held in portions if held.session != session.id]
+    others = list(portions)
+    place = 0 if was is None else bisect_left(others, keeps(was), key=keeps)
+    if was is not None and others[place : place + 1] == [was]:
+        del others[place]
     if now is not None:
         insort(others, now, key=keeps)
     return tuple(others[-MOST_PORTIONS:])
@@ -148,18 +152,49 @@ def without_past(portions: tuple[Portion, ...], now: int) -> tuple[Portion, ...]
     return tuple(held for held in portions if held.use_by is None or held.use_by >= now - LETS_GO_S)
 
 
-def stock(portions: Iterable[Portion], now: int | None) -> Stock:
-    """What there is in each place; `now` None: the clock is not set, so that nothing counts as past."""
-    good = [held for held in portions if now is None or held.use_by is None or now <= held.use_by]
-    times = [held.use_by for held in good if held.use_by is not None]
+def good_since(portions: Sequence[Portion], now: int | None) -> int:
+    """From which place on the sorted portions are not past; `now` None: the clock is not set, so that none is."""
+    return 0 if now is None else bisect_left(portions, (now, ""), key=keeps)
+
+
+def stock(portions: Sequence[Portion], now: int | None) -> Stock:
+    """What there is in each place, of sorted portions."""
+    return restocked(Stock(), portions, (), portions[good_since(portions, now) :], now)
+
+
+def restocked(
+    stock: Stock, portions: Sequence[Portion], gone: Iterable[Portion], come: Iterable[Portion], now: int | None
+) -> Stock:
+    """The stock without what is gone of it and with what came, which makes it that of these sorted portions."""
     ml = dict.fromkeys(Place, 0)
-    for held in good:
+    ml[Place.ROOM], ml[Place.FRIDGE] = stock.room_ml, stock.fridge_ml
+    ml[Place.FREEZER], ml[Place.THAWED] = stock.freezer_ml, stock.thawed_ml
+    for held in gone:
+        ml[held.place] -= held.ml or 0
+    for held in come:
         ml[held.place] += held.ml or 0
+    good = good_since(portions, now)
     return Stock(
         room_ml=ml[Place.ROOM],
         fridge_ml=ml[Place.FRIDGE],
         freezer_ml=ml[Place.FREEZER],
         thawed_ml=ml[Place.THAWED],
-        portions=len(good),
-        next_use_by=None if now is None else min(times, default=None),
+        portions=len(portions) - good,
+        next_use_by=None if now is None or good == len(portions) else portions[good].use_by,
     )
+
+
+def stock_with(
+    stock: Stock | None, portions: Sequence[Portion], session: Session, former: Session | None, now: int | None
+) -> Stock | None:
+    """The stock after a session's revision, which brought it to these portions; None: add it all up again."""
+    if stock is None or former is None or len(portions) == MOST_PORTIONS:
+        return None
+    if now is not None and stock.next_use_by is not None and now > stock.next_use_by:
+        return None
+    was, held = in_stock(former), in_stock(session)
+    return restocked(stock, portions, still_good(was, now), still_good(held, now), now)
+
+
+def still_good(held: Portion | None, now: int | None) -> list[Portion]:
+    return [] if held is None or good_since([held], now) else [held]
