@@ -74,8 +74,8 @@ CASES: dict[str, tuple[Make, Happens, int, int]] = {
     "an edge that changes nothing": (running, edge, 4, 2048),
     # besides them the view, its body with its number, what was published, and what is told next
     "a second on Timer": (on_timer, second, 9, 4096),
-    # a revision and its batch, the figures beside it, the next screen
-    "a press that answers": (running, press, 35, 8192),
+    # a revision and its batch, what follows from the records, the figures beside it, the next screen
+    "a press that answers": (running, press, 42, 8192),
 }
 """A device, what happens to it; the objects that are new in its state, and bytes at most while that is made."""
 each = pytest.mark.parametrize(("make", "event", "new", "most"), CASES.values(), ids=CASES)
@@ -140,4 +140,4 @@ def test_a_day_of_ticks_leaves_the_state_as_large_as_it_was() -> None:
     device.wait(7 * DAY)  # what is older than the figures need has been let go
     before = len(parts(device.state))
     device.wait(DAY)
-    assert len(parts(device.state)) == before
+    assert len(parts(device.state)) <= before
