@@ -84,11 +84,12 @@ class MadeUpLine:
     def __init__(
         self,
         broker: MadeUpBroker,
-        _address: Address,
+        address: Address,
         *,
         protocol: Literal["auto", "5", "3.1.1"],
         hint: Version | None,
         will: tuple[str, str],
+        subscriptions: tuple[str, ...],
         own: str,
         calls: Calls,
         loop: EventLoop,
@@ -96,6 +97,7 @@ class MadeUpLine:
     ) -> None:
         self._broker, self._calls, self.loop = broker, calls, loop
         self.speaks: Version = (hint or "5") if protocol == "auto" else protocol
+        self.address, self.subscriptions = address, subscriptions
         self.own, self.will = own, (will[0], will[1].encode())
         self.connected = False
         self.by_detour = False
