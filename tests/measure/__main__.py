@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from drivers.controllers import CONTROLLERS
-from tests.measure import drawing, flooding, keeping, promptness, resting, starting
+from tests.measure import drawing, fleet, flooding, keeping, promptness, resting, starting
+from tests.measure.fleet_picture import picture
 from tests.measure.stage import Mosquitto
+from tests.support.household import ROOT
 
 
 class Row(NamedTuple):
@@ -120,9 +122,36 @@ def floods(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
         yield Row(f"a burst of {flooding.BURST} commands at QoS {qos}: beside 2,000/s", 2000, rate, "/s", 1)
 
 
+def fleets(folder: Path, _broker: Mosquitto, quick: bool) -> Rows:
+    cost, storms, count = fleet.measure(folder, quick)
+    for name in ("messages in", "bytes in", "messages out", "bytes out"):
+        yield Row(f"a device's day: {name}", cost.ours[name] / count, None, "", None)
+        yield Row(
+            f"{name} by mosquitto, its subscriber included", cost.share(name, 0, 3), cost.ours[name] / count, "", None
+        )
+    yield Row("a device's day: connections", cost.ours["tries"] / count, None, "", 1)
+    yield Row("a device's day: processor", 1000 * cost.share("cpu", 0, 3), None, "ms", None)
+    yield Row("a device: retained messages", cost.share("retained", 1, 3), None, "", None)
+    for what, first, last in (("its connection", 0, 1), ("what it retains", 1, 3)):
+        yield Row(f"a device: {what}, mosquitto's heap", cost.share("heap", first, last) / 1024, None, "KiB", None)
+        yield Row(f"a device: {what}, resident", cost.share("rss", first, last), None, "KiB", None)
+    yield Row("records that a shared subscription missed", cost.lost, None, "", 0)
+    for (keeps, down_s, jittered), one in storms.items():
+        name = f"away {down_s:g} s, {'' if jittered else 'no '}jitter, {'' if keeps else 'not '}persistent"
+        yield Row(f"{name}: the last connected", one.up[-1], None, "s", None)
+        yield Row(f"{name}: the last said all", one.back[-1], None, "s", None)
+        yield Row(f"{name}: most connections in a second", one.most_in(1), None, "", None)
+        yield Row(f"{name}: most connections in 0.1 s", one.most_in(0.1), None, "", None)
+        yield Row(f"{name}: tries a device", one.tries / count, None, "", None)
+        yield Row(f"{name}: processor", 1000 * (one.cpu[-1][1] - one.cpu[0][1]), None, "ms", None)
+    if not quick:
+        drawn = {(down_s, jittered): one for (keeps, down_s, jittered), one in storms.items() if not keeps}
+        (ROOT / "docs" / "pictures" / "fleet.svg").write_text(picture(drawn))
+
+
 ROOMS: dict[str, Callable[[Path, Mosquitto, bool], Rows]] = {
     "drawing": draws, "keeping": keep, "starting": start, "promptness": prompt, "resting": rest,
-    "flooding": floods,
+    "flooding": floods, "fleet": fleets,
 }  # fmt: skip
 
 
@@ -148,7 +177,7 @@ def machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the device beside its floors.")
     parser.add_argument("rooms", nargs="*", choices=[*ROOMS, []], help="only these")
-    parser.add_argument("--quick", action="store_true", help="fewer turns: three minutes instead of twelve")
+    parser.add_argument("--quick", action="store_true", help="fewer turns: six minutes instead of eighteen")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures for other programs")
     asked = parser.parse_args()
     print(f"{machine()}\n\n| what | measured | floor | ratio | target | met |\n| --- | --- | --- | --- | --- | --- |")
