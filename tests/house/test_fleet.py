@@ -13,12 +13,19 @@ from drivers.broker_address import Address, Calls
 from drivers.clock import SystemClock
 from drivers.runtime import Call
 from tests.measure.day import PING, SESSIONS, Message, Said, opened, recorded, said_by, with_pings
-from tests.measure.fleet import Fleet, Storm, pauses
+from tests.measure.fleet import PATIENCE_S, Fleet, Storm, pauses
 from tests.measure.fleet_picture import picture
 from tests.support.hostile import HostileBroker, Peer, packet
 
 PLAYED = "p001"
 AT_ONCE = 1e9
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may answer late; nothing here is about that."""
+    for name in ("drivers.broker.ANSWER_S", "tests.measure.fleet.ANSWER_S", "tests.measure.fleet.CONNECT_S"):
+        monkeypatch.setattr(name, PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
