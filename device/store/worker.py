@@ -324,9 +324,9 @@ class StoreWorker:
         for write in writes:
             if isinstance(write, Batch):
                 self._post(Stored(self._now(), write.batch))
-        self._tell_outbox()
         asked, self._asked = self._asked, {}
         self._read(asked.values())
+        self._tell_outbox()  # nobody waits for a count
         self._tidy()
 
     def _write_singly(self, writes: list[Write]) -> None:

@@ -1,6 +1,6 @@
-"""Measures the device on this machine, each figure beside its floor of the same run, and says what the targets are.
+"""Measures the device on this machine, each figure beside its floor or mqtt-io of the same run, and says the targets.
 
-Run as `python -m tests.measure [--quick] [--json FILE] [resting promptness keeping drawing starting ...]`.
+Run as `python -m tests.measure [--quick] [--json FILE] [--pictures FOLDER] [resting promptness stages keeping ...]`.
 """
 
 import argparse
@@ -13,117 +13,146 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from drivers.controllers import CONTROLLERS
-from tests.measure import drawing, fleet, flooding, keeping, promptness, resting, starting
+from tests.measure import drawing, fleet, flooding, keeping, peer, pictures, promptness, resting, stages, starting
+from tests.measure.compare import ENOUGH, Row, compared, noise, plain, quantile
 from tests.measure.fleet_picture import picture
 from tests.measure.stage import Mosquitto
-from tests.support.household import ROOT
-
-
-class Row(NamedTuple):
-    """What was measured, its floor and unit, and the ratio (or the figure itself, where there is no floor) at most."""
-
-    what: str
-    value: float
-    floor: float | None
-    unit: str
-    most: float | None
-
-    @property
-    def figure(self) -> float:
-        return self.value if self.floor is None else self.value / self.floor
-
-    def line(self) -> str:
-        floor = "" if self.floor is None else f"{self.floor:.3g} {self.unit}"
-        ratio = "" if self.floor is None else f"{self.figure:.2f}"
-        target = "" if self.most is None else f"≤ {self.most:g}{'' if self.floor is None else ' ×'}"
-        met = "" if self.most is None else "yes" if self.figure <= self.most else "no"
-        return f"| {self.what} | {self.value:.3g} {self.unit} | {floor} | {ratio} | {target} | {met} |"
-
 
 Rows = Iterator[Row]
 
 
-def rest(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
-    found = resting.measure(folder, broker, 60 if quick else 300)
+class Run(NamedTuple):
+    """Where a room works, how long, and where its pictures go."""
+
+    folder: Path
+    broker: Mosquitto
+    quick: bool
+    pictures: Path | None
+
+
+def rest(run: Run) -> Rows:
+    found = resting.measure(run.folder, run.broker, 60 if run.quick else 300)
     floor = found["libraries"]["mib"]
     yield Row("memory, display and store", found["lit"]["mib"], floor, "MiB", 1.1)
     yield Row("memory, no display", found["none"]["mib"], floor, "MiB", None)
     for name, most in (("lit", 0.5), ("dark", 0.25), ("pumping", 3.0)):
         yield Row(f"wakeups, {name}", found[name]["wakeups"], None, "/s", most)
     yield Row("wakeups, libraries with paho's own thread", found["libraries"]["wakeups"], None, "/s", None)
-    for name, most_percent in (("lit", 0.047), ("dark", 0.047), ("pumping", None)):
-        yield Row(f"processor, {name}", found[name]["cpu_percent"], None, "%", most_percent)
+    for name in ("lit", "dark", "pumping"):
+        yield Row(f"processor, {name}", found[name]["cpu_percent"], None, "%", None)
     for name in ("lit", "dark"):
         yield Row(f"bytes written, {name}", found[name]["written"], None, "B", 0)
+    for name in (name for name in peer.WAYS if name in found):
+        words, judged = peer.WAYS[name].words, name == "quietest"
+        yield Row(
+            f"memory, no display; {words}", found["none"]["mib"], found[name]["mib"], "MiB", 1 if judged else None
+        )
+        for what, key, unit, most in (("wakeups", "wakeups", "/s", 0.01), ("processor", "cpu_percent", "%", 0.1)):
+            beside = found[name][key]
+            yield Row(f"{what}, dark; {words}", found["dark"][key], beside, unit, most if judged else None)
 
 
-def prompt(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
-    count = 60 if quick else 300
-    figures = {name: promptness.figures(one) for name, one in promptness.presses(folder, broker, count).items()}
-    yield Row("edge → state, median", figures["state"][0], figures["floor"][0], "ms", 4)
-    yield Row("edge → state, p99", figures["state"][1], figures["floor"][1], "ms", None)
-    yield Row("edge → first pixel, median", figures["pixels"][0], None, "ms", None)
-    slow = {
-        name: promptness.figures(one)
-        for name, one in promptness.presses_on_a_slow_disk(folder, broker, count // 3).items()
-    }
-    for what in ("pixels", "state"):
-        yield Row(f"edge → {what}, every fsync 500 ms", slow[f"slow {what}"][0], slow[f"quick {what}"][0], "ms", 1.5)
-    yield Row(
-        "that disk's reply to a command, beside a quick one",
-        slow["slow durable"][0],
-        slow["quick durable"][0],
-        "ms",
-        None,
-    )
-    figures = {name: promptness.figures(one) for name, one in promptness.stops(folder, broker, count).items()}
-    yield Row("STOP → record, median", figures["record"][0], figures["floor"][0], "ms", 3)
-    yield Row("STOP → record, p99", figures["record"][1], figures["floor"][1], "ms", 10)
+def prompt(run: Run) -> Rows:
+    turns = 60 if run.quick else ENOUGH
+    pressed = in_ms(promptness.presses(run.folder, run.broker, turns))
+    yield compared("edge → `state`, median", pressed["state"], pressed["floor"], "ms", 4)
+    yield compared("edge → `state`, p99", pressed["state"], pressed["floor"], "ms", None, 0.99)
+    yield compared("edge → first pixel, median, beside a publish", pressed["pixels"], pressed["floor"], "ms", None)
+    yield from beside_the_peer("edge → `state`", pressed, "state", judged="quickest")
+    draw(run, "edges", "A button's edge → its message at a subscriber", pressed, {"state": "ours, state"})
+    slow = in_ms(promptness.presses_on_a_slow_disk(run.folder, run.broker, 20 if run.quick else 100))
+    for what, most in (("pixels", 1.5), ("state", 1.5), ("durable", None)):
+        name = "that disk's reply to a command" if what == "durable" else f"edge → {what}, every fsync 500 ms"
+        yield compared(f"{name}, beside a quick one", slow[f"slow {what}"], slow[f"quick {what}"], "ms", most)
+    stopped = in_ms(promptness.stops(run.folder, run.broker, turns))
+    yield compared("STOP → record, median", stopped["record"], stopped["floor"], "ms", 3)
+    yield compared("STOP → record, p99", stopped["record"], stopped["floor"], "ms", 10, 0.99)
+    yield from beside_the_peer("STOP → record", stopped, "record")
+    title = "A STOP on the serial line → its message at a subscriber"
+    draw(run, "lines", title, stopped, {"record": "ours, durable"})
 
 
-def keep(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
-    life = keeping.bytes_a_session(folder)
+def in_ms(taken: promptness.Taken) -> dict[str, list[float]]:
+    return {name: [one / 1e6 for one in turns] for name, turns in taken.items()}
+
+
+def beside_the_peer(what: str, taken: dict[str, list[float]], ours: str, judged: str = "") -> Rows:
+    """Median and 99th percentile, ours beside mqtt-io's of the same turns; a verdict where a target speaks of it."""
+    for name in (name for name in peer.WAYS if name in taken):
+        for word, share in (("median", 0.5), ("p99", 0.99)):
+            most = 1 if name == judged else None
+            yield compared(f"{what}, {word}; {peer.WAYS[name].words}", taken[ours], taken[name], "ms", most, share)
+
+
+def draw(run: Run, name: str, title: str, taken: dict[str, list[float]], ours: dict[str, str]) -> None:
+    names = ours | {"floor": "floor"} | {name: way.words for name, way in peer.WAYS.items()}
+    dashes = (pictures.SOLID, pictures.DOTTED, pictures.DASHED, pictures.SPARSE)
+    known = [(words, taken[key]) for key, words in names.items() if key in taken]
+    curves = [pictures.Curve(words, turns, dash) for (words, turns), dash in zip(known, dashes, strict=False)]
+    if run.pictures:
+        pictures.save(run.pictures, name, pictures.cumulative(title, curves))
+
+
+def go_through(run: Run) -> Rows:
+    taken = stages.profile(run.folder, run.broker, 100 if run.quick else 300)
+    for name, words in stages.STAGES.items():
+        yield Row(f"STOP → record; {words}", quantile(taken[name], 0.5), None, "ms", None)
+    yield compared("STOP → record with stamps, median", taken["whole"], taken["floor"], "ms", None)
+    if run.pictures:
+        medians = [(words, quantile(taken[name], 0.5)) for name, words in stages.STAGES.items()]
+        title = f"STOP → record, stage by stage: medians of {len(taken['whole'])}"
+        pictures.save(run.pictures, "stages", pictures.waterfall(title, medians))
+
+
+def keep(run: Run) -> Rows:
+    life = keeping.bytes_a_session(run.folder)
     yield Row("bytes written a session", life["kib"], life["floor_kib"], "KiB", 3)
     yield Row("writes of an idle day", keeping.writes_of_an_idle_day(), None, "", 0)
-    drain = keeping.drains(folder, broker, 3 if quick else 7)
-    yield Row("outbox of 6,000 records", drain["ours"], drain["floor"], "s", 1 / 0.3)
+    drain = keeping.drains(run.folder, run.broker, 3 if run.quick else 7)
+    yield compared("outbox of 6,000 records", drain["ours"], drain["floor"], "s", 1 / 0.3)
 
 
-def draws(_folder: Path, _broker: Mosquitto, _quick: bool) -> Rows:
+def draws(_run: Run) -> Rows:
     views = drawing.day()
     for driver, controller in CONTROLLERS.items():
         found = drawing.measure(controller, views)
         yield Row(f"{driver}: a second on the Timer, median", found["tick"], None, "B", 120)
         yield Row(f"{driver}: a second on the Timer, most", found["most tick"], None, "B", 120)
         yield Row(f"{driver}: seconds of more than 120 B", found["ticks over"], None, "%", None)
+        yield Row(f"{driver}: such a second, median, beside luma's display()", found["tick"], found["luma"], "B", None)
+        yield Row(f"{driver}: the same, redrawn twice a second", found["tick"], 2 * found["luma"], "B", None)
         yield Row(f"{driver}: a new screen", found["screen"], found["luma"], "B", 1)
         yield Row(f"{driver}: a day", found["day"], found["changed"], "B", 1.6)
-        yield Row(f"{driver}: a day, beside luma", found["day"], found["luma day"], "B", 1)
+        yield Row(f"{driver}: a day, beside luma's display()", found["day"], found["luma day"], "B", 1)
+        yield Row(f"{driver}: a day, redrawn twice a second", found["day"], found["redrawn day"], "B", None)
         yield Row(f"{driver}: nothing changed", found["nothing"], None, "B", 0)
 
 
-def start(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
-    found = starting.ready(folder, broker, 5 if quick else 15)
-    yield Row("exec → READY", found["few"], found["floor"], "s", 2)
-    yield Row("exec → READY, 60,000 records beside 60", found["many"], found["few"], "s", 1.3)
-    words = starting.words(7 if quick else 21)
+def start(run: Run) -> Rows:
+    found = starting.ready(run.folder, run.broker, 5 if run.quick else 15)
+    yield compared("exec → READY", found["few"], found["floor"], "s", 2)
+    yield compared("exec → READY, 60,000 records beside 60", found["many"], found["few"], "s", 1.3)
+    if "quietest" in found:
+        yield compared("exec → READY; mqtt-io to its first message", found["few"], found["quietest"], "s", 0.5)
+        yield compared("exec → first message; mqtt-io", found["online"], found["quietest"], "s", None)
+    words = starting.words(7 if run.quick else 21)
     for name in ("help", "version", "check"):
         yield Row(f"pump-companion {name}, beside importing click", words[name], words["click"], "s", None)
 
 
-def floods(folder: Path, broker: Mosquitto, quick: bool) -> Rows:
-    for name, found in flooding.measure(folder, broker, 6 if quick else 60):
+def floods(run: Run) -> Rows:
+    for name, found in flooding.measure(run.folder, run.broker, 6 if run.quick else 60):
         yield Row(f"{name}: memory after, beside before", found.more_mib, None, "MiB", 8)
         yield Row(f"{name}: a press drawn, at worst", found.press_ms, None, "ms", 100)
         if "commands" not in name:  # most of those behind them are dropped by the broker
             yield Row(f"{name}: a command answered, at worst", found.answer_ms, None, "ms", 1000)
     for qos in (0, 1):
-        rate = flooding.answered_a_second(folder, qos)
+        rate = flooding.answered_a_second(run.folder, qos)
         yield Row(f"a burst of {flooding.BURST} commands at QoS {qos}: beside 2,000/s", 2000, rate, "/s", 1)
 
 
-def fleets(folder: Path, _broker: Mosquitto, quick: bool) -> Rows:
-    cost, storms, count = fleet.measure(folder, quick)
+def fleets(run: Run) -> Rows:
+    cost, storms, count = fleet.measure(run.folder, run.quick)
     for name in ("messages in", "bytes in", "messages out", "bytes out"):
         yield Row(f"a device's day: {name}", cost.ours[name] / count, None, "", None)
         yield Row(
@@ -144,22 +173,29 @@ def fleets(folder: Path, _broker: Mosquitto, quick: bool) -> Rows:
         yield Row(f"{name}: most connections in 0.1 s", one.most_in(0.1), None, "", None)
         yield Row(f"{name}: tries a device", one.tries / count, None, "", None)
         yield Row(f"{name}: processor", 1000 * (one.cpu[-1][1] - one.cpu[0][1]), None, "ms", None)
-    if not quick:
+    if run.pictures is not None and not run.quick:
         drawn = {(down_s, jittered): one for (keeps, down_s, jittered), one in storms.items() if not keeps}
-        (ROOT / "docs" / "pictures" / "fleet.svg").write_text(picture(drawn))
+        (run.pictures / "fleet.svg").write_text(picture(drawn))
 
 
-ROOMS: dict[str, Callable[[Path, Mosquitto, bool], Rows]] = {
-    "drawing": draws, "keeping": keep, "starting": start, "promptness": prompt, "resting": rest,
+ROOMS: dict[str, Callable[[Run], Rows]] = {
+    "drawing": draws, "keeping": keep, "starting": start, "promptness": prompt, "stages": go_through, "resting": rest,
     "flooding": floods, "fleet": fleets,
 }  # fmt: skip
 
 
-def measured(room: str, quick: bool) -> list[Row]:
+def measured(room: str, *, quick: bool, to: Path | None) -> tuple[list[Row], str]:
+    """A room's rows, told as they come, and how noisy the machine was meanwhile."""
+    rows = []
     with tempfile.TemporaryDirectory() as name:
-        broker = Mosquitto(Path(name), lines="allow_anonymous true\nset_tcp_nodelay true\n")
+        folder = Path(name)
+        broker = Mosquitto(folder, lines="allow_anonymous true\nset_tcp_nodelay true\n")
         try:
-            return list(ROOMS[room](Path(name), broker, quick))
+            before = plain(folder, broker)
+            for row in ROOMS[room](Run(folder, broker, quick, to)):
+                print(row.line(), flush=True)
+                rows.append(row)
+            return rows, noise(before, plain(folder, broker))
         finally:
             broker.stop()
 
@@ -174,18 +210,28 @@ def machine() -> str:
     )
 
 
+def table(*columns: str) -> str:
+    return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}"
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the device beside its floors.")
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the device beside floors and mqtt-io.")
     parser.add_argument("rooms", nargs="*", choices=[*ROOMS, []], help="only these")
-    parser.add_argument("--quick", action="store_true", help="fewer turns: six minutes instead of eighteen")
+    parser.add_argument("--quick", action="store_true", help="fewer turns: ten minutes instead of forty")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures for other programs")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw stages and distributions there, as SVG")
     asked = parser.parse_args()
-    print(f"{machine()}\n\n| what | measured | floor | ratio | target | met |\n| --- | --- | --- | --- | --- | --- |")
+    if asked.pictures:
+        asked.pictures.mkdir(parents=True, exist_ok=True)
+    print(f"{machine()}\n\n{table('what', 'measured', 'floor or peer', 'ratio', 'target', 'met')}")
     kept: list[dict[str, Any]] = []
+    noises: list[str] = []
     for room in asked.rooms or ROOMS:
-        for row in measured(room, asked.quick):
-            print(row.line(), flush=True)
-            kept.append({**row._asdict(), "room": room})
+        rows, how_noisy = measured(room, quick=asked.quick, to=asked.pictures)
+        kept += [{**row._asdict(), "room": room, "met": row.met} for row in rows]
+        noises.append(f"| {room} | {how_noisy} |")
+    print(f"\n{table('during', 'a plain publish before: median, p99', 'after', 'apart', 'stolen', 'load')}")
+    print("\n".join(noises))
     if asked.json:
         asked.json.write_text(json.dumps(kept, indent=1, ensure_ascii=False))
 

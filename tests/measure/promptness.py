@@ -1,13 +1,14 @@
-"""How soon: a press on the wire and on the display, a STOP as a record, each beside a plain publish in the same run.
+"""How soon: a press on the wire and on the display, a STOP as a record, beside a plain publish and beside mqtt-io.
 
-Measured and floor take turns, press by press, so that a busy machine is as busy for both.
+All take turns, press by press, so that a busy machine is as busy for each.
 """
 
-import statistics
+import random
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.measure.peer import peers
 from tests.measure.stage import LEFT, MIDDLE, Ear, Mosquitto, Pump, floor, pump
 
 Taken = dict[str, list[int]]
@@ -64,20 +65,31 @@ class Walk:
 
 
 def presses(folder: Path, broker: Mosquitto, count: int) -> Taken:
-    """Edge → `state` at a subscriber and → the display, each third without a record; a plain QoS 1 publish between."""
+    """Edge → `state` at a subscriber and → the display, each third without a record; a plain QoS 1 publish between.
+
+    Where mqtt-io can be had: edge → its input's message, by its ways; what it says goes with QoS 0.
+    """
     taken: Taken = {"floor": [], "state": [], "pixels": []}
     with ExitStack() as stack:
         walk = Walk(stack.enter_context(pump(folder, broker, "presses")), broker)
         stack.callback(walk.close)
         bare = floor(folder, broker)
         stack.callback(bare.end)
-        ear = Ear(broker.port, "floor")
+        others = stack.enter_context(peers(folder, broker, "quickest", "as it comes"))
+        inputs = {name: f"{other.prefix}/input/left" for name, other in others.items()}
+        ear = Ear(broker.port, "floor", *inputs.values())
         stack.callback(ear.close)
-        for _ in range(count):
+        for turn in range(count):
             at = bare.at("publish")
             taken["floor"].append(ear.until("floor").at - at)
             for name, took in walk.press().items():
                 taken[name].append(took)
+            wait_a_while()
+            edge, word = (f"low {LEFT}", b"ON") if turn % 2 == 0 else (f"high {LEFT}", b"OFF")
+            for name, other in others.items():
+                at = other.device.at(edge)
+                heard = ear.until(inputs[name], lambda heard: heard.payload == word)  # noqa: B023 - called at once
+                taken.setdefault(name, []).append(heard.at - at)
     return taken
 
 
@@ -101,30 +113,53 @@ def presses_on_a_slow_disk(folder: Path, broker: Mosquitto, count: int) -> Taken
 
 
 def stops(folder: Path, broker: Mosquitto, count: int) -> Taken:
-    """A STOP on the serial line → the ended record at a subscriber; a plain commit and publish between each."""
+    """A STOP on the serial line → the ended record at a subscriber; a plain commit and publish between each.
+
+    Where mqtt-io can be had: the same line → its stream's message, which nothing keeps.
+    """
     taken: Taken = {"floor": [], "record": []}
     with ExitStack() as stack:
         one = stack.enter_context(pump(folder, broker, "stops"))
+        until_its_port_is_open(one, broker)
         bare = floor(folder, broker)
         stack.callback(bare.end)
+        others = stack.enter_context(peers(folder, broker, "quickest"))
+        streams = {name: f"{other.prefix}/stream/pump" for name, other in others.items()}
         record = f"{one.prefix}/session"
-        ear = Ear(broker.port, record, "floor")
+        ear = Ear(broker.port, record, "floor", *streams.values())
         stack.callback(ear.close)
         for _ in range(count):
             at = bare.at("commit")
             taken["floor"].append(ear.until("floor").at - at)
-            one.port.say("START")
-            ear.until(record, lambda heard: heard.value["state"] == "running")
-            time.sleep(GLOW_S)
-            ear.clear()
-            at = time.monotonic_ns()
-            one.port.say("STOP t=0 ml=10")
-            ended = ear.until(record, lambda heard: heard.value["state"] == "ended")
-            taken["record"].append(ended.at - at)
+            at = start_and_stop(one, ear)
+            taken["record"].append(ear.until(record, lambda heard: heard.value["state"] == "ended").at - at)
+            wait_a_while()
+            for name, other in others.items():
+                at = time.monotonic_ns()
+                other.port.say("STOP t=0 ml=10")
+                taken.setdefault(name, []).append(ear.until(streams[name]).at - at)
     return taken
 
 
-def figures(taken_ns: list[int]) -> tuple[float, float]:
-    """Median and 99th percentile, in milliseconds."""
-    ordered = sorted(taken_ns)
-    return statistics.median(ordered) / 1e6, ordered[int(len(ordered) * 0.99)] / 1e6
+def wait_a_while() -> None:
+    """Come at any moment of a program's rounds that looks at its wires ten times a second or oftener."""
+    time.sleep(random.uniform(0, 0.1))
+
+
+def until_its_port_is_open(one: Pump, broker: Mosquitto) -> None:
+    """What is said on the line before that is lost."""
+    diagnostics = f"{one.prefix}/diagnostics"
+    ear = Ear(broker.port, diagnostics)
+    ear.until(diagnostics, lambda heard: heard.value["serial"]["state"] == "up")
+    ear.close()
+
+
+def start_and_stop(one: Pump, ear: Ear) -> int:
+    """Have a session begin, let it be drawn, and end it by a STOP: its instant."""
+    one.port.say("START")
+    ear.until(f"{one.prefix}/session", lambda heard: heard.value["state"] == "running")
+    time.sleep(GLOW_S)
+    ear.clear()
+    at = time.monotonic_ns()
+    one.port.say("STOP t=0 ml=10")
+    return at

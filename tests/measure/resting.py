@@ -1,6 +1,7 @@
 """What the device costs while nothing happens, and while a session runs: memory, wakeups, processor, disk.
 
-All of it at once on one broker: lit, dark, pumping, without a display, and a process that only has the libraries.
+All of it at once on one broker: lit, dark, pumping, without a display, a process that only has the libraries, and
+mqtt-io in its ways, where it can be had.
 """
 
 import statistics
@@ -9,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from tests.measure.peer import WAYS, peers
 from tests.measure.stage import MOTOR, Ear, Mosquitto, Process, Pump, cpu_s, floor, pump, rss_mib, waits, written
 
 SETTLE_S = 15.0
@@ -27,6 +29,7 @@ def measure(folder: Path, broker: Mosquitto, seconds: float) -> dict[str, Any]:
         pumps: dict[str, Pump] = {
             name: stack.enter_context(pump(folder, broker, name, display)) for name, display in DISPLAYS.items()
         }
+        others = stack.enter_context(peers(folder, broker, *WAYS))
         bare = floor(folder, broker)
         stack.callback(bare.end)
         ear = Ear(broker.port, "pump-companion/pumping/state")
@@ -34,8 +37,9 @@ def measure(folder: Path, broker: Mosquitto, seconds: float) -> dict[str, Any]:
         pumps["pumping"].device.ask(f"high {MOTOR}")
         ear.until("pump-companion/pumping/state", lambda heard: heard.value["phase"] == "pumping")
         time.sleep(SETTLE_S)
-        processes = {name: one.device for name, one in pumps.items()} | {"libraries": bare}
-        listeners = {name: int(one.device.ask("thread")) for name, one in pumps.items()}
+        rigs = pumps | others
+        processes = {name: one.device for name, one in rigs.items()} | {"libraries": bare}
+        listeners = {name: int(one.device.ask("thread")) for name, one in rigs.items()}
         before = {name: _taken(one, listeners.get(name)) for name, one in processes.items()}
         beats = int(seconds / 5)
         for beat in range(beats):

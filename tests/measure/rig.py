@@ -1,11 +1,13 @@
 """The real command line on mock pins and a display bus that only counts, so that what is measured is the daemon.
 
-Run as `python -m tests.measure.rig run --config FILE`. It takes `low PIN`, `high PIN` (answered with the instant in
-nanoseconds), `wire SINCE` (the display's transfers from that instant on, `instant:bytes` each) `chatter PIN` and
-`calm`, and `thread` (its own number, so that it is not taken for one of the daemon's).
+Run as `python -m tests.measure.rig run --config FILE`; with `mqtt_io FILE` it is mqtt-io on the same pins, in a Python
+that has it. It takes `low PIN`, `high PIN` (answered with the instant in nanoseconds), `wire SINCE` (the display's
+transfers from that instant on, `instant:bytes` each), `chatter PIN` and `calm`, `thread` (its own number, so that it
+is not taken for one of the daemon's) and, with STAGES in the environment, `stages` (tests/measure/stamps.py).
 """
 
 import os
+import runpy
 import sys
 import threading
 import time
@@ -15,7 +17,7 @@ from typing import Any
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
-from device.cli import main
+from tests.measure import stamps
 
 
 class Wire:
@@ -76,6 +78,8 @@ def obey(line: str) -> str:
         case ["calm"]:
             CALM.set()
             return "calm"
+        case ["stages"]:
+            return stamps.taken()
         case ["thread"]:
             return str(threading.get_native_id())
     return "?"
@@ -91,9 +95,17 @@ if __name__ == "__main__":
     # as the kernel's own debouncing does it: an edge that is told of was stable already
     MockFactory.debounces = True
     Device.pin_factory = MockFactory()
-    if "NO_DISPLAY" not in os.environ:  # without one, nothing of it is loaded
-        import drivers.oled
-
-        drivers.oled.i2c_bus = lambda *_arguments, **_named: open_bus
     threading.Thread(target=listen, daemon=True).start()
-    main()
+    if sys.argv[1] == "mqtt_io":
+        sys.argv.pop(0)
+        runpy.run_module("mqtt_io", run_name="__main__", alter_sys=False)
+    else:
+        if "NO_DISPLAY" not in os.environ:  # without one, nothing of it is loaded
+            import drivers.oled
+
+            drivers.oled.i2c_bus = lambda *_arguments, **_named: open_bus
+        if "STAGES" in os.environ:
+            stamps.watch()
+        from device.cli import main
+
+        main()

@@ -11,8 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ class Heard(NamedTuple):
 
 
 class Ear:
-    """A subscriber that stamps what it hears; one for the floor and for the daemon alike."""
+    """A subscriber that stamps what it hears, once it is one; for the floor, the daemon and mqtt-io alike."""
 
     def __init__(self, port: int, *topics: str) -> None:
         self.heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
@@ -56,8 +57,11 @@ class Ear:
         self._client.connect("127.0.0.1", port)
         connection: Any = self._client.socket()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else the figures are of delayed answers
+        subscribed = threading.Event()
+        self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.subscribe([(topic, 1) for topic in topics])
         self._client.loop_start()
+        assert subscribed.wait(PATIENCE_S), f"no answer to subscribing to {topics}"
 
     def say(self, topic: str, **command: Any) -> None:
         self._client.publish(topic, json.dumps(command).encode(), qos=1)
@@ -83,28 +87,42 @@ class Ear:
 
 
 class Process:
-    """A process that answers lines, told READY by; `since` are nanoseconds from exec to READY."""
+    """A process that answers lines, told READY by; `since` are nanoseconds from exec (`began`) to READY.
+
+    `python`: another than ours. `is_ready`: where it does not say READY, what waits until it is.
+    """
 
     def __init__(
-        self, folder: Path, name: str, *command: str, before: tuple[str, ...] = (), **environment: str
+        self,
+        folder: Path,
+        name: str,
+        *command: str,
+        before: tuple[str, ...] = (),
+        python: str = sys.executable,
+        is_ready: Callable[[], object] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         said = folder / f"{name}.notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
             ear.bind(str(said))
             ear.settimeout(1)
             self.log = (folder / f"{name}.log").open("w")
-            began = time.monotonic_ns()
+            self.began = time.monotonic_ns()
             self.process = subprocess.Popen(
-                [*before, sys.executable, "-m", *command],
+                [*before, python, "-m", *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self.log,
                 text=True,
                 cwd=ROOT,
-                env={**os.environ, "NOTIFY_SOCKET": str(said), "TZ": "Europe/Vienna", **environment},
+                env={**os.environ, "NOTIFY_SOCKET": str(said), "TZ": "Europe/Vienna", **(environment or {})},
             )
-            self._await_ready(ear, folder / f"{name}.log")
-            self.since = time.monotonic_ns() - began
+            try:
+                is_ready() if is_ready else self._await_ready(ear, folder / f"{name}.log")
+            except BaseException:
+                self.process.kill()
+                raise
+            self.since = time.monotonic_ns() - self.began
         said.unlink()
 
     def _await_ready(self, ear: socket.socket, log: Path) -> None:
@@ -165,15 +183,22 @@ def config(folder: Path, name: str, port: int, tty: Path, display: str, extra: s
 
 @contextlib.contextmanager
 def pump(
-    folder: Path, broker: Mosquitto, name: str, display: str = 'driver = "ssd1306"', before: tuple[str, ...] = ()
+    folder: Path,
+    broker: Mosquitto,
+    name: str,
+    display: str = 'driver = "ssd1306"',
+    before: tuple[str, ...] = (),
+    **set_besides: str,
 ) -> Iterator[Pump]:
     """A daemon on its own store, its serial port open."""
     place = folder / name
     place.mkdir(exist_ok=True)
     port = PumpPort(place)
     file = config(place, name, broker.port, port.path, display)
-    environment = as_a_service() | ({"NO_DISPLAY": "1"} if '"none"' in display else {})
-    device = Process(place, name, "tests.measure.rig", "run", "--config", str(file), before=before, **environment)
+    environment = as_a_service() | ({"NO_DISPLAY": "1"} if '"none"' in display else {}) | set_besides
+    device = Process(
+        place, name, "tests.measure.rig", "run", "--config", str(file), before=before, environment=environment
+    )
     try:
         yield Pump(device, port, f"pump-companion/{name}", place)
     finally:

@@ -1,6 +1,6 @@
 """How soon the device is ready, with a new record and with a large one, and what the command line's words cost.
 
-Floor and measured take turns.
+Floor, measured and mqtt-io take turns.
 """
 
 import os
@@ -12,7 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 from device.store.records import Store
-from tests.measure.stage import Mosquitto, Process, pump
+from tests.measure.peer import peers
+from tests.measure.stage import Ear, Mosquitto, Process, pump
 from tests.support.household import ROOT
 from tests.support.kept import DAY, NOW, session
 
@@ -35,21 +36,33 @@ def filled(folder: Path, name: str, count: int) -> None:
         store.drop_outbox()
 
 
-def ready(folder: Path, broker: Mosquitto, runs: int) -> dict[str, float]:
-    """Medians in seconds, exec → READY, of the imports alone and of the daemon with few and many records."""
+def ready(folder: Path, broker: Mosquitto, runs: int) -> dict[str, list[float]]:
+    """Seconds, exec → READY, of the imports alone and of the daemon with few and many records, run by run.
+
+    `online`: exec → its first message, with few; `quietest`: the same of mqtt-io, where it can be had.
+    """
     names = {"few": FEW, "many": MANY}
     for name, count in names.items():
         filled(folder, name, count)
-    taken: dict[str, list[float]] = {"floor": [], **{name: [] for name in names}}
+    taken: dict[str, list[float]] = {"floor": [], "online": [], **{name: [] for name in names}}
+    availability = "pump-companion/few/availability"
     for _ in range(runs):
         bare = Process(folder, "imports", "tests.measure.floor")
         taken["floor"].append(bare.since / 1e9)
         bare.end()
+        ear = Ear(broker.port, availability)
         for name in names:
             with pump(folder, broker, name) as one:
                 taken[name].append(one.device.since / 1e9)
+                if name == "few":
+                    online = ear.until(availability, lambda heard: heard.payload == b"online")
+                    taken["online"].append((online.at - one.device.began) / 1e9)
             (folder / name / "tty").unlink()
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+        ear.close()
+        with peers(folder, broker, "quietest") as others:
+            for name, other in others.items():
+                taken.setdefault(name, []).append(other.device.since / 1e9)
+    return taken
 
 
 def words(runs: int) -> dict[str, float]:
