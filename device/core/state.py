@@ -402,7 +402,7 @@ def find_record(state: State, record: str | None) -> Record | None:
 
 
 def sitting_of(state: State, session: Session) -> tuple[Session, ...]:
-    return state.records.members.get(session.sitting, ())
+    return tuple(member for member in state.records.members.get(session.sitting, ()) if not member.deleted)
 
 
 def last_session(state: State) -> Session | None:

@@ -3,10 +3,12 @@
 What lies further back is in the store, and is fetched for the one command that needs it.
 """
 
-from device.core.model.record import Clock, Session
+from bisect import bisect_left
+
+from device.core.model.record import REMEMBERED_S, Clock, Nursing, Record, Session, begun
 from device.core.pump import detector
 from device.core.rules import keeping, sittings
-from device.core.rules.records import records_of
+from device.core.rules.records import let_go
 from device.core.state import MOST, State, Turn, newest_of, span, undurable, witnessed
 
 from .revisions import is_old
@@ -30,22 +32,47 @@ def forget_old(turn: Turn) -> None:
     wanted |= undurable(state) | newest_stimulations(state)
     wanted |= {record for record in (state.running, state.dialogue.about) if record}
     wanted |= {ask.session for ask in (state.ask, state.ask and state.ask.former) if ask}
-    young = [session for session in state.sessions[-MOST:] if not is_old(turn, session)]
-    near = {session.id for session in young} | wanted
-    sittings = {session.sitting for session in state.sessions if session.id in near}
-    sessions = [session for session in state.sessions if session.id in near or session.sitting in sittings]
-    if len(sessions) > MOST:
-        sessions = [session for session in sessions[:-MOST] if session.id in wanted] + sessions[-MOST:]
-    nursings = [nursing for nursing in state.nursings if nursing.id in wanted or not is_old(turn, nursing)][-MOST:]
+    gone: list[Record] = [*far_sessions(turn, wanted), *far_nursings(turn, wanted)]
     is_sure = state.clock is Clock.SYNCED and not state.told  # a person may have mistaken the year
-    portions = keeping.without_past(state.portions, turn.wall) if is_sure else state.portions
-    dropped = len(sessions) < len(state.sessions) or len(nursings) < len(state.nursings)
     turn.set(
-        records=records_of(sessions, nursings, state.settings.sitting_s) if dropped else state.records,
-        portions=portions,
+        records=let_go(state.records, gone),
+        portions=keeping.without_past(state.portions, turn.wall) if is_sure else state.portions,
         tidy_at=turn.at + TIDY_S,
-        partial=state.partial or dropped,
+        partial=state.partial or bool(gone),
     )
+
+
+def far_sessions(turn: Turn, wanted: set[str]) -> list[Session]:
+    """Of the sessions those to let go: only what began long ago is looked at, and what is more than is held."""
+    sessions, members = turn.state.sessions, turn.state.records.members
+    beyond = len(sessions) - MOST
+    past = sessions[: max(bisect_left(sessions, turn.wall - REMEMBERED_S, key=begun), beyond, 0)]
+    far = {
+        session.id: session
+        for place, session in enumerate(past)
+        if session.id not in wanted and (place < beyond or is_old(turn, session))
+    }
+    near = {
+        sitting
+        for sitting in {session.sitting for session in far.values()}
+        if any(member.id not in far for member in reversed(members[sitting]))
+    }
+    gone = {session.id: session for session in far.values() if session.sitting not in near}
+    if beyond > len(gone):
+        left = [session for session in sessions if session.id not in gone]
+        gone |= {session.id: session for session in left[:-MOST] if session.id not in wanted}
+    return list(gone.values())
+
+
+def far_nursings(turn: Turn, wanted: set[str]) -> list[Nursing]:
+    nursings = turn.state.nursings
+    past = nursings[: bisect_left(nursings, turn.wall - REMEMBERED_S, key=begun)]
+    gone = {nursing.id: nursing for nursing in past if nursing.id not in wanted and is_old(turn, nursing)}
+    beyond = len(nursings) - len(gone) - MOST
+    if beyond > 0:
+        left = [nursing for nursing in nursings if nursing.id not in gone]
+        gone |= {nursing.id: nursing for nursing in left[:beyond]}
+    return list(gone.values())
 
 
 def newest_stimulations(state: State) -> set[str]:

@@ -96,7 +96,7 @@ def in_answers_order(records: Records, changed: Mapping[str, Session]) -> list[S
     in_order = dict(changed)
     for sitting in touched:
         now = (changed.get(session.id, session) for session in records.members.get(sitting, ()))
-        members = [session for session in now if session.classified_at is not None]
+        members = [session for session in now if session.classified_at is not None and not session.deleted]
         latest = max((member.classified_at or 0 for member in members if not member.answer), default=-1)
         for number, at_once in groupby(sorted(members, key=ANSWER), key=ANSWER):
             if not number:

@@ -149,7 +149,7 @@ def with_portion(portions: tuple[Portion, ...], session: Session, former: Sessio
 
 def without_past(portions: tuple[Portion, ...], now: int) -> tuple[Portion, ...]:
     """The portions but those that nobody will use any more."""
-    return tuple(held for held in portions if held.use_by is None or held.use_by >= now - LETS_GO_S)
+    return portions[good_since(portions, now - LETS_GO_S) :]
 
 
 def good_since(portions: Sequence[Portion], now: int | None) -> int:

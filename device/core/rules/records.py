@@ -30,6 +30,9 @@ K = TypeVar("K")
 Kind = tuple[Purpose, Context | None]
 
 
+FEW = 16
+
+
 class Records(msgspec.Struct, frozen=True, kw_only=True):
     sitting_s: float
     sessions: tuple[Session, ...] = ()
@@ -39,9 +42,9 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
     running: tuple[Session, ...] = ()
     """Those that have no end yet."""
     members: dict[str, tuple[Session, ...]] = {}
-    """The sessions that are not deleted, by the sitting that they say."""
+    """The sessions by the sitting that they say, deleted ones too."""
     groups: Groups = ()
-    """The same by the sitting that follows from the times alone."""
+    """The sittings that follow from the times alone."""
     recorded: tuple[int, ...] = ()
     """When anything was recorded, counted or not, effective or not."""
     stimulated: tuple[int, ...] = ()
@@ -64,7 +67,7 @@ def records_of(sessions: Iterable[Session], nursings: Iterable[Nursing], sitting
         nursings=fed,
         by_id=by_id,
         running=tuple(session for session in ordered if is_open(session)),
-        members=filed(ordered, sittings_said),
+        members=filed(ordered, said_sitting),
         groups=groups,
         recorded=record_times(ordered, fed),
         stimulated=stimulations(groups, fed),
@@ -94,13 +97,36 @@ def with_record(records: Records, record: Record) -> Records:
         sessions=exchanged(records.sessions, was, record),
         by_id=by_id,
         running=(*running, record) if is_open(record) else running,
-        members=refiled(records.members, was, record, sittings_said),
+        members=refiled(records.members, was, record, said_sitting),
         groups=groups,
         recorded=moved(records.recorded, started_at(was), started_at(record)),
         stimulated=stimulated,
         unanswered=moved(records.unanswered, waits_at(was), waits_at(record)),
         amounts=refiled(records.amounts, was, record, kinds_of_amount),
     )
+
+
+def let_go(records: Records, gone: Sequence[Record]) -> Records:
+    """The records but those: a few are taken out one by one, of more the others are put together anew."""
+    if len(gone) > FEW:
+        names = {record.id for record in gone}
+        sessions = (session for session in records.sessions if session.id not in names)
+        nursings = (nursing for nursing in records.nursings if nursing.id not in names)
+        return records_of(sessions, nursings, records.sitting_s)
+    for record in gone:  # deleted first, so that only its own places are left
+        records = with_record(records, replace(record, deleted=True))
+        by_id = dict(records.by_id)
+        left = by_id.pop(record.id)
+        if isinstance(left, Nursing):
+            records = replace(records, by_id=by_id, nursings=exchanged(records.nursings, left, None))
+            continue
+        records = replace(
+            records,
+            by_id=by_id,
+            sessions=exchanged(records.sessions, left, None),
+            members=refiled(records.members, left, None, said_sitting),
+        )
+    return records
 
 
 # -- what a record comes to ------------------------------------------------------------------------------------
@@ -127,8 +153,8 @@ def waits_at(session: Session | None) -> list[int]:
     return [] if session is None or session.purpose is not None or not is_counted(session) else [session.started_at]
 
 
-def sittings_said(session: Session) -> list[str]:
-    return [] if session.deleted else [session.sitting]
+def said_sitting(session: Session) -> list[str]:
+    return [session.sitting]
 
 
 def kinds_of_amount(session: Session) -> list[Kind]:
@@ -180,9 +206,9 @@ def filed(sessions: Iterable[Session], keys: Callable[[Session], list[K]]) -> di
 
 
 def refiled(
-    files: dict[K, tuple[Session, ...]], was: Session | None, now: Session, keys: Callable[[Session], list[K]]
+    files: dict[K, tuple[Session, ...]], was: Session | None, now: Session | None, keys: Callable[[Session], list[K]]
 ) -> dict[K, tuple[Session, ...]]:
-    before, after = [] if was is None else keys(was), keys(now)
+    before, after = ([] if session is None else keys(session) for session in (was, now))
     if not before and not after:
         return files
     files = dict(files)
