@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from device.core.model.events import MotorEdge
 from device.core.model.record import Context, Intention, Nursing, Purpose, Record, Session, SessionState, Suggestion
 from device.core.rules import keeping, sittings
-from device.core.rules.records import Records, let_go, near, records_of, stimulated_but, with_record
+from device.core.rules.records import Records, let_go, near, records_of, stimulated_but, with_record, with_sessions
 from device.wire.payloads import instant
 from tests.support import made
 from tests.support.drive import WALL, Plain
@@ -67,6 +67,9 @@ def test_what_is_kept_from_change_to_change_is_what_all_records_give(seed: int, 
             records = let_go(
                 records, chance.sample([*records.by_id.values()], chance.choice([1, 1, len(records.by_id)]))
             )
+        if chance.random() < 0.1:
+            numbers = chance.sample(range(20), chance.choice([2, 18]))
+            records = with_sessions(records, [session_by(chance, number, "s1") for number in numbers])
         records = with_record(records, record_by(chance, records))
         every = chance.sample([*records.sessions, *records.nursings], len(records.by_id))
         sessions = [record for record in every if isinstance(record, Session)]

@@ -35,7 +35,7 @@ from device.core.model.record import (
     record_id,
 )
 from device.core.rules import guidance, keeping, sittings
-from device.core.rules.records import with_record
+from device.core.rules.records import with_record, with_sessions
 from device.core.state import (
     IN_FLIGHT,
     IN_MEMORY,
@@ -99,14 +99,11 @@ def settle_times(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: 
     comes to another sitting gets a revision too (`edited`), and takes that one's answer where it had none.
     """
     state = turn.state
-    after, causes = state.records, dict.fromkeys((draft.id for draft in drafts), cause)
-    for draft in drafts:
-        after = with_record(after, draft)
+    after, causes = with_sessions(state.records, drafts), dict.fromkeys((draft.id for draft in drafts), cause)
     edges = [*moments, *(edge for draft in drafts for edge in (draft.started_at, finished(draft)))]
     seated = seated_anew(after, min(edges), max(edges), causes) if edges else []
     changed = {draft.id: draft for draft in drafts}
-    for session in seated:
-        after = with_record(after, session)
+    after = with_sessions(after, seated)
     changed |= {session.id: seat(session, after.members[session.sitting]) for session in seated}
     moved = {session.id for session in seated}
     for session in sorted(in_answers_order(after, changed), key=SESSIONS_IN_ORDER):

@@ -31,6 +31,7 @@ Kind = tuple[Purpose, Context | None]
 
 
 FEW = 16
+"""So many records are changed one by one."""
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,16 @@ def with_record(records: Records, record: Record) -> Records:
         unanswered=moved(records.unanswered, waits_at(was), waits_at(record)),
         amounts=refiled(records.amounts, was, record, kinds_of_amount),
     )
+
+
+def with_sessions(records: Records, sessions: Sequence[Session]) -> Records:
+    """The records with all of these; where that are many, as when a clock learns the time, put together anew."""
+    if len(sessions) > FEW:
+        every = {session.id: session for session in (*records.sessions, *sessions)}
+        return records_of(every.values(), records.nursings, records.sitting_s)
+    for session in sessions:
+        records = with_record(records, session)
+    return records
 
 
 def let_go(records: Records, gone: Sequence[Record]) -> Records:
