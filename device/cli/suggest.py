@@ -10,7 +10,7 @@ import msgspec
 
 from device.core.model.record import REMEMBERED_S, Nursing, Record, Session, SessionState, begun
 from device.core.rules import guidance, sittings
-from device.core.rules.records import records_of
+from device.core.rules.records import expectation, records_of
 from device.settings.loading import Config
 from device.wire.values import FieldError, parse_instant
 from device.words import LANGUAGES
@@ -83,7 +83,7 @@ def guide(
     )
     return {
         "suggestion": msgspec.to_builtins(suggestion),
-        "expectation_ml": guidance.expectation(held.amounts, suggestion.purpose, suggestion.context, now),
+        "expectation_ml": expectation(held.amounts, suggestion.purpose, suggestion.context, now),
         "outlook": {"now": outlook.now, "coming": outlook.coming, "label": outlook.label},
         "stimulations_24h": count,
     }

@@ -57,17 +57,18 @@ def view(state: State, at: float) -> View:
 
 def plain(state: State, at: float) -> View:
     """The screen itself, without the last press's afterglow."""
-    dialogue, now = state.dialogue, wall(state, at)
+    dialogue = state.dialogue
     row, keys = SCREENS[dialogue.screen], labels(state)
     place = pressed(state, keys)
     if place == PLACES[Button.RIGHT] and dialogue.held and row.back is not None:
         back = SAYS_BACK[state.settings.language] if at >= dialogue.held.since + BACK_SHOWS_S else keys[2]
         keys = (keys[0], keys[1], back)
     waking = dialogue.held is not None and dialogue.held.woke and not dialogue.dark
+    body, suggested, now = row.body(state, at), row.suggested(state), wall(state, at)
     return View(
-        body=row.body(state, at),
+        body=body,
         keys=(None, None, None) if waking else keys,
-        suggested=None if waking else row.suggested(state),
+        suggested=None if waking else suggested,
         pressed=place,
         lit=lit(state, now),
         shift=(dialogue.serial % 3 - 1, SHIFTS_DOWN[now // SHIFT_EVERY_S % len(SHIFTS_DOWN)]),
@@ -139,12 +140,13 @@ def asked_about(state: State) -> Session | None:
 
 def live_state(state: State, at: float) -> LiveState:
     """`state` as at `at`: a dashboard counts on from here."""
-    asked, session, run = SCREENS[state.dialogue.screen].question, asked_about(state), state.detector.run
+    asked, going, run = SCREENS[state.dialogue.screen].question, phase(state), state.detector.run
+    session = asked_about(state)
     if session is not None and is_running(session) and run is not None:
         session = as_at(session, run, at)
     return LiveState(
         at=wall(state, at),
-        phase=phase(state),
+        phase=going,
         screen=state.dialogue.screen,
         dark=state.dialogue.dark,
         buttons=labels(state),

@@ -3,7 +3,7 @@
 from msgspec.structs import asdict
 
 from device.core.model.record import REASONS, Purpose, Reason, Session
-from device.core.rules.guidance import median
+from device.core.rules.records import median
 
 from .account import Account, ReportDay
 from .drawn import charts, day_row, knows_amount

@@ -10,7 +10,7 @@ import pytest
 
 from device.core.model.record import Context, Intention, Nursing, Purpose, Reason, Session, Suggestion
 from device.core.model.view import Hint
-from device.core.rules import guidance, keeping, sittings
+from device.core.rules import guidance, keeping, records, sittings
 from device.core.rules.records import records_of, stimulated_but
 from device.words.because import because
 from device.words.en import EN
@@ -62,7 +62,7 @@ def suggestion(
 def expectation(
     sessions: Sequence[Session], purpose: Purpose | None, context: Context | None, now: int, about: str | None = None
 ) -> int | None:
-    return guidance.expectation(records_of(sessions, (), SITTING_S).amounts, purpose, context, now, about)
+    return records.expectation(records_of(sessions, (), SITTING_S).amounts, purpose, context, now, about)
 
 
 # -- the cases -------------------------------------------------------------------------------------------------

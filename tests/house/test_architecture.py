@@ -23,7 +23,7 @@ EVENTS: dict[str, Callable[[Device], CoreEvent]] = {
     "edge": lambda device: MotorEdge(device.at + 0.1, True),
     "press": lambda device: ButtonPressed(device.at, Button.LEFT),
 }
-MOST = {"edge": (5, 9), "press": (9, 60)}
+MOST = {"edge": (5, 9), "press": (7, 50)}
 """How many files a walk passes at most, and how often it goes from one to another between two calls."""
 
 Call = tuple[str, str]

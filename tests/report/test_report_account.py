@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from device.core.model.live import Outlook
 from device.core.model.record import Clock, Nursing, Purpose, Reason, Record, Session, SessionState, Units
-from device.core.rules.guidance import median
+from device.core.rules.records import median
 from device.report.account import account
 from device.report.said import sheet_scope
 from device.report.setting import Scope, Setting

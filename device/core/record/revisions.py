@@ -34,8 +34,8 @@ from device.core.model.record import (
     finished,
     record_id,
 )
-from device.core.rules import guidance, keeping, sittings
-from device.core.rules.records import with_record, with_sessions
+from device.core.rules import keeping, sittings
+from device.core.rules.records import expectation, with_record, with_sessions
 from device.core.state import (
     IN_FLIGHT,
     IN_MEMORY,
@@ -89,7 +89,7 @@ def expected(state: State, session: Session) -> int | None:
     if suggestion is None:
         return None
     purpose = session.purpose or suggestion.purpose
-    return guidance.expectation(state.records.amounts, purpose, suggestion.context, session.started_at, session.id)
+    return expectation(state.records.amounts, purpose, suggestion.context, session.started_at, session.id)
 
 
 def settle_times(turn: Turn, drafts: Sequence[Session], cause: Cause, *moments: int) -> None:
@@ -292,12 +292,13 @@ def keep(turn: Turn, *records: Record) -> None:
 def remember(turn: Turn, record: Record) -> None:
     """Hold this record among those that the rules look at; it takes the place of its former revision."""
     state = turn.state
-    turn.tidy = turn.tidy or max(len(state.sessions), len(state.nursings)) > MOST + MOST // 8
+    turn.tidy = turn.tidy or max(len(state.records.sessions), len(state.records.nursings)) > MOST + MOST // 8
     records = with_record(state.records, record)
     if isinstance(record, Nursing):
         turn.set(records=records, today_stale=True)
         return
-    former = find_session(state, record.id)
+    earlier = state.records.by_id.get(record.id)
+    former = earlier if isinstance(earlier, Session) else None
     if record.state is SessionState.ENDED:
         portions = keeping.with_portion(state.portions, record, former)
         if portions is not state.portions:
@@ -320,10 +321,11 @@ def adds_nothing(state: State, session: Session, old: Session | None) -> bool:
         return True
     if session.counted or session.deleted or state.today is None:
         return False
+    held = state.records.sessions
     if old is not None:
-        alone = session.sitting == session.id == state.sessions[-1].id
+        alone = session.sitting == session.id == held[-1].id
         return TIMES(old) == TIMES(session) and (alone or ANSWERS(old) == ANSWERS(session))
-    last = state.sessions[-1] if state.sessions else None
+    last = held[-1] if held else None
     follows = last is not None and not last.deleted and 0 <= session.started_at - last.started_at < sittings.DAY_S
     return follows and session.volume_ml is None and session.classified_by in {None, ClassifiedBy.SITTING}
 

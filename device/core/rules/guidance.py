@@ -1,26 +1,19 @@
-"""What the record says to a parent now: the suggestion, the volume to expect, the outlook, and notes from both.
+"""What the record says to a parent now: the suggestion, the outlook, notes from both. `records` has the volume.
 
 Each rule names its source, so that a reader can judge it; it suggests, and nothing here applies itself.
 Every function takes whole seconds since 1970 (UTC) and records by start; deleted records count nowhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 
 from device.core.model.live import Outlook
 from device.core.model.record import Context, Facts, Nursing, Purpose, Reason, Session, Suggestion, begun
 from device.core.model.view import Hint
 
-from .records import Kind
 from .sittings import DAY_S, MINUTE_S, between, is_counted, within
 
 AFTER_NURSING_S = 60 * MINUTE_S
 """How long a nursing is a session's likely reason (the contract's rules 2 and 3)."""
-
-VOLUMES = 10
-ENOUGH_VOLUMES = 3
-VOLUME_DAYS = 14
-"""An expectation is the median of this parent's own last volumes; fewer than three say nothing."""
 
 OUTLOOK_DAYS = 5
 """The body answers a change in stimulation 3 to 5 days later ("Purpose of a Pumping Session")."""
@@ -111,44 +104,6 @@ def _by_baseline(count: int, baseline: int, outlook: str) -> Likely:
 
 def _promoting(outlook: str) -> Reason:
     return Reason.RAISE_LOW_SUPPLY if outlook in {"falling", "low"} else Reason.COLLECT_EXTRA_MILK
-
-
-# -- the expectation -------------------------------------------------------------------------------------------
-
-
-def expectation(
-    amounts: Mapping[Kind, Sequence[Session]],
-    purpose: Purpose | None,
-    context: Context | None,
-    now: int,
-    about: str | None = None,
-) -> int | None:
-    """The volume to expect, in whole millilitres: the median of the last ten of 14 days with the same purpose.
-
-    Those that were suggested in the same context speak alone where there are three of them. None: fewer than three.
-    `amounts` are the counted sessions that have one, by start.
-    """
-    if purpose is None:
-        return None
-
-    def lately(kind: Kind) -> list[int]:
-        if kind not in amounts:
-            return []
-        recent = reversed(between(amounts[kind], now - VOLUME_DAYS * DAY_S, now, begun))
-        volumes = (session.volume_ml for session in recent if session.id != about)
-        return [volume for volume in islice(volumes, VOLUMES) if volume is not None]
-
-    alike = lately((purpose, context)) if context is not None else []
-    volumes = alike if len(alike) >= ENOUGH_VOLUMES else lately((purpose, None))
-    return median(volumes) if len(volumes) >= ENOUGH_VOLUMES else None
-
-
-def median(values: Sequence[int]) -> int:
-    """Rounded to a whole number, half up; of one value at least."""
-    ordered, middle = sorted(values), len(values) // 2
-    if len(ordered) % 2:
-        return ordered[middle]
-    return (ordered[middle - 1] + ordered[middle] + 1) // 2
 
 
 # -- the outlook, and notes ------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ All of it is values. A change gives the next ones, which share with the former w
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeVar
 
@@ -20,10 +20,16 @@ from device.core.model.record import (
     Purpose,
     Record,
     Session,
+    begun,
     finished,
 )
 
-from .sittings import Groups, first_times, is_counted, record_times, stimulations, together
+from .sittings import DAY_S, Groups, between, first_times, is_counted, record_times, stimulations, together
+
+VOLUMES = 10
+ENOUGH_VOLUMES = 3
+VOLUME_DAYS = 14
+"""An expectation is the median of this parent's own last volumes; fewer than three say nothing."""
 
 R = TypeVar("R", bound=Record)
 K = TypeVar("K")
@@ -161,7 +167,9 @@ def fed_at(nursing: Nursing | None) -> list[int]:
 
 def waits_at(session: Session | None) -> list[int]:
     """When a session began that waits for its purpose."""
-    return [] if session is None or session.purpose is not None or not is_counted(session) else [session.started_at]
+    if session is None or session.purpose is not None or is_open(session) or not is_counted(session):
+        return []
+    return [session.started_at]
 
 
 def said_sitting(session: Session) -> list[str]:
@@ -293,3 +301,38 @@ def stimulated_but(records: Records, session: Session) -> tuple[int, ...]:
     group = records.groups[place - 1] if place else ()
     others = [other for other in group if other.id != session.id]
     return moved(records.stimulated, first_times([group]), first_times([others]))
+
+
+def expectation(
+    amounts: Mapping[Kind, Sequence[Session]],
+    purpose: Purpose | None,
+    context: Context | None,
+    now: int,
+    about: str | None = None,
+) -> int | None:
+    """The volume to expect, in whole millilitres: the median of the last ten of 14 days with the same purpose.
+
+    Those that were suggested in the same context speak alone where there are three of them. None: fewer than three.
+    `amounts` are the counted sessions that have one, by start.
+    """
+    if purpose is None:
+        return None
+
+    def lately(kind: Kind) -> list[int]:
+        if kind not in amounts:
+            return []
+        recent = reversed(between(amounts[kind], now - VOLUME_DAYS * DAY_S, now, begun))
+        volumes = (session.volume_ml for session in recent if session.id != about)
+        return [volume for volume in islice(volumes, VOLUMES) if volume is not None]
+
+    alike = lately((purpose, context)) if context is not None else []
+    volumes = alike if len(alike) >= ENOUGH_VOLUMES else lately((purpose, None))
+    return median(volumes) if len(volumes) >= ENOUGH_VOLUMES else None
+
+
+def median(values: Sequence[int]) -> int:
+    """Rounded to a whole number, half up; of one value at least."""
+    ordered, middle = sorted(values), len(values) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle] + 1) // 2
