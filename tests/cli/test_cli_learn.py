@@ -30,6 +30,8 @@ pytest_plugins = ("tests.support.virtual_pins",)
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 60
+AGAIN_S = 5
+"""A second Ctrl-C while it leaves would be a signal to a process that no longer handles any."""
 
 CONFIG = """\
 # ours
@@ -379,8 +381,8 @@ def at_a_terminal(pty: tuple[int, str], config: Path, lines: bytes, *talk: tuple
         try:
             while True:
                 leaving = not waiting and talk[-1][1] is None
-                if not select.select([master], [], [], 1.0 if leaving else WAIT_S)[0]:
-                    if not leaving or again == WAIT_S:
+                if not select.select([master], [], [], AGAIN_S if leaving else WAIT_S)[0]:
+                    if not leaving or again * AGAIN_S >= WAIT_S:
                         break
                     again += 1
                     process.send_signal(signal_module.SIGINT)  # Python's `input` hears none before it waits
