@@ -161,6 +161,18 @@ def test_each_counted_sentence_has_the_plural_of_its_language(
         assert said == [sentence.replace("{count}", written) for sentence in of_forms]
 
 
+LISTED = """
+const [done] = arguments;
+import("/js/language.js").then(({listed}) => done(listed(["a", "b", "c"])));
+"""
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "a, b, c"), ("de", "a, b und c"), ("fr", "a, b et c")])
+def test_facts_in_a_row_are_put_as_the_language_puts_them(reader: Any, browser: Browser, code: str, said: str) -> None:
+    reader(code)
+    assert browser.later(LISTED) == said
+
+
 # -- all of it, and with room ----------------------------------------------------------------------------------
 
 WHOLE = [

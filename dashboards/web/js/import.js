@@ -3,6 +3,7 @@
 import { taken } from "./actions.js";
 import { MAX_ML } from "./amount.js";
 import { answered } from "./gathering.js";
+import { listed } from "./language.js";
 import { startOf } from "./record.js";
 import { BEGINS, isGone } from "./stock.js";
 import { DAY, iso } from "./time.js";
@@ -36,7 +37,7 @@ function instant(fields, name) {
 function oneOf(fields, name, names) {
   const word = given(fields, name);
   if (word !== null && !names.includes(word))
-    throw new Bad(say("{name} is none of {names}", { name, names: names.join(", ") }));
+    throw new Bad(say("{name} is none of {names}", { name, names: listed(names) }));
   return word;
 }
 

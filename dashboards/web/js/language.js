@@ -35,6 +35,11 @@ export function number(value, digits = 0) {
   return formats.get(key).format(value);
 }
 
+const lists = new Intl.ListFormat(LOCALE, { type: "unit", style: "short" });
+
+// Facts in a row, as the language puts them: "a, b, c", "a, b und c".
+export const listed = (facts) => lists.format(facts);
+
 const plurals = new Intl.PluralRules(LANGUAGE);
 
 // Of a sentence's plural forms the one that goes with a count.

@@ -1,7 +1,7 @@
 // Words for the contract's names, from the one table that the screens use too (`words.en.js` and the others are made
 // from it), and the page's own sentences in its language. What they don't know is shown as it came: the contract may grow.
 
-import { number, plural, WORDS } from "./language.js";
+import { listed, number, plural, WORDS } from "./language.js";
 
 export const {
   purposes: PURPOSES,
@@ -30,7 +30,7 @@ export const reasonWord = (name) => ALL_REASONS[name] ?? name;
 export const intentionWord = (name) => INTENTIONS[name] ?? name;
 export const placeWord = (name) => PLACES[name] ?? name;
 export const sideWord = (name) => SIDES[name] ?? name;
-export const sourcesWords = (names) => (names ?? []).map((name) => WORDS.sources[name] ?? name).join(", ");
+export const sourcesWords = (names) => listed((names ?? []).map((name) => WORDS.sources[name] ?? name));
 // Within a line: a language that writes its nouns with a capital leaves a word as it is.
 export const lower = (word) => (WORDS.capitals ? word : word.charAt(0).toLowerCase() + word.slice(1));
 

@@ -5,7 +5,7 @@ import { amount, bare, ML_PER_OZ } from "../amount.js";
 import { Card, classes, Segments } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
 import { Shape, shapeOf } from "../parts/shapes.js";
-import { number } from "../language.js";
+import { listed, number } from "../language.js";
 import { startOf } from "../record.js";
 import { dayAfter, daysBack, pumping } from "../time.js";
 import { counted, dotted, say } from "../words.js";
@@ -104,7 +104,7 @@ function Days() {
         .map((what) => say("{day}: {what}", { day: name(day), what })),
     )
     .flat();
-  const said = days.map((day) => `${name(day)} ${amount(day.volume_ml ?? 0, units)}`).join(", ");
+  const said = listed(days.map((day) => `${name(day)} ${amount(day.volume_ml ?? 0, units)}`));
   const label = say("Sum of each day: {sums}. {notes}", { sums: said, notes: notes.join(". ") });
   return html`<${Plot} scale=${scale} label=${label}>
     <div class="plot-area columns">${days.map(

@@ -3,6 +3,7 @@
 import { amount } from "../amount.js";
 import { Card, Unread } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
+import { listed } from "../language.js";
 import { Shape } from "../parts/shapes.js";
 import { spoken, Timeline } from "../parts/timeline.js";
 import { between, rows } from "../record.js";
@@ -35,7 +36,7 @@ function sums(day, units) {
     ? counted(day.without_amount, "{count} without amount", "{count} without amount")
     : "";
   const volume = day.volume_ml || !without ? amount(day.volume_ml ?? 0, units) : "";
-  const milk = [volume, without].filter(Boolean).join(", ");
+  const milk = listed([volume, without].filter(Boolean));
   if (!day.pumping_s) return say("No pumping");
   return dotted([say("{time} pumping", { time: pumping(day.pumping_s) }), milk]);
 }

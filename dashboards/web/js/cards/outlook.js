@@ -2,7 +2,7 @@
 
 import { Card } from "../parts/controls.js";
 import { html, usePage } from "../parts/context.js";
-import { number } from "../language.js";
+import { listed, number } from "../language.js";
 import { OUTLOOKS, say } from "../words.js";
 
 const LABELS = {
@@ -48,7 +48,7 @@ function Picture({ counts, baseline }) {
   const x = (index) => `${(index + 0.5) * 20}%`;
   const sentence = say(
     "Stimulations in each of the last five times 24 hours, oldest first: {counts}; the baseline is {baseline}.",
-    { counts: counts.join(", "), baseline },
+    { counts: listed(counts.map(String)), baseline },
   );
   return html`<p class="muted small">${say(
     "Stimulations in each 24 h; the band lies around the baseline of\u00a0{baseline}",

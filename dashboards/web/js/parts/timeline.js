@@ -2,6 +2,7 @@
 
 import { html } from "./context.js";
 import { nursingShape, Shape, shapeOf } from "./shapes.js";
+import { listed } from "../language.js";
 import { endOf, startOf } from "../record.js";
 import { counted, lower, purposeWord, say } from "../words.js";
 
@@ -61,5 +62,5 @@ export function spoken(rows) {
     const shape = nursing ? nursingShape(nursing.effective) : shapeOf(sitting.purpose);
     counts.set(shape, (counts.get(shape) ?? 0) + 1);
   }
-  return [...counts].map(([shape, count]) => some(shape, count)).join(", ") || say("nothing recorded");
+  return listed([...counts].map(([shape, count]) => some(shape, count))) || say("nothing recorded");
 }
