@@ -167,7 +167,9 @@ import("/js/language.js").then(({listed}) => done(listed(["a", "b", "c"])));
 """
 
 
-@pytest.mark.parametrize(("code", "said"), [("en", "a, b, c"), ("de", "a, b und c"), ("fr", "a, b et c")])
+@pytest.mark.parametrize(
+    ("code", "said"), [("en", "a, b, c"), ("sv", "a, b, c"), ("de", "a, b und c"), ("fr", "a, b et c")]
+)
 def test_facts_in_a_row_are_put_as_the_language_puts_them(reader: Any, browser: Browser, code: str, said: str) -> None:
     reader(code)
     assert browser.later(LISTED) == said

@@ -35,9 +35,9 @@ export function number(value, digits = 0) {
   return formats.get(key).format(value);
 }
 
-const lists = new Intl.ListFormat(LOCALE, { type: "unit", style: "short" });
+const lists = new Intl.ListFormat(LANGUAGE, { type: "unit", style: "short" });
 
-// Facts in a row, as the language puts them: "a, b, c", "a, b und c".
+// Facts in a row, as the words' language puts them: "a, b, c", "a, b und c".
 export const listed = (facts) => lists.format(facts);
 
 const plurals = new Intl.PluralRules(LANGUAGE);
