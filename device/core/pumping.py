@@ -7,7 +7,7 @@ from .model.events import LinkChanged, MotorEdge, PumpSaid, TimeCame, Verb
 from .model.record import Cause, Clock, Session, Source
 from .model.view import ScreenName, WarningKind
 from .pump import detector
-from .pump.witnesses import RESUME_S, overlap, pumping_s
+from .pump.witnesses import RESUME_S, begun_at, overlap, pumping_s
 from .record import corrections, revisions, sessions
 from .record.revisions import CHECKPOINT_S
 from .state import Ask, Turn, find_session, monotonic, span, wall, witnessed
@@ -201,7 +201,7 @@ def pause_or_go_on(turn: Turn, *, goes_on: bool) -> None:
 
 def begin_at(turn: Turn, session: Session, run: detector.Run, started_at: int) -> None:
     """The running session began when a person says, whatever is heard; one that is not so long is no stuck sensor's."""
-    run = replace(run, began=min(monotonic(turn.state, started_at), turn.at), given=True)
+    run = begun_at(run, min(monotonic(turn.state, started_at), turn.at))
     if run.stuck and pumping_s(run, turn.at) < turn.state.settings.rules.max_session_s:
         run, session = replace(run, stuck=False), replace(session, stuck_sensor=False)
         flow.forget_warning(turn, WarningKind.STUCK_SENSOR)

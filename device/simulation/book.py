@@ -23,8 +23,8 @@ class Pumping(msgspec.Struct, eq=False):
 
     began: float
     ended: float | None = None
-    paused_s: float = 0.0
-    pauses: int = 0
+    rests: list[tuple[float, float]] = []
+    """From when to when it paused, also before a start that was told later."""
     tied: bool = False
     """The device could hear its pump; else a hand alone told of it."""
     told_start: str | None = None
@@ -53,6 +53,19 @@ class Pumping(msgspec.Struct, eq=False):
     place: str | None = None
     """Where its milk is; None: nobody said what it is for."""
     deleted: bool = False
+
+    @property
+    def paused(self) -> list[float]:
+        """How long each pause of it was: none that was over when it began."""
+        return [on - max(quiet, self.began) for quiet, on in self.rests if on > self.began]
+
+    @property
+    def paused_s(self) -> float:
+        return sum(self.paused)
+
+    @property
+    def pauses(self) -> int:
+        return len(self.paused)
 
 
 class Awaited(msgspec.Struct):

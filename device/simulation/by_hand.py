@@ -154,7 +154,7 @@ class ByHand:
                 self._over(pumping)
                 return
         if pumping.told_start is None:
-            pumping.began, pumping.paused_s, pumping.pauses, pumping.late_s = self.life.now, 0.0, 0, 0.0
+            pumping.began, pumping.rests, pumping.late_s = self.life.now, [], 0.0
         elif pumping.rests_since is not None:
             self._rested(pumping, self.life.now)
         pumping.rests_since = None
@@ -210,8 +210,7 @@ class ByHand:
         self._ask({"command": "go_on"}, done)
 
     def _rested(self, pumping: Pumping, until: float) -> None:
-        pumping.paused_s += until - (until if pumping.rests_since is None else pumping.rests_since)
-        pumping.pauses += 1
+        pumping.rests.append((until if pumping.rests_since is None else pumping.rests_since, until))
         pumping.rests_since = None
 
     def _is_done(self, name: str, pumping: Pumping, reply: dict[str, Any], late_s: float) -> bool:

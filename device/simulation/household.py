@@ -149,8 +149,7 @@ class Household:
         life.say("the pump pauses")
         life.pump.pause()
         pumping.doubtful |= life.pump.hangs or (life.pump.rests_unsaid and seconds < QUIET_S)
-        pumping.paused_s += seconds
-        pumping.pauses += 1
+        pumping.rests.append((life.now, life.now + seconds))
 
         def go_on() -> None:
             if self.pumping is pumping:

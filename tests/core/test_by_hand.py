@@ -503,3 +503,25 @@ def test_a_purpose_that_was_answered_before_an_edit_stays() -> None:
     device.press("left")
     assert device.order("edit", session=device.last.id, started_at=ago(device, 60))["ok"]
     assert device.last.purpose is Purpose.PROTECT
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_rested_before_a_corrected_start_is_no_part_of_it(back: bool) -> None:
+    device = Device()
+    device.line("START")
+    for _ in range(3):
+        device.wait(300)
+        device.line("PAUSE")
+        device.wait(60)
+        device.line("START")
+    device.wait(200)
+    session = device.disk.sessions()[-1]
+    if back:
+        device.order("edit", session=session.id, started_at=ago(device, 200 - 30 + 60))
+        assert device.order("edit", session=session.id, started_at=ago(device, 3 * 360 + 200))["ok"]
+    else:
+        assert device.order("edit", session=session.id, started_at=ago(device, 200 + 30))["ok"]
+    device.line("STOP")
+    ended = device.disk.sessions()[-1]
+    assert ended.duration_s == (1280 if back else 230)
+    assert (ended.pumping_s, ended.pauses) == ((1100, 3) if back else (200, 1))

@@ -36,12 +36,26 @@ class Span:
     end: int | None = None
     given: bool = False
     heard: bool = False
-    rested: int = 0
-    pauses: int = 0
+    rests: list[tuple[int, int]] = field(default_factory=list)
+    """Finished pauses, also those before a start that was told later."""
+    older: tuple[int, int] = (0, 0)
+    """How long, and how many, pauses were before a restart, which knows no more of them."""
     quiet: int | None = None
     interrupted: bool = False
     uncertain: bool = False
     """A cut took the last seconds: up to 30 of them."""
+
+    @property
+    def within(self) -> list[int]:
+        return [on - max(quiet, self.start) for quiet, on in self.rests if on > self.start]
+
+    @property
+    def rested(self) -> int:
+        return self.older[0] + sum(self.within)
+
+    @property
+    def pauses(self) -> int:
+        return self.older[1] + len(self.within)
 
 
 @dataclass
@@ -99,6 +113,8 @@ class Reckoning:
         if not run.heard and pumped >= LONGEST_S:
             return "out_of_range"
         run.start, run.given = start, True
+        if len(run.within) < len(run.rests):  # what was before those was before the start, too
+            run.older = (0, 0)
         return "ok"
 
     def pause(self) -> str:
@@ -113,8 +129,8 @@ class Reckoning:
         run = self.runs
         if run is None or run.quiet is None or (run.heard and at is None):
             return "not_now"
-        run.rested += (self.now if at is None else at) - run.quiet
-        run.pauses, run.quiet = run.pauses + 1, None
+        run.rests.append((run.quiet, self.now if at is None else at))
+        run.quiet = None
         return "ok"
 
     def stop(self) -> str:
@@ -133,7 +149,7 @@ class Reckoning:
             self.runs = Span(self.now, heard=True)
             return
         if not run.heard and not run.given:
-            run.start, run.rested, run.pauses, run.quiet = self.now, 0, 0, None
+            run.start, run.rests, run.older, run.quiet = self.now, [], (0, 0), None
         self.go_on(self.now)
         run.heard = True
 
@@ -149,6 +165,7 @@ class Reckoning:
         self.now += downtime
         if run is None:
             return
+        run.older, run.rests = (run.rested, run.pauses), []
         if downtime <= PAUSE_S:
             self.pass_time(self.now)
         elif run.quiet is not None:

@@ -237,6 +237,23 @@ def gone_on(run: Run, since: float) -> Run:
     )
 
 
+def begun_at(run: Run, began: float) -> Run:
+    """A person says when it began, and that stays: what rested before is no part of it.
+
+    Rests that are not known by their instants any more lie before those that are.
+    """
+    former, rests = rests_since(run.rests, run.began), rests_since(run.rests, began)
+    older_s, older = run.rested_s - sum(on - quiet for quiet, on in former), run.pauses - len(former)
+    if len(rests) < len(run.rests):
+        older_s, older = 0.0, 0
+    rested_s = older_s + sum(on - quiet for quiet, on in rests)
+    return replace(run, began=began, given=True, rested_s=rested_s, pauses=older + len(rests))
+
+
+def rests_since(rests: tuple[tuple[float, float], ...], began: float) -> list[tuple[float, float]]:
+    return [(max(quiet, began), on) for quiet, on in rests if on > began]
+
+
 def shorten_rests(run: Run, since: float) -> Run:
     """The other witness ran before these rests were over; where it ran all the while there was none."""
     while run.rests and since < run.rests[-1][1]:
