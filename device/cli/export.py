@@ -24,7 +24,7 @@ from drivers.clock import timezone
 
 from .configured import configured, unrecorded, with_config
 from .owner import become_owner
-from .saying import OF_LINES, escaped_line, say
+from .saying import escaped_line, in_lines, say
 
 FORMATS = ("jsonl", "csv", "babybuddy")
 
@@ -111,7 +111,7 @@ def instant_of(name: str, given: str | None, zone: ZoneInfo) -> int | None:
 def line_of(cells: list[str]) -> str:
     """A line of CSV (RFC 4180); control characters, which no note needs, are shown as unknown."""
     text = io.StringIO()
-    csv.writer(text).writerow([cell.translate(OF_LINES) for cell in cells])
+    csv.writer(text).writerow([in_lines(cell) for cell in cells])
     return text.getvalue()
 
 

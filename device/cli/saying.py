@@ -16,10 +16,9 @@ from collections.abc import Callable, Sequence
 import click
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-CONTROLS = [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)]
+RAW = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """C0, DEL and C1; and halves of characters, which stand for a file name's bytes that are no text."""
-OF_A_LINE = dict.fromkeys(CONTROLS, UNKNOWN)
-OF_LINES = {code: shown for code, shown in OF_A_LINE.items() if code != ord("\n")}
+RAW_IN_LINES = re.compile(f"(?!\n){RAW.pattern}")
 RAW_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
 DIGITS = re.compile("[0-9]+")
 OFTEN, COUNTED_S, MOST_LINES = 5, 3600.0, 100
@@ -35,7 +34,7 @@ def say(text: str, *, err: bool = False) -> None:
     file = sys.stderr if err else sys.stdout
     if file is not None:
         encoding = file.encoding or "utf-8"
-        text = text.translate(OF_LINES).encode(encoding, "replace").decode(encoding)
+        text = in_lines(text).encode(encoding, "replace").decode(encoding)
         with contextlib.suppress(OSError) if err else contextlib.nullcontext():
             click.echo(text, file=file)
 
@@ -54,7 +53,12 @@ def redraw(rows: Sequence[str], drawn: int) -> int:
 
 def in_one_line(text: str) -> str:
     """The text as one line; a control character, and a line's end within it, is shown as unknown."""
-    return text.translate(OF_A_LINE)
+    return RAW.sub(UNKNOWN, text)
+
+
+def in_lines(text: str) -> str:
+    """The text, its lines' ends as they are, with each other control character shown as unknown."""
+    return RAW_IN_LINES.sub(UNKNOWN, text)
 
 
 def print_json(value: object) -> None:
@@ -83,7 +87,7 @@ class LogLines(logging.Formatter):
         return in_one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).translate(OF_LINES)
+        return in_lines(super().format(record))
 
 
 class Repeats(logging.Filter):

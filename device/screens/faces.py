@@ -3,17 +3,16 @@
 Rendering a word costs far more than pasting it, so the words of the last pictures are kept.
 """
 
-import gzip
 import re
 from enum import Enum
 from functools import cache, lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from .glyphs import FIGURES, ICONS, NIGHT_FIGURES, Rows
+from .letters import Font, Letter
 
 FONTS = Path(__file__).parent / "fonts"
 NBSP = "\u00a0"
@@ -23,12 +22,12 @@ _SO_MANY_OF = re.compile(r"(?<=\d) of (?=\d)")
 
 
 class Face(Enum):
-    """X.Org's Helvetica bitmaps (licence beside them): file and size."""
+    """X.Org's Helvetica bitmaps (licence beside them)."""
 
-    TEXT = ("helvR10.pcf.gz", 10)
-    BOLD = ("helvB10.pcf.gz", 10)
-    TITLE = ("helvB12.pcf.gz", 12)
-    UNIT = ("helvB14.pcf.gz", 14)
+    TEXT = "helvR10.pcf.gz"
+    BOLD = "helvB10.pcf.gz"
+    TITLE = "helvB12.pcf.gz"
+    UNIT = "helvB14.pcf.gz"
 
 
 class Stamp(NamedTuple):
@@ -43,28 +42,27 @@ class Stamp(NamedTuple):
 
 
 @cache
-def _font(face: Face) -> ImageFont.FreeTypeFont:
-    name, size = face.value
-    # FreeType reads a packed file too, but unpacks it anew for every letter that lies before the last one.
-    unpacked = BytesIO(gzip.decompress((FONTS / name).read_bytes()))
-    # The basic layout is in every build of Pillow, and sets these bitmaps alike in all of them.
-    return ImageFont.truetype(unpacked, size, layout_engine=ImageFont.Layout.BASIC)
+def _font(face: Face) -> Font:
+    return Font(FONTS / face.value)
+
+
+@lru_cache(maxsize=256)
+def _letter(char: str, face: Face) -> Letter:
+    return _font(face).letter(char)
 
 
 @lru_cache(maxsize=512)
 def stamp(words: str, face: Face) -> Stamp:
     """Picture words. The face's own middle dot looks like a hyphen: ours is a square of four pixels."""
-    font = _font(face)
-    runs = words.replace(NBSP, " ").split("·")
-    probe = Image.new("1", (sum(int(font.getlength(run)) for run in runs) + 4 * len(runs) + 40, 48))
-    pen = ImageDraw.Draw(probe)
+    letters = [None if char == "·" else _letter(char, face) for char in words.replace(NBSP, " ")]
+    probe = Image.new("1", (sum(letter.advance if letter else 4 for letter in letters) + 40, 48))
     x, baseline = 20, 24
-    for index, run in enumerate(runs):
-        if index:
-            pen.rectangle((x + 1, baseline - 4, x + 2, baseline - 3), fill=1)
-            x += 4
-        pen.text((x, baseline), run, fill=1, font=font, anchor="ls")
-        x += int(font.getlength(run))
+    for letter in letters:
+        if letter:
+            probe.paste(1, (x + letter.left, baseline - letter.ascent), letter.mask)
+        else:
+            probe.paste(1, (x + 1, baseline - 4, x + 3, baseline - 2))
+        x += letter.advance if letter else 4
     box = probe.getbbox() or (0, baseline, 0, baseline)
     return Stamp(probe.crop(box), box[1] - baseline)
 
