@@ -5,7 +5,6 @@ It exists so that nobody has to write a line of YAML to see a session, answer it
 import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeVar
-from unicodedata import combining, normalize
 
 import msgspec
 
@@ -290,7 +289,11 @@ def _table(units: Units, words: Words) -> tuple[Entity, ...]:
 
 def slug(name: str) -> str:
     """Return a name as Home Assistant writes it in an entity's id: `Breast pump Milk for` is breast_pump_milk_for."""
-    plain = "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))
+    plain = name.casefold()
+    if not plain.isascii():  # most names are, and Unicode's tables are 0.7 MiB
+        from unicodedata import combining, normalize
+
+        plain = "".join(sign for sign in normalize("NFKD", plain) if not combining(sign))
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
