@@ -17,7 +17,7 @@ from device.cli.watching import PortTap, WireTap, plotted, watch_for
 from device.learning.lines import LinesFinding, judge_lines
 from device.learning.signal import SignalFinding, judge_signal
 from device.loop import Loop
-from device.settings.instances import service_of
+from device.settings.instances import service_of, started_by
 from device.settings.keys import WrongError
 from device.settings.loading import DEFAULT_PATH, Config, Serial
 from device.settings.writing import with_values, write_values
@@ -152,6 +152,8 @@ def _write(file: Path, proposal: dict[str, Any], *, write: bool, ask: bool, quie
     kept = write_values(file, proposal)
     if not quiet:
         beside = "" if kept is None else f" The old file is {kept}."
-        service = service_of(file.absolute(), DEFAULT_PATH)
-        say(f"{file}: written.{beside} Restart the service: sudo systemctl restart {service}")
+        absolute = file.absolute()
+        by_hand = started_by(absolute, DEFAULT_PATH)
+        restart = f"Restart the service: sudo systemctl restart {service_of(absolute, DEFAULT_PATH)}"
+        say(f"{file}: written.{beside} " + (f"Start it again: {by_hand}" if by_hand else restart))
     return True, kept

@@ -17,7 +17,7 @@ from device.asking.nearby import NearbyBroker
 from device.asking.questions import QUESTIONS, FoundHere
 from device.doctor.case import Case
 from device.doctor.surroundings import Surroundings
-from device.settings.instances import instance
+from device.settings.instances import instance, started_by
 from device.settings.keys import BY_NAME, WrongError
 from device.settings.loading import DEFAULT_PATH, read_password
 from device.settings.writing import as_before, refuse_shut, replace_text, resolved, write_secret
@@ -96,10 +96,8 @@ def _finish(draft: Draft, world: Surroundings, *, person: bool) -> None:
     if person:
         try_parts(case)
     named = f" --config {shlex.quote(str(draft.path))}" if draft.path != DEFAULT_PATH else ""
-    if named and instance(draft.path, DEFAULT_PATH) is None:  # no service reads a file that lies elsewhere
-        say(f"Start it: sudo pump-companion run{named}")
-    else:
-        say(f"Start it: sudo systemctl enable {case.unit} && sudo systemctl restart {case.unit}")
+    service = f"sudo systemctl enable {case.unit} && sudo systemctl restart {case.unit}"
+    say(f"Start it: {started_by(draft.path, DEFAULT_PATH) or service}")
     say(f"Whether all is well: sudo pump-companion doctor{named}")
 
 

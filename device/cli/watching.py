@@ -27,7 +27,7 @@ TRY_S = 2.0
 ENOUGH = 32
 """Bytes by which a speed is judged."""
 REDRAW_S = 1.0
-RELEASE = "sudo systemctl stop pump-companion, then call this again"
+RELEASE = "sudo systemctl stop pump-companion (a second pump's: pump-companion@NAME), then call this again"
 
 
 class WireTap:

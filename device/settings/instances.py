@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 
 from device.settings.document import FileError, read_document
 from device.settings.keys import DEFAULT_STORE, KEYS, PIN_KEYS, PIN_NAMES
@@ -23,6 +24,12 @@ def service_of(file: Path, default: Path) -> str:
     """The systemd service that reads this configuration; a file that lies elsewhere is taken for the one pump's."""
     name = instance(file, default)
     return "pump-companion" if name is None else f"pump-companion@{name}"
+
+
+def started_by(file: Path, default: Path) -> str | None:
+    """The command that runs a configuration which no service reads, for it lies elsewhere; None where one does."""
+    served = file == default or instance(file, default) is not None
+    return None if served else f"sudo pump-companion run --config {quote(str(file))}"
 
 
 def defaults_of(name: str | None) -> dict[str, str]:

@@ -311,6 +311,12 @@ def test_who_has_the_port_is_named(played: Played, pty: tuple[int, str], tmp_pat
     assert f"process {other.pid} (flock): if that is the daemon, sudo systemctl stop pump-companion" in err
 
 
+def test_a_file_that_no_service_reads_is_started_by_hand(played: Played, pins: Any, config: Path) -> None:
+    played.script.append(driving(pins.pin(17), [(9.0, True), (40.0, False)]))
+    _, out, _ = played("--config", config, "--write")
+    assert out.endswith(f" Start it again: sudo pump-companion run --config {config}\n")
+
+
 def test_a_full_disk_is_said_and_the_old_file_stands(
     played: Played, pins: Any, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
