@@ -51,11 +51,11 @@ def test_what_an_empty_record_opens_with(store: Store) -> None:
     assert store.load(NOW).seed == opened.seed
 
 
-def test_commits_are_durable_and_pages_small(store: Store) -> None:
+def test_commits_are_durable_pages_small_and_few_of_them_in_memory(store: Store) -> None:
     pragmas = {name: store.db.execute(f"PRAGMA {name}").fetchone()[0] for name in
-               ("journal_mode", "synchronous", "foreign_keys", "page_size", "user_version")}  # fmt: skip
+               ("journal_mode", "synchronous", "foreign_keys", "page_size", "cache_size", "user_version")}  # fmt: skip
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "page_size": 1024,
-                       "user_version": SCHEMA}  # fmt: skip
+                       "cache_size": -256, "user_version": SCHEMA}  # fmt: skip
 
 
 def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
