@@ -62,19 +62,19 @@ def _nothing_waits(life: Life) -> Iterator[str]:
 
 def stays_small(life: Life) -> None:
     """Look at what the device holds; raises BrokenRuleError where that grows with its life."""
-    if life.daemon is not None and (count := _held(life.daemon)) > MOST_HELD:
+    if life.daemon is not None and (count := len(reached(life.daemon))) > MOST_HELD:
         raise BrokenRuleError(f"the device holds {count} values")
 
 
-def _held(root: object) -> int:
-    """How many values can be reached from one without leaving the device."""
-    seen, following = {id(root)}, [root]
-    while following:
-        for found in gc.get_referents(following.pop()):
+def reached(root: object) -> list[object]:
+    """The values that can be reached from one without leaving the device, and itself."""
+    seen, values = {id(root)}, [root]
+    for value in values:  # which grow meanwhile
+        for found in gc.get_referents(value):
             if id(found) not in seen and not isinstance(found, NOT_HELD):
                 seen.add(id(found))
-                following.append(found)
-    return len(seen)
+                values.append(found)
+    return values
 
 
 def _all_arrived(life: Life) -> Iterator[str]:

@@ -13,7 +13,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from drivers.controllers import CONTROLLERS
-from tests.measure import drawing, fleet, flooding, keeping, peer, pictures, promptness, resting, stages, starting
+from tests.measure import (
+    drawing,
+    fleet,
+    flooding,
+    growing,
+    keeping,
+    month,
+    peer,
+    pictures,
+    plots,
+    promptness,
+    resting,
+    stages,
+    starting,
+)
 from tests.measure.compare import ENOUGH, Row, compared, noise, plain, quantile
 from tests.measure.fleet_picture import picture
 from tests.measure.stage import Mosquitto
@@ -112,7 +126,7 @@ def keep(run: Run) -> Rows:
     yield compared("outbox of 6,000 records", drain["ours"], drain["floor"], "s", 1 / 0.3)
 
 
-def draws(_run: Run) -> Rows:
+def draws(run: Run) -> Rows:
     views = drawing.day()
     for driver, controller in CONTROLLERS.items():
         found = drawing.measure(controller, views)
@@ -126,6 +140,8 @@ def draws(_run: Run) -> Rows:
         yield Row(f"{driver}: a day, beside luma's display()", found["day"], found["luma day"], "B", 1)
         yield Row(f"{driver}: a day, redrawn twice a second", found["day"], found["redrawn day"], "B", None)
         yield Row(f"{driver}: nothing changed", found["nothing"], None, "B", 0)
+    if run.pictures:
+        pictures.save(run.pictures, "wire", plots.wire("ssd1306", drawing.by_time(CONTROLLERS["ssd1306"])))
 
 
 def start(run: Run) -> Rows:
@@ -149,6 +165,46 @@ def floods(run: Run) -> Rows:
     for qos in (0, 1):
         rate = flooding.answered_a_second(run.folder, qos)
         yield Row(f"a burst of {flooding.BURST} commands at QoS {qos}: beside 2,000/s", 2000, rate, "/s", 1)
+
+
+def grow(run: Run) -> Rows:
+    found = growing.measure(run.folder, run.broker, 12 if run.quick else 48)
+    _, few, full, _, year, many = growing.FAR
+    near = growing.NEAR[-1]
+    for name, by_size in found.far.items():
+        yield compared(f"{name}: {many:,} records beside {few}", by_size[many], by_size[few], "µs", 1.3)
+    for name, by_size in found.store.items():
+        most = None if name == growing.CHECK else 1.3
+        yield compared(f"{name}: {many:,} records beside {year:,}", by_size[many], by_size[year], "µs", most)
+        yield compared(f"{name}: {many:,} records beside {full}", by_size[many], by_size[full], "µs", None)
+    for name, by_size in found.near.items():
+        yield compared(f"{name}: {near:,} held beside {full}", by_size[near], by_size[full], "µs", None)
+    new, few_new = found.counts[many], found.counts[few]
+    for place, what in enumerate(("a new record", "a revision")):
+        yield Row(f"{what}: statements", new.statements[place], few_new.statements[place], "", 1)
+        yield Row(f"{what}: pages of the log", new.pages[place], few_new.pages[place], "", None)
+    for size, kib in found.states["far"].items():
+        held = ", ".join(map(str, found.held[size]))
+        yield Row(f"the state, of {size:,} records; sessions, nursings, portions held: {held}", kib, None, "KiB", None)
+    yield Row(f"the state, {near:,} records held", found.states["near"][near], None, "KiB", None)
+    for size, mib in found.processes.items():
+        yield Row(f"resident, no display, {size:,} records beside {few}", mib, found.processes[few], "MiB", 1.1)
+    if run.pictures:
+        pictures.save(run.pictures, "growth", plots.growth(found))
+
+
+def live(run: Run) -> Rows:
+    lives = month.measure(30 if run.quick else 60)
+    for name, looks in lives.items():
+        full, last = next(look for look in looks if look.day >= plots.HELD_DAYS), looks[-1]
+        until = f"day {last.day:g} beside day {full.day:g}"
+        most = 1.05 if name == "device" else None
+        yield Row(f"{name}: resident, {until}", last.mib, full.mib, "MiB", most)
+        yield Row(f"{name}: Python's blocks, {until}", last.blocks, full.blocks, "", most)
+        yield Row(f"{name}: reached from the device, {until}", last.device_kib, full.device_kib, "KiB", most)
+        yield Row(f"{name}: reached from the simulation's book, {until}", last.book_kib, full.book_kib, "KiB", None)
+    if run.pictures:
+        pictures.save(run.pictures, "month", plots.month(lives))
 
 
 def fleets(run: Run) -> Rows:
@@ -180,7 +236,7 @@ def fleets(run: Run) -> Rows:
 
 ROOMS: dict[str, Callable[[Run], Rows]] = {
     "drawing": draws, "keeping": keep, "starting": start, "promptness": prompt, "stages": go_through, "resting": rest,
-    "flooding": floods, "fleet": fleets,
+    "flooding": floods, "growing": grow, "month": live, "fleet": fleets,
 }  # fmt: skip
 
 
@@ -219,7 +275,7 @@ def main() -> None:
     parser.add_argument("rooms", nargs="*", choices=[*ROOMS, []], help="only these")
     parser.add_argument("--quick", action="store_true", help="fewer turns: ten minutes instead of forty")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures for other programs")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw stages and distributions there, as SVG")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw the rooms' pictures there, as SVG")
     asked = parser.parse_args()
     if asked.pictures:
         asked.pictures.mkdir(parents=True, exist_ok=True)

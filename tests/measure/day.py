@@ -98,11 +98,11 @@ class EightSessions(Life):
         assert config is not None, faults
         return config
 
-    def plan(self) -> None:
+    def plan(self, day: int = 0) -> None:
         """Every three hours a session of fifteen minutes: why and what for are answered, the amount is given."""
         parent = Household(self)
         for session in range(SESSIONS):
-            begins = DAY_S / SESSIONS * (session + 0.2)
+            begins = day * DAY_S + DAY_S / SESSIONS * (session + 0.2)
             self.at(begins, self.pump.begin)
             self.at(begins + 900, self.pump.end)
             asked = begins + 900 + self.pause_s

@@ -1,15 +1,22 @@
-"""Two kinds of picture as SVG, in greys on white: how long each stage takes, and how many turns take how long."""
+"""Pictures of measures as SVG, in greys on white: stages, how many turns take how long, and what becomes of figures."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 WIDTH, EDGE, LINE = 820, 16, 24
 LABELS = 380
 """Room for a stage's name."""
+NAMES = 232
+"""Room for the names of a chart's lines, beside it."""
+APART = 15
+"""So far apart stand two names."""
+
+Points = Sequence[tuple[float, float]]
 
 
 class Curve(NamedTuple):
@@ -21,6 +28,75 @@ class Curve(NamedTuple):
 SOLID, DASHED, DOTTED, SPARSE = "", "7 4", "2 3", "12 4 2 4"
 
 
+class Scale(NamedTuple):
+    """What an axis reaches, and the values that have a line and words; `log`: by their logarithms."""
+
+    low: float
+    high: float
+    named: Sequence[tuple[float, str]]
+    log: bool = False
+
+    def share(self, value: float) -> float:
+        low, high, at = (math.log10(one) if self.log else one for one in (self.low, self.high, value))
+        return (at - low) / (high - low)
+
+
+class Series(NamedTuple):
+    """A line; one without a name belongs to another."""
+
+    name: str
+    points: Points
+    dashes: str = SOLID
+    grey: str = "#111"
+
+
+class Panel(NamedTuple):
+    """One of a picture's charts; `bands` are stretches of the axis across that lie in grey."""
+
+    name: str
+    across: Scale
+    up: Scale
+    series: Sequence[Series]
+    bands: Sequence[tuple[float, float, str]] = ()
+    high: int = 200
+
+
+class Box(NamedTuple):
+    """Where in the picture two axes stand."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    across: Scale
+    up: Scale
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        wide, high = self.right - self.left, self.bottom - self.top
+        return self.left + self.across.share(x) * wide, self.bottom - self.up.share(y) * high
+
+    def grid(self) -> Iterator[str]:
+        for value, words in self.up.named:
+            y = self.place(self.across.low, value)[1]
+            yield line(self.left, y, self.right, y, "#ddd")
+            yield text(self.left - 6, y + 4, words, anchor="end")
+        for value, words in self.across.named:
+            x = self.place(value, self.up.low)[0]
+            yield line(x, self.top, x, self.bottom, "#ddd")
+            yield text(x, self.bottom + 18, words, anchor="middle")
+
+    def drawn(self, points: Iterable[tuple[float, float]], dashes: str, grey: str = "#111") -> str:
+        return polyline((self.place(*point) for point in points), dashes, grey)
+
+
+def decades(low: float, high: float, unit: str = "") -> Scale:
+    """A logarithmic scale of whole powers of ten around these."""
+    first = math.floor(math.log10(low))
+    last = max(math.ceil(math.log10(high)), first + 1)
+    named = [(10.0**power, f"{10**power:{',d' if power > 0 else 'g'}}{unit}") for power in range(first, last + 1)]
+    return Scale(10.0**first, 10.0**last, named, log=True)
+
+
 def text(x: float, y: float, words: str, *, anchor: str = "start", size: int = 13, weight: str = "normal") -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}">'
@@ -30,6 +106,11 @@ def text(x: float, y: float, words: str, *, anchor: str = "start", size: int = 1
 
 def line(x: float, y: float, to_x: float, to_y: float, grey: str = "#bbb") -> str:
     return f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" stroke="{grey}"/>'
+
+
+def polyline(places: Iterable[tuple[float, float]], dashes: str, grey: str = "#111") -> str:
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    return f'<polyline points="{points}" stroke="{grey}" stroke-width="2" stroke-dasharray="{dashes}" fill="none"/>'
 
 
 def picture(title: str, height: int, parts: Iterator[str]) -> str:
@@ -65,33 +146,60 @@ def waterfall(title: str, stages: Sequence[tuple[str, float]]) -> str:
 
 def cumulative(title: str, curves: Sequence[Curve]) -> str:
     """The share of the turns that took at most so long, on a logarithmic scale."""
-    slowest = max(max(curve.taken_ms) for curve in curves)
-    low = math.floor(math.log10(min(min(curve.taken_ms) for curve in curves)))
-    high = max(math.ceil(math.log10(slowest)), low + 1)
-    top, bottom, left, right = 56, 330, 60, WIDTH - EDGE - 10
-
-    def across(ms: float) -> float:
-        return left + (math.log10(ms) - low) / (high - low) * (right - left)
-
-    def up(share: float) -> float:
-        return bottom - share * (bottom - top)
+    across = decades(min(min(one.taken_ms) for one in curves), max(max(one.taken_ms) for one in curves), " ms")
+    up = Scale(0.0, 1.0, [(share, f"{share:.0%}") for share in (0.0, 0.25, 0.5, 0.75, 0.99)])
+    box = Box(60, 56, WIDTH - EDGE - 10, 330, across, up)
 
     def parts() -> Iterator[str]:
-        for share in (0.0, 0.25, 0.5, 0.75, 0.99):
-            yield line(left, up(share), right, up(share), "#ddd")
-            yield text(left - 6, up(share) + 4, f"{share:.0%}", anchor="end")
-        for power in range(low, high + 1):
-            yield line(across(10**power), top, across(10**power), bottom, "#ddd")
-            yield text(across(10**power), bottom + 18, f"{10**power:g} ms", anchor="middle")
+        yield from box.grid()
         for place, curve in enumerate(curves):
-            y, ordered = bottom + 40 + 20 * place, sorted(curve.taken_ms)
-            points = " ".join(f"{across(ms):.1f},{up((rank + 1) / len(ordered)):.1f}" for rank, ms in thinned(ordered))
-            drawn = f'stroke="#111" stroke-width="2" stroke-dasharray="{curve.dashes}" fill="none"'
-            yield f'<polyline points="{points}" {drawn}/>'
-            yield f'<polyline points="{left},{y} {left + 60},{y}" {drawn}/>'
-            yield text(left + 70, y + 4, curve.name)
+            y, ordered = box.bottom + 40 + 20 * place, sorted(curve.taken_ms)
+            yield box.drawn(((ms, (rank + 1) / len(ordered)) for rank, ms in thinned(ordered)), curve.dashes)
+            yield polyline([(box.left, y), (box.left + 60, y)], curve.dashes)
+            yield text(box.left + 70, y + 4, curve.name)
 
-    return picture(title, bottom + 50 + 20 * len(curves), parts())
+    return picture(title, int(box.bottom) + 50 + 20 * len(curves), parts())
+
+
+def charts(title: str, panels: Sequence[Panel]) -> str:
+    """Charts below each other; the name of each line stands beside them, as high as it ends."""
+
+    def parts() -> Iterator[str]:
+        top = 3 * EDGE + 20
+        for panel in panels:
+            box = Box(74, top, WIDTH - NAMES, top + panel.high, panel.across, panel.up)
+            yield text(EDGE, top - 14, panel.name, weight="bold")
+            yield from bands(box, panel.bands)
+            yield from box.grid()
+            yield from (box.drawn(one.points, one.dashes, one.grey) for one in panel.series)
+            named = [one for one in panel.series if one.name]
+            ends = [box.place(*one.points[-1])[1] for one in named]
+            for one, end, beside in zip(named, ends, apart(ends), strict=True):
+                yield line(box.right + 2, end, box.right + 14, beside)
+                yield text(box.right + 18, beside + 4, one.name, size=12)
+            top += panel.high + 66
+
+    return picture(title, 2 * EDGE + 4 + sum(panel.high + 66 for panel in panels), parts())
+
+
+def bands(box: Box, stretches: Sequence[tuple[float, float, str]]) -> Iterator[str]:
+    for since, until, grey in stretches:
+        (x, _), (to_x, _) = box.place(since, box.up.low), box.place(until, box.up.low)
+        place = f'x="{x:.1f}" y="{box.top:.1f}" width="{to_x - x:.1f}" height="{box.bottom - box.top:.1f}"'
+        yield f'<rect {place} fill="{grey}"/>'
+
+
+def apart(places: Sequence[float]) -> list[float]:
+    """Where names stand that want to stand at these places: as near as can be, and none nearer than can be read."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    crowds: list[list[float]] = []  # each name's place, less the room of those above it
+    for rank, place in enumerate(order):
+        crowds.append([places[place] - rank * APART])
+        while len(crowds) > 1 and fmean(crowds[-2]) > fmean(crowds[-1]):
+            crowds[-2:] = [crowds[-2] + crowds[-1]]
+    tops = (fmean(crowd) for crowd in crowds for _ in crowd)
+    found = dict(zip(order, (top + rank * APART for rank, top in enumerate(tops)), strict=True))
+    return [found[place] for place in range(len(places))]
 
 
 def thinned(ordered: Sequence[float], points: int = 200) -> Iterator[tuple[int, float]]:
