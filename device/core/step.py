@@ -1,7 +1,7 @@
 """The whole behaviour: `step(state, event) -> (state, effects)`, reading like the contract.
 
-Pure: no clock, no thread, no I/O. Instants come with the events; what must be done comes out as effects, in order: the
-picture first, then the record, then what dashboards are told, and when to wake next.
+Pure: no clock, no thread, no I/O. Instants come with the events; what must be done comes out as effects, in order: what
+dashboards are told, the picture, the record, and when to wake next.
 """
 
 from collections.abc import Callable
@@ -220,16 +220,18 @@ def pass_time(turn: Turn) -> None:
 def finish(turn: Turn) -> None:
     """Nothing is decided here any more; what changed is told to those who show, keep and publish it.
 
-    Each says when it has something to do again by time alone: the device is woken for the first.
+    Each says when it has something to do again by time alone: the device is woken for the first. What is told leaves
+    first, for it is soon done: behind the picture and a store that is awake it would wait for both (docs/measures.md).
     """
     flow.settle(turn)
-    figures_at = outward.refresh_today(turn)
+    figures_at, begun = outward.refresh_today(turn), len(turn.effects)
     drawn_at = outward.show(turn)
     revisions.save(turn)
     if turn.refill:
         turn.effects.append(Refill())
-    kept_at = revisions.checkpoint(turn)
+    kept_at, done = revisions.checkpoint(turn), len(turn.effects)
     told_at = outward.tell(turn) if turn.state.health.broker else NEVER
+    turn.effects[begun:] = turn.effects[done:] + turn.effects[begun:done]
     if turn.tidy or turn.at >= turn.state.tidy_at:
         memory.forget_old(turn)
     ask_to_wake(turn, min(figures_at, drawn_at, kept_at, told_at, flow.due_at(turn.state, turn.at)))

@@ -1,6 +1,7 @@
 """What can be asked for: small frozen types that the loop hands to the part that can do each.
 
-The order of a step's effects is the order in which they are handed over: the picture first, then the record.
+The order of a step's effects is the order in which they are handed over: what dashboards are told, the picture, the
+record.
 """
 
 from enum import StrEnum
