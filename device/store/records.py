@@ -48,6 +48,9 @@ from .rows import (
     of_records,
 )
 
+AT_HAND = 16
+"""A commit of no more revisions has them go on to the broker without being read again."""
+
 __all__ = [
     "SCHEMA",
     "Opened",
@@ -70,6 +73,8 @@ class Store:
         self.db = db
         self._held = held
         self._acknowledged: set[int] = set()
+        self._written: list[tuple[int, Record]] = []
+        """What the last commit added, the first of it at least."""
         self.numbers = reserved.read_numbers(path) or reserved.Numbers()
         self._look = held.look if held is not None else lambda: None
         self.recall()
@@ -151,6 +156,7 @@ class Store:
             yield
             return
         before = (self.end, self._mark, self._progress, self.conflicts, set(self._acknowledged))
+        self._written = []
         with as_store_errors(self.path):
             try:
                 self._look()
@@ -163,6 +169,7 @@ class Store:
                     with suppress(sqlite3.Error):  # the error that led here is the one to tell
                         self.db.execute("ROLLBACK")
                 self.end, self._mark, self._progress, self.conflicts, self._acknowledged = before
+                self._written = []
                 raise
 
     def save(self, records: Iterable[Record], progress: Progress | None) -> None:
@@ -221,6 +228,8 @@ class Store:
         line = (seq, place, record.revision, kind, body)
         self.db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", (*line, checksum(*line)))
         self.end = seq
+        if len(self._written) < AT_HAND:
+            self._written.append((seq, record))
 
     def _reserve(self, kind: int, number: int) -> None:
         """Have it on the disk that this number may have been given, before it is."""
@@ -268,6 +277,9 @@ class Store:
         """Read the oldest revisions that wait, behind `after`, in the order in which they were made."""
         if not self.publishing:
             return []
+        at_hand = (self._written[0][0] - 1, self._written[-1][0]) if self._written else None
+        if at_hand == (max(after, self._mark), self.end) and not self._acknowledged:
+            return self._written[:limit]
         with as_store_errors(self.path):
             rows = self.db.execute(
                 f"{LOG} WHERE seq > ? ORDER BY seq LIMIT ?",

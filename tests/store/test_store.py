@@ -5,6 +5,7 @@ On real files.
 
 import contextlib
 import os
+import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from device.core.model.events import History
@@ -114,6 +117,31 @@ def test_records_leave_the_outbox_only_when_acknowledged_and_in_order(store: Sto
     store.drop_outbox()
     assert (store.outbox, store.outbox_head(10)) == (0, [])
     assert bodies(store) == made
+
+
+@settings(max_examples=so_many(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["save", "fail", "acknowledge", "read"]), st.integers(1, 40)), max_size=12))
+def test_what_a_commit_hands_on_is_what_waits(tmp_path: Path, life: list[tuple[str, int]]) -> None:
+    waiting: dict[int, Record] = {}
+    last = 0
+    with contextlib.closing(Store.open(Path(tempfile.mkdtemp(dir=tmp_path)) / "pump.db")) as store:
+        for act, count in life:
+            made = [session(last + 1 + place, NOW + (last + place) * 600, 5) for place in range(count)]
+            if act == "save":
+                store.save(made, None)
+                waiting |= {last + 1 + place: one for place, one in enumerate(made)}
+                last += count
+            elif act == "fail":
+                with contextlib.suppress(KeyboardInterrupt), store.transaction():
+                    store.save(made, None)
+                    raise KeyboardInterrupt
+            elif act == "acknowledge":
+                told = [seq for seq in waiting if seq % count == 0][:count]
+                store.acknowledged(told)
+                waiting = {seq: one for seq, one in waiting.items() if seq not in told}
+            for after in (0, max(0, last - count), last - 1):
+                behind = [(seq, one) for seq, one in waiting.items() if seq > after]
+                assert store.outbox_head(count, after) == behind[:count]
 
 
 def test_nothing_waits_in_the_outbox_of_a_house_that_publishes_a_summary(store: Store) -> None:

@@ -34,7 +34,7 @@ def test_a_session_is_a_commit_for_each_revision_each_acknowledgement_and_each_c
         "BEGIN": commits,
         "COMMIT": commits,
         "INSERT": 66,
-        "SELECT": 75,
+        "SELECT": 68,
         "UPDATE": 6,
         "DELETE": 1,
     }
