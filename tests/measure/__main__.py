@@ -18,6 +18,7 @@ from tests.measure import (
     fleet,
     flooding,
     growing,
+    imports,
     keeping,
     month,
     peer,
@@ -156,6 +157,13 @@ def start(run: Run) -> Rows:
         yield Row(f"pump-companion {name}, beside importing click", words[name], words["click"], "s", None)
 
 
+def import_all(run: Run) -> Rows:
+    for version, python in imports.pythons().items():
+        for name, (ms, kib) in imports.of(python, 7 if run.quick else 21).items():
+            yield Row(f"Python {version}, {name}: processor", ms, None, "ms", None)
+            yield Row(f"Python {version}, {name}: resident", kib / 1024, None, "MiB", None)
+
+
 def floods(run: Run) -> Rows:
     for name, found in flooding.measure(run.folder, run.broker, 6 if run.quick else 60):
         yield Row(f"{name}: memory after, beside before", found.more_mib, None, "MiB", 8)
@@ -235,8 +243,8 @@ def fleets(run: Run) -> Rows:
 
 
 ROOMS: dict[str, Callable[[Run], Rows]] = {
-    "drawing": draws, "keeping": keep, "starting": start, "promptness": prompt, "stages": go_through, "resting": rest,
-    "flooding": floods, "growing": grow, "month": live, "fleet": fleets,
+    "drawing": draws, "keeping": keep, "imports": import_all, "starting": start, "promptness": prompt,
+    "stages": go_through, "resting": rest, "flooding": floods, "growing": grow, "month": live, "fleet": fleets,
 }  # fmt: skip
 
 
