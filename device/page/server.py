@@ -206,6 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection; http.server calls `do_*` by name."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits until its head is acknowledged, 40 ms a file
     timeout = PATIENCE_S
     server: _Server
 

@@ -134,6 +134,18 @@ def test_our_own_page_is_obeyed_on_one_connection_as_often_as_it_asks(served: Se
     served.done.clear()
 
 
+def test_no_file_waits_until_its_head_is_acknowledged(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections, made = [], server._Handler.setup
+
+    def setup(handler: server._Handler) -> None:
+        made(handler)
+        connections.append(handler.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(server._Handler, "setup", setup)
+    assert served.says(f"GET / HTTP/1.1\r\nHost: {served.host}\r\n\r\n").endswith(b"hello")
+    assert connections == [1]
+
+
 def test_whoever_sends_too_much_still_reads_why(served: Served) -> None:
     with served.connect() as connection:
         connection.sendall(served.fill("POST /do HTTP/1.1\r\nHost: HOST\r\nContent-Length: 100000\r\n\r\n").encode())
