@@ -87,6 +87,19 @@ export class Device {
     return { sessions: [...this.sessions.values()], nursings: [...this.nursings.values()] };
   }
 
+  // What the cards draw with every message, however far back somebody has looked: the window, or where that is empty
+  // the newest session.
+  get recent() {
+    const { sessions, nursings } = this.record;
+    const from = this.older.until ?? "";
+    const found = sessions.filter((session) => session.started_at >= from);
+    const newest = () => sessions.filter(({ deleted }) => !deleted).sort((a, b) => startOf(a) - startOf(b)).slice(-1);
+    return {
+      sessions: found.length ? found : newest(),
+      nursings: nursings.filter((nursing) => nursing.at >= from),
+    };
+  }
+
   find(id) {
     return this.sessions.get(id) ?? this.nursings.get(id) ?? this.portions.get(id) ?? null;
   }

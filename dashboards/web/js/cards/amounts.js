@@ -57,7 +57,7 @@ function Sessions() {
   const days = daysBack(times.day(now), 7).reverse();
   const from = times.instant(days[0], "00:00:00");
   const until = times.instant(dayAfter(days.at(-1), 1), "00:00:00");
-  const given = device.record.sessions.filter(
+  const given = device.recent.sessions.filter(
     (session) =>
       !session.deleted &&
       session.volume_ml !== null &&

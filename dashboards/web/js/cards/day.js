@@ -44,7 +44,7 @@ function sums(day, units) {
 function Strip() {
   const { device, now, times } = usePage();
   const from = now - DAY;
-  const shown = between(rows(device.record, { until: now }), from, now);
+  const shown = between(rows(device.recent, { until: now }), from, now);
   const hours = Array.from({ length: 97 }, (_, index) => (Math.ceil(from / QUARTER) + index) * QUARTER)
     .map((at) => [at, times.fullHour(at)]) // some zones' hours begin at a quarter of ours
     .filter(([, hour]) => hour !== null && hour % 6 === 0)

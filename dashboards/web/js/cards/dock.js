@@ -131,7 +131,7 @@ function Key({ icon, word, act, disabled, pending }) {
 function IdleKeys({ dock }) {
   const { device, actions, open } = usePage();
   const cannot = !device.reachable || actions.pending(dock.place);
-  const newest = inOrder(device.record)[0];
+  const newest = inOrder(device.recent)[0];
   const sending = actions.of(dock.place)?.value;
   return html`<${Key} icon="nursed" word=${say("Nursed")} disabled=${cannot} pending=${sending === "nursed"}
       act=${() => dock.ask("nursed")}/>

@@ -104,7 +104,7 @@ function Since({ today }) {
   const ended = today.since === "end" ? today.last_stimulation_ended_at : null;
   const at = Date.parse(ended ?? today.last_stimulation_at);
   const now = useDeviceTime(device.clock, (time) => 60_000 - ((time - at) % 60_000));
-  const last = lastStimulation(device.record, today);
+  const last = lastStimulation(device.recent, today);
   const count = today.last_24h?.stimulations ?? "–";
   return html`<${Head} title=${ended ? say("Since the last stimulation ended") : say("Since the last stimulation")}/>
     <${Figure} parts=${sinceParts(now - at)}/>
@@ -113,7 +113,7 @@ function Since({ today }) {
         ? html`<p class="muted">${dotted([lastWords(last, times), asKnown(device, times)])}</p>`
         : html`<${AsKnown}/>`
     }
-    <${LastSide} record=${device.record}/>
+    <${LastSide} record=${device.recent}/>
     ${
       device.summary
         ? html`<p class="figure-line"><b class="figure">${count}</b> ${stimulations(count)}

@@ -11,7 +11,7 @@ import { dotted, PURPOSES, purposeWord, say } from "../words.js";
 export function Waiting() {
   const { device, now, times, units, actions, toast } = usePage();
   if (device.state?.session) return null; // what the dock asks comes first
-  const all = waiting(device.record, now);
+  const all = waiting(device.recent, now);
   if (!all.length) return null;
   const sitting = all[0];
   const session = sitting.sessions.findLast((entry) => entry.counted && !entry.purpose);

@@ -21,7 +21,7 @@ const HOURS = [0, 6, 12, 18, 24];
 export function Week() {
   const { device, now, times, open } = usePage();
   const days = daysBack(times.day(now), 7);
-  const known = rows(device.record, { until: now });
+  const known = rows(device.recent, { until: now });
   const byDay = Map.groupBy(known, (row) => times.day(row.at));
   const first = known.length ? times.day(known.at(-1).at) : null;
   return html`<${Card} id="week" title=${say("Week")} aside=${say("stimulations")}>
