@@ -21,6 +21,7 @@ from tests.measure import (
     imports,
     keeping,
     month,
+    page,
     peer,
     pictures,
     plots,
@@ -32,6 +33,7 @@ from tests.measure import (
 from tests.measure.compare import ENOUGH, Row, compared, noise, plain, quantile
 from tests.measure.fleet_picture import picture
 from tests.measure.stage import Mosquitto
+from tests.support.page_browsers import ENGINES
 
 Rows = Iterator[Row]
 
@@ -242,9 +244,62 @@ def fleets(run: Run) -> Rows:
         (run.pictures / "fleet.svg").write_text(picture(drawn))
 
 
+def pages(run: Run) -> Rows:
+    page.fill(run.folder)
+    plain = page.large_message(run.broker, 5)
+    for engine in ENGINES:
+        yield from first_cards(engine, page.first_cards(run.folder, run.broker, engine, 7 if run.quick else 30), plain)
+    for engine in ENGINES:
+        yield from a_year(engine, page.year(run.folder, engine))
+    for engine, (before, after) in page.hour(run.folder, 60 if run.quick else page.PACE).items():
+        name = f"{engine}: an hour of a session, beside its fifth minute"
+        yield Row(f"{name}: DOM nodes", after.nodes, before.nodes, "", 1.05)
+        yield Row(f"{name}: processes", after.mib, before.mib, "MiB", None)
+        if after.heap_mib and before.heap_mib and after.listeners and before.listeners:
+            yield Row(f"{name}: JavaScript's heap", after.heap_mib, before.heap_mib, "MiB", 1.1)
+            yield Row(f"{name}: listeners", after.listeners, before.listeners, "", 1)
+    seconds = 60 if run.quick else 300
+    found, traced = page.rest(run.folder, run.broker, seconds)
+    for engine in ENGINES:
+        empty = found[engine, "empty"].cpu_percent
+        for how, words in (("page", "in sight"), ("hidden", "behind another tab")):
+            rested = found[engine, how]
+            if how == "page" or rested.hidden:  # not every engine can be told to hide it
+                yield Row(f"{engine} at rest, {words}, beside an empty page", rested.cpu_percent, empty, "%", None)
+    for name, most in (("AnimationFrame::Presentation", 2), ("TimerFire", None)):
+        words = "frames" if "Frame" in name else "timers fired"
+        yield Row(f"chromium at rest: {words} a minute", 60 * traced[name] / seconds, None, "", most)
+
+
+def first_cards(engine: str, taken: dict[str, list[float]], plain: list[float]) -> Rows:
+    words = f"{engine}: first card"
+    yield compared(f"{words}, 60,000 records beside 60", taken["many"], taken["few"], "ms", 1.3)
+    yield compared(f"{words}, beside an empty page", taken["many"], taken["many empty"], "ms", None)
+    again = taken["many again"], taken["few again"]
+    yield compared(f"{words} through the service worker, 60,000 records beside 60", *again, "ms", 1.3)
+    whole = taken["many record"], taken["few record"]
+    yield compared(f"{engine}: the record's rows, 60,000 records beside 60", *whole, "ms", 1.3)
+    waited = quantile(whole[0], 0.5) - quantile(taken["many"], 0.5)
+    yield Row(f"{engine}: from the card to the rows, beside 64 KB to a plain client", waited, min(plain), "ms", None)
+
+
+def a_year(engine: str, year: page.Year) -> Rows:
+    name = f"{engine}: a year looked through"
+    yield Row(f"{name}", year.seconds, None, "s", None)
+    yield Row(f"{name}: frames longer than 50 ms", sum(one > 50 for one in year.frames), None, "", 0)
+    yield Row(f"{name}: the longest frame", max(year.frames), None, "ms", None)
+    yield Row(f"{name}: a drawing of everything after, beside before", year.redraw_after, year.redraw_before, "ms", 1.3)
+    yield Row(f"{name}: DOM nodes at its end, beside before", year.after.nodes, year.before.nodes, "", None)
+    yield Row(f"{name}: DOM nodes with the list closed again", year.again.nodes, year.before.nodes, "", 1.05)
+    yield Row(f"{name}: processes, with the list closed again", year.again.mib, year.before.mib, "MiB", None)
+    if year.again.heap_mib:
+        yield Row(f"{name}: JavaScript's heap", year.again.heap_mib, year.before.heap_mib, "MiB", None)
+
+
 ROOMS: dict[str, Callable[[Run], Rows]] = {
     "drawing": draws, "keeping": keep, "imports": import_all, "starting": start, "promptness": prompt,
     "stages": go_through, "resting": rest, "flooding": floods, "growing": grow, "month": live, "fleet": fleets,
+    "page": pages,
 }  # fmt: skip
 
 
@@ -281,7 +336,7 @@ def table(*columns: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the device beside floors and mqtt-io.")
     parser.add_argument("rooms", nargs="*", choices=[*ROOMS, []], help="only these")
-    parser.add_argument("--quick", action="store_true", help="fewer turns: ten minutes instead of forty")
+    parser.add_argument("--quick", action="store_true", help="fewer turns: twenty-five minutes instead of ninety")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures for other programs")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw the rooms' pictures there, as SVG")
     asked = parser.parse_args()

@@ -106,6 +106,10 @@ if __name__ == "__main__":
             drivers.oled.i2c_bus = lambda *_arguments, **_named: open_bus
         if "STAGES" in os.environ:
             stamps.watch()
+        if "CLOCK_SET" in os.environ:  # whatever this machine says of its own
+            import drivers.clock
+
+            drivers.clock.SystemClock.synced = lambda _clock: True  # type: ignore[method-assign, assignment]
         from device.cli import main
 
         main()
