@@ -40,10 +40,14 @@ export class Device {
   #root;
   #gaps = new Set(); // numbers that the device was asked for in vain
   #seen = null; // ids heard since a refresh began
+  #recent = null; // until the next change
 
   constructor(settings, changed) {
     this.settings = settings;
-    this.changed = changed;
+    this.changed = () => {
+      this.#recent = null;
+      changed();
+    };
     this.#root = rootOf(settings);
   }
 
@@ -90,6 +94,11 @@ export class Device {
   // What the cards draw with every message, however far back somebody has looked: the window, or where that is empty
   // the newest session.
   get recent() {
+    this.#recent ??= this.#window();
+    return this.#recent;
+  }
+
+  #window() {
     const { sessions, nursings } = this.record;
     const from = this.older.until ?? "";
     const found = sessions.filter((session) => session.started_at >= from);
