@@ -4,7 +4,6 @@ Names, notes and a broker's words are strangers' words: raw, they could move the
 """
 
 import contextlib
-import json
 import logging
 import re
 import sys
@@ -63,6 +62,8 @@ def in_lines(text: str) -> str:
 
 def print_json(value: object) -> None:
     """Print it as JSON that stays the same in any encoding; control characters are escaped."""
+    import json  # the daemon prints none
+
     text = RAW_IN_JSON.sub(escaped, json.dumps(value, ensure_ascii=False, indent=2))
     try:
         text.encode(sys.stdout.encoding)

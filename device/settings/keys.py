@@ -3,7 +3,6 @@
 It exists once: parsing, checking, the JSON Schema and the tests of the documented example all walk it.
 """
 
-import json
 import re
 import warnings
 from collections.abc import Callable
@@ -56,7 +55,7 @@ class SettingKey(msgspec.Struct, frozen=True):
             case "int":
                 return f"{self.form.format(self.low)} to {self.form.format(self.high)} {self.unit}".rstrip()
             case "choice":
-                *most, last = (json.dumps(choice) for choice in self.choices)
+                *most, last = (_as_typed(choice) for choice in self.choices)
                 return f"{', '.join(most)} or {last}"
             case "flag":
                 return "true or false"
@@ -200,10 +199,18 @@ class WrongError(ValueError):
         self.what, self.remedy = what, remedy
 
 
+def _as_typed(choice: object) -> str:
+    return f'"{choice}"' if isinstance(choice, str) else f"{choice}"
+
+
 def quoted(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 64:
         return "a number of that size"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else str(value)
+    text = str(value)
+    if isinstance(value, (str, bool)):
+        import json  # a daemon whose configuration is right does without it
+
+        text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -233,7 +240,7 @@ def wrong_type(key: SettingKey, value: object) -> WrongError:
     elif isinstance(value, float) and key.kind in ("int", "pin") and value.is_integer():
         write = f"{value:.0f}"
     elif not isinstance(value, bool) and isinstance(value, (int, float)) and f"{value}" in key.choices:
-        write = json.dumps(f"{value}")
+        write = f'"{value}"'
     return WrongError(f"{_type_name(value)} has no meaning here", f"write {write}")
 
 

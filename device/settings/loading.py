@@ -3,7 +3,6 @@
 It exists so that a wrong line is named before a wire is touched, and the rest of the house sees only what is right.
 """
 
-import json
 import os
 import re
 import stat
@@ -489,4 +488,6 @@ def _config(path: Path, draft: _Draft) -> Config:
 
 
 if __name__ == "__main__":
+    import json
+
     print(json.dumps(schema(), indent=2))

@@ -5,7 +5,6 @@ What a method that writes has returned from is durable; of what failed nothing i
 
 import heapq
 import os
-import secrets
 import sqlite3
 import sys
 from collections.abc import Generator, Iterable, Iterator
@@ -261,7 +260,7 @@ class Store:
         """Random once a file, so that ids can't be foreseen; a file opened for reading may have none yet."""
         seed = self._fact("seed")
         if seed is None:
-            seed = secrets.token_hex(16)
+            seed = os.urandom(16).hex()
             if self._held is not None:
                 self.keep_fact("seed", seed)
         return bytes.fromhex(seed)

@@ -27,7 +27,6 @@ from device.wire.gate import Passed
 from drivers.machine import THIS_MACHINE
 from drivers.runtime import Machine, TimeSource
 
-from .copies import rescue
 from .opening import first_read, refuse_another_record
 from .records import Opened, Store, StoreError, Trouble
 from .requests import (
@@ -232,6 +231,8 @@ class StoreWorker:
         try:
             refuse_another_record(self._stood)
             if store is not None and error.trouble is Trouble.GONE:
+                from .copies import rescue  # with the import's code, which no daemon needs else
+
                 rescue(store)
         except StoreError as again:
             self._tell_state(again.state, str(again))
