@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any
 
 PROCESS = __file__
+SPOKEN = 4
+"""The protocol level of MQTT 3.1.1."""
 READY = "ready"
 """What it says first, once both ports answer; else what is wrong."""
 
@@ -19,8 +21,10 @@ READY = "ready"
 async def _serve(host: str, port: str, websocket_port: str, origins: str = ".*") -> None:
     """Be the broker, until standard input ends or somebody kills this process."""
     import websockets
+    from amqtt.adapters import BufferReader
     from amqtt.broker import Broker
     from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
+    from amqtt.mqtt.connect import ConnectPayload
 
     broker: Any = Broker(
         BrokerConfig(
@@ -40,6 +44,15 @@ async def _serve(host: str, port: str, websocket_port: str, origins: str = ".*")
             await deliver(subscription, session)
 
     broker._publish_retained_messages_for_subscription = deliver_own  # noqa: SLF001
+    read_payload = ConnectPayload.from_stream
+
+    async def read_what_it_knows(reader: Any, fixed: Any, header: Any) -> Any:
+        # amqtt 0.12.1 refuses a version only after it read all of it as 3.1.1, and waits for bytes that never come
+        if header.proto_level != SPOKEN:
+            header.flags, reader = 0, BufferReader(b"")
+        return await read_payload(reader, fixed, header)
+
+    ConnectPayload.from_stream = read_what_it_knows
     await broker.start()
     await websockets.serve(
         partial(broker.ws_connected, listener_name="websocket"),

@@ -216,6 +216,20 @@ def test_the_embedded_broker_answers_on_both_ports_and_stops_and_starts_on_the_s
                 socket.create_connection(("127.0.0.1", port), 20)
 
 
+@pytest.mark.parametrize("flags", [0x02, 0xEE], ids=["as the page", "with a will, a user and a password"])
+def test_the_embedded_broker_refuses_version_5_at_once_whatever_comes_with_it(flags: int) -> None:
+    """amqtt by itself reads it as 3.1.1, and waits for bytes that its properties seem to announce."""
+    broker = EmbeddedBroker(0, 0)
+    broker.start()
+    largest = b"\x05\x27\x00\x04\x00\x00"
+    connect = b"\x00\x04MQTT\x05" + bytes([flags]) + b"\x00\x3c" + largest + b"\x00\x01x"
+    with socket.create_connection(("127.0.0.1", broker.port), 20) as client:
+        client.sendall(bytes([0x10, len(connect)]) + connect)
+        assert client.recv(4) == b"\x20\x02\x00\x01", "CONNACK of 3.1.1: unacceptable protocol version"
+        assert client.recv(1) == b""
+    broker.stop()
+
+
 def test_the_embedded_broker_ends_with_the_process_that_has_it_even_where_that_is_killed() -> None:
     started = "b = EmbeddedBroker(0, 0); b.start(); print(b.port, flush=True); signal.pause()"
     owner = subprocess.Popen(
