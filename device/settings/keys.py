@@ -55,7 +55,7 @@ class SettingKey(msgspec.Struct, frozen=True):
             case "int":
                 return f"{self.form.format(self.low)} to {self.form.format(self.high)} {self.unit}".rstrip()
             case "choice":
-                *most, last = (_as_typed(choice) for choice in self.choices)
+                *most, last = (quoted(choice) for choice in self.choices)
                 return f"{', '.join(most)} or {last}"
             case "flag":
                 return "true or false"
@@ -199,10 +199,6 @@ class WrongError(ValueError):
         self.what, self.remedy = what, remedy
 
 
-def _as_typed(choice: object) -> str:
-    return f'"{choice}"' if isinstance(choice, str) else f"{choice}"
-
-
 def quoted(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 64:
         return "a number of that size"
@@ -240,7 +236,7 @@ def wrong_type(key: SettingKey, value: object) -> WrongError:
     elif isinstance(value, float) and key.kind in ("int", "pin") and value.is_integer():
         write = f"{value:.0f}"
     elif not isinstance(value, bool) and isinstance(value, (int, float)) and f"{value}" in key.choices:
-        write = f'"{value}"'
+        write = quoted(f"{value}")
     return WrongError(f"{_type_name(value)} has no meaning here", f"write {write}")
 
 

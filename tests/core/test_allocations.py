@@ -6,8 +6,7 @@ They are counted by walking the state, which comes to the same on CPython 3.11, 
 import gc
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import Enum
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -18,6 +17,7 @@ from device.core import step
 from device.core.model.events import ButtonPressed, CoreEvent, MotorEdge, TimeCame
 from device.core.model.record import Button
 from device.core.state import State
+from tests.support.collection import no_collection
 from tests.support.drive import DAY, Device, Plain, classified, running
 
 SHARED = (type, FunctionType, BuiltinFunctionType, ModuleType, Enum)
@@ -55,16 +55,6 @@ def on_timer() -> Device:
     device = classified()
     device.wait(100)
     return device
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 Make = Callable[[], Device]

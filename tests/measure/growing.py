@@ -9,7 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -27,6 +27,7 @@ from device.simulation.rules import reached
 from device.store.records import Store
 from device.store.salvage import PAGE
 from tests.measure.stage import Mosquitto, pump, rss_mib
+from tests.support.collection import no_collection
 from tests.support.kept import DAY, nursing, session
 from tests.support.whole_device import WholeDevice
 
@@ -164,17 +165,6 @@ def steps(states: dict[int, State], rounds: int) -> Taken:
                     found.append((time.process_time_ns() - began) / STEPS / 1000)
             gc.collect()
     return taken
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """What others left is not collected while something is timed."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def kib(root: object) -> float:
