@@ -37,7 +37,6 @@ export class Device {
   #waiting = new Map(); // request -> {text, once, whole, resolve}
   #leaving = []; // who waits for the device to be out of reach
   #returning = []; // and for its return
-  #root;
   #gaps = new Set(); // numbers that the device was asked for in vain
   #seen = null; // ids heard since a refresh began
   #recent = null; // until the next change
@@ -48,16 +47,16 @@ export class Device {
       this.#recent = null;
       changed();
     };
-    this.#root = rootOf(settings);
+    this.root = rootOf(settings);
   }
 
   start() {
-    const replies = (version, id) => (version === 5 ? `${this.#root}/reply/${id}` : `${this.#root}/reply`);
+    const replies = (version, id) => (version === 5 ? `${this.root}/reply/${id}` : `${this.root}/reply`);
     this.#broker = new Broker(
       this.settings,
       (version, id) => {
         this.replyTo = replies(version, id);
-        return [...TOPICS.map((topic) => `${this.#root}/${topic}`), this.replyTo];
+        return [...TOPICS.map((topic) => `${this.root}/${topic}`), this.replyTo];
       },
       [`${this.settings.prefix}/+/availability`],
       {
@@ -70,10 +69,6 @@ export class Device {
 
   end() {
     this.#broker.end();
-  }
-
-  get root() {
-    return this.#root;
   }
 
   // Commands reach the device: the broker is there and the device says that it is.
@@ -122,7 +117,7 @@ export class Device {
     return new Promise((resolve, reject) => {
       this.#waiting.set(request, { text, once: ONCE.has(command.command), whole, resolve });
       sent.catch((error) => {
-        if (!this.#broker.up && !ONCE.has(command.command)) return; // sent again, the same bytes, when it is back
+        if (!this.#broker.up && !ONCE.has(command.command)) return; // sent again when the device is back
         this.#waiting.delete(request);
         reject(error);
       });
@@ -187,15 +182,11 @@ export class Device {
   }
 
   #send(text) {
-    return this.#broker.publish(`${this.#root}/command`, text, { responseTopic: this.replyTo });
+    return this.#broker.publish(`${this.root}/command`, text, { responseTopic: this.replyTo });
   }
 
   #up() {
     this.link = { status: "up", failure: null, since: null };
-    for (const waiting of this.#waiting.values()) {
-      if (waiting.once) waiting.resolve({ ok: false, code: "unknown_outcome" });
-      else this.#send(waiting.text).catch(() => {}); // answered, not done again, where the first had arrived
-    }
     this.changed();
   }
 
@@ -214,10 +205,10 @@ export class Device {
   }
 
   #message(topic, bytes, retained) {
-    const name = topic.slice(this.#root.length + 1);
+    const name = topic.slice(this.root.length + 1);
     const text = new TextDecoder().decode(bytes);
     if (topic.endsWith("/availability")) this.#knows(topic, text);
-    if (!topic.startsWith(`${this.#root}/`)) return this.changed();
+    if (!topic.startsWith(`${this.root}/`)) return this.changed();
     if (name === "availability") this.#available(text, retained);
     else if (text === "") this.#cleared(name);
     else this.#payload(name, text, retained);
@@ -235,6 +226,7 @@ export class Device {
     const before = this.availability;
     this.availability = text;
     if (text === "online") {
+      this.#sendAgain();
       for (const resume of this.#returning.splice(0)) resume();
       if (before !== "online") this.refresh();
       return;
@@ -242,6 +234,17 @@ export class Device {
     this.#leave();
     this.heardAt = retained ? this.#newest() : this.clock.now();
     this.clock.stop(this.heardAt ?? this.clock.now());
+  }
+
+  // The device is back, and hears commands only now: it subscribes with a clean start, and an `online` that the broker
+  // kept may be of before. The same bytes, however often, are answered, not done again.
+  #sendAgain() {
+    for (const [request, { text, once, resolve }] of this.#waiting) {
+      if (once) {
+        this.#waiting.delete(request);
+        resolve({ ok: false, code: "unknown_outcome" });
+      } else this.#send(text).catch(() => {}); // lost again: it goes with the next return
+    }
   }
 
   // The newest instant that the retained topics speak of, or null.
@@ -305,10 +308,7 @@ export class Device {
     // any reply sets the clock, which says where the window begins
     if (!this.clock.set) await this.#page({ limit: 1 });
     const since = this.clock.now() - WINDOW;
-    let cursor = null;
-    let pages = 0;
-    do {
-      const page = await this.#page({ since: iso(since), cursor });
+    for await (const page of this.#pages({ since: iso(since) })) {
       if (this.#seen !== seen) return; // a newer refresh is under way
       if (!page) {
         this.#seen = null;
@@ -316,9 +316,7 @@ export class Device {
         this.changed();
         return;
       }
-      cursor = page.next;
-      pages += 1;
-    } while (cursor !== null && pages < MOST_PAGES);
+    }
     for (const place of [this.sessions, this.nursings]) {
       for (const id of place.keys()) if (!seen.has(id)) place.delete(id);
     }
@@ -336,17 +334,23 @@ export class Device {
   async #restock() {
     if (!this.today?.milk) return; // it keeps no stock
     const stocked = new Set();
-    let cursor = null;
-    let pages = 0;
-    do {
-      const page = await this.#page({ milk: true, deleted: false, cursor });
+    for await (const page of this.#pages({ milk: true, deleted: false })) {
       if (!page) return;
       for (const session of page.sessions ?? []) stocked.add(session.id);
-      cursor = page.next;
-      pages += 1;
-    } while (cursor !== null && pages < MOST_PAGES);
+    }
     for (const id of this.portions.keys()) if (!stocked.has(id) && !this.sessions.has(id)) this.portions.delete(id);
     this.changed();
+  }
+
+  // Each page in turn, null where one was refused: the last then.
+  async *#pages(fields) {
+    let cursor = null;
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const page = await this.#page({ ...fields, cursor });
+      yield page;
+      cursor = page?.next ?? null;
+      if (cursor === null) return;
+    }
   }
 
   async #page(fields) {
@@ -382,13 +386,8 @@ export class Device {
     const before = numbers.get(record.number - 1 - missing.length);
     if (!fresh.length || !before) return;
     fresh.forEach((name) => this.#gaps.add(name));
-    let cursor = null;
-    let pages = 0;
-    do {
-      const page = await this.#page({ revised_since: before.revised_at, cursor });
-      cursor = page?.next ?? null;
-      pages += 1;
-    } while (cursor !== null && pages < MOST_PAGES);
+    const pages = this.#pages({ revised_since: before.revised_at });
+    while (!(await pages.next()).done);
     this.changed();
   }
 }
