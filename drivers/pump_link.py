@@ -30,6 +30,9 @@ KEYS: dict[Verb, tuple[str, ...]] = {
 }
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 """Between attempts to open a port that is not there."""
+FIRST_ANSWER_S = 0.2
+"""So long the start waits for a port to open, which takes milliseconds as a rule: else a dashboard would hear for a
+minute, which is how often `diagnostics` is told, that it is lost."""
 READ_AT_ONCE = 128
 """Bytes: a dozen lines at most before others get their turn, whatever the port brings."""
 CONSOLES = Path("/sys/class/tty/console/active")
@@ -193,8 +196,11 @@ class PumpLink:
         self._timer = None
         if "://" not in self.port and not Path(self.port).exists():
             self._failed(f"serial.port = {self.port}: {no_such_port(self.port)}")
-        else:
-            self._loop.machine.thread("pump link opens", self._attempt).start()
+            return
+        opening = self._loop.machine.thread("pump link opens", self._attempt)
+        opening.start()
+        if self._up is None:
+            opening.join(FIRST_ANSWER_S)
 
     def _attempt(self) -> None:
         try:

@@ -22,7 +22,9 @@ from device.core.model.events import LineRejected, LinkChanged, PumpSaid, Verb
 from device.loop import Loop
 from drivers import pump_link
 from drivers.clock import SystemClock
+from drivers.machine import ThisMachine
 from drivers.pump_link import RANGES, LineParser, PumpLink
+from drivers.runtime import Call
 from drivers.virtual.pump import Pump
 
 
@@ -252,6 +254,50 @@ def test_a_real_terminal_brings_what_the_pump_says(loop: Loop) -> None:
     assert [e.verb for e in events] == [Verb.START, Verb.RUN, Verb.STOP]
     assert events[-1].ml == 85
     assert "pump link" not in [thread.name for thread in threading.enumerate()]
+    link.close()
+    pump.close()
+
+
+class Awaited(threading.Thread):
+    """Runs once somebody waits for it."""
+
+    def start(self) -> None:
+        """Not yet."""
+
+    def join(self, timeout: float | None = None) -> None:
+        super().start()
+        super().join()
+
+
+class Sluggish(ThisMachine):
+    def thread(self, name: str, run: Call) -> threading.Thread:
+        return Awaited(target=run, name=name) if name == "pump link opens" else super().thread(name, run)
+
+
+class Stuck(ThisMachine):
+    """A port opens when it may."""
+
+    may = threading.Event()
+
+    def open_serial(self, port: str, baud: int) -> Any:
+        assert self.may.wait(20)
+        return super().open_serial(port, baud)
+
+
+def test_no_dashboard_is_told_that_a_port_is_lost_which_soon_opens(loop: Loop) -> None:
+    loop.machine, pump = Sluggish(), Pump(loop)
+    link = PumpLink(str(pump.port), post=loop.post, loop=loop)
+    loop.call(lambda: loop.post("what comes after it was made"))
+    assert is_up(until(loop, lambda _: True)[0])
+    link.close()
+    pump.close()
+
+
+def test_a_port_that_takes_long_to_open_holds_up_nobody(loop: Loop) -> None:
+    loop.machine, pump = Stuck(), Pump(loop)
+    link = PumpLink(str(pump.port), post=loop.post, loop=loop)
+    Stuck.may.set()
+    until(loop, is_up)
     link.close()
     pump.close()
 
