@@ -38,7 +38,7 @@ from .core.model.events import CoreEvent, Event, RecordRead, StatusRead, StoreCh
 from .core.model.record import UNNUMBERED, Button, Since, Units
 from .core.model.view import Lit, ScreenName, View
 from .core.pump.detector import Rules
-from .core.state import Settings, State, progress
+from .core.state import Settings, progress
 from .loop import Loop, Timer
 from .mqtt import homeassistant
 from .mqtt.line import Line
@@ -93,8 +93,7 @@ class Daemon:
         self.loop = Loop(clock, machine)
         self._timezone = timezone
         self._pace, self._on_show, self._on_step, self._environment = pace, on_show, on_step, environment
-        self._speed = 1.0
-        self._open_bus = open_bus
+        self._open_bus, self._speed = open_bus, 1.0
         self._timer: Timer | None = None
         self._status_at = float("-inf")
         self._closing: list[Callable[[], object]] = []
@@ -114,7 +113,6 @@ class Daemon:
             show_again=lambda: self._mirror and self._mirror.again(),
             broker=broker,
         )
-        self.state: State
         self._begin(opened)
 
     def _begin(self, read: RecordRead | None) -> None:
@@ -168,6 +166,8 @@ class Daemon:
     def live(self) -> int:
         """Run until `loop.stop`, in whatever thread; the exit status."""
         self._watch_wires()
+        if self._oled is not None:
+            self._oled.answered()
         self._publisher.start()
         self._read_status()
         systemd.notify_ready(f"watching {self.config.watched('serial') or 'by hand'}")

@@ -18,6 +18,9 @@ from drivers.runtime import Machine
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 """Between attempts to reach a panel that does not answer."""
+FIRST_ANSWER_S = 0.2
+"""So long the start waits to know whether a panel answers: of one that does not, a dashboard would hear for a minute
+that it is up. A whole picture at 100 kHz takes half of it."""
 DIM = 0x01
 _DISPLAY_ON, _DISPLAY_OFF, _CONTRAST, _OFFSET = 0xAF, 0xAE, 0x81, 0xD3
 
@@ -266,6 +269,11 @@ class Oled:
             self._idle = False
             self._changed.notify_all()
 
+    def answered(self, deadline_s: float = FIRST_ANSWER_S) -> bool:
+        """Wait until the panel has answered, or failed to; False where neither came in that time."""
+        with self._changed:
+            return bool(self._changed.wait_for(lambda: self._up is not None, deadline_s))
+
     def drawn(self, deadline_s: float) -> bool:
         """Wait until the panel shows what it was given last; False where it did not in that time."""
         with self._changed:
@@ -326,8 +334,10 @@ class Oled:
             log.info("%s: it answers again and is drawn whole", self._where)
         self.why = why
         if up != self._up:
-            self._up = up
             self._post(DisplayChanged(self._now(), up=up))
+            with self._changed:
+                self._up = up
+                self._changed.notify_all()
 
 
 def _why_dark(error: Exception) -> str:
