@@ -27,6 +27,7 @@ from drivers.broker_address import Address, Calls, Message, Tls
 from drivers.clock import SystemClock
 from drivers.paho_guard import new_client
 from drivers.virtual.broker import EmbeddedBroker
+from tests.support.clients import end_thread
 from tests.support.hostile import PUBACK, PUBLISH, HostileBroker, Peer, packet
 from tests.support.ports import free_port
 
@@ -177,7 +178,7 @@ class Dashboard:
 
     def close(self) -> None:
         self.client.disconnect()
-        self.client.loop_stop()
+        end_thread(self.client)
 
 
 def test_it_comes_up_with_version_5_and_what_it_publishes_arrives_and_is_acknowledged(serve: Serve, seen: Seen) -> None:

@@ -22,6 +22,7 @@ from drivers.virtual.broker import BrokerError, EmbeddedBroker
 from drivers.virtual.clock import PacedClock
 from drivers.virtual.panel import VirtualKeys, VirtualPanel
 from drivers.virtual.pump import Pump
+from tests.support.clients import end_thread
 from tests.support.leaping import LeapingClock
 
 pytest_plugins = ("tests.support.virtual_pins",)
@@ -196,7 +197,7 @@ def greeted(port: int, transport: Any) -> bool:
     client.loop_start()
     answered = came.wait(20)
     client.disconnect()
-    client.loop_stop()
+    end_thread(client)
     return answered
 
 
@@ -274,7 +275,7 @@ def test_the_embedded_broker_gives_what_is_retained_to_those_who_asked_for_it_an
     assert heard.empty()
     for one in clients:
         one.disconnect()
-        one.loop_stop()
+        end_thread(one)
     broker.stop()
 
 

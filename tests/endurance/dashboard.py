@@ -15,6 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tests.support.clients import end_thread
 from tests.support.household import PREFIX, WAIT_S
 
 HOLDS_BACK_NONE = "allow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\nset_tcp_nodelay true\n"
@@ -81,4 +82,4 @@ class Dashboard:
 
     def close(self) -> None:
         self._client.disconnect()
-        self._client.loop_stop()
+        end_thread(self._client)

@@ -34,6 +34,7 @@ from tests.measure.browsing import (
 )
 from tests.measure.stage import Ear, Mosquitto, pump
 from tests.measure.starting import FEW, MANY
+from tests.support.clients import end_thread
 from tests.support.demo_process import Demo
 from tests.support.page_browsers import ENGINES, Browser, Chromium, Firefox
 from tests.support.page_world import Site, until
@@ -128,7 +129,7 @@ def large_message(broker: Mosquitto, turns: int) -> list[float]:
         taken.append(1000 * (time.monotonic() - began))
     ear.close()
     client.disconnect()
-    client.loop_stop()
+    end_thread(client)
     return taken
 
 

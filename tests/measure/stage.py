@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support.clients import end_thread
 from tests.support.household import LEFT, MIDDLE, MOTOR, RIGHT, ROOT, PumpPort
 from tests.support.page_world import Mosquitto, until
 
@@ -83,7 +84,7 @@ class Ear:
 
     def close(self) -> None:
         self._client.disconnect()
-        self._client.loop_stop()
+        end_thread(self._client)
 
 
 class Process:

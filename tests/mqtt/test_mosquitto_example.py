@@ -20,6 +20,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from tests.support.clients import end_thread
 from tests.support.page_world import Mosquitto, until
 from tests.support.ports import free_port
 
@@ -121,7 +122,7 @@ class Guest:
 
     def close(self) -> None:
         self.client.disconnect()
-        self.client.loop_stop()
+        end_thread(self.client)
 
 
 @contextmanager
@@ -275,7 +276,7 @@ def test_what_is_reachable_from_elsewhere_speaks_nothing_unencrypted(home: Home,
     client.connect("127.0.0.1", getattr(home, port))
     client.loop_start()
     assert ended.get(timeout=WAIT_S) == "hung up"
-    client.loop_stop()
+    end_thread(client)
 
 
 def test_only_the_unencrypted_listener_is_bound_to_this_computer() -> None:

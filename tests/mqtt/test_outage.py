@@ -29,6 +29,7 @@ from device.store.requests import Request
 from drivers.clock import SystemClock
 from drivers.runtime import DeviceClock
 from drivers.virtual.clock import FASTEST, PacedClock
+from tests.support.clients import end_thread
 from tests.support.household import PREFIX, Wire
 from tests.support.page_world import Mosquitto
 
@@ -185,7 +186,7 @@ def test_every_command_of_a_burst_is_answered_and_the_one_behind_it_too(tmp_path
     assert len(done) >= 1000
     assert "mqtt_dropped" not in daemon.state.health.errors
     wire.disconnect()
-    wire.loop_stop()
+    end_thread(wire)
     daemon.stop()
     broker.stop()
 

@@ -21,6 +21,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support.clients import end_thread
 from tests.support.page_world import until
 from tests.support.wire import check
 
@@ -152,7 +153,7 @@ class Subscriber:
 
     def stop(self) -> None:
         self.client.disconnect()
-        self.client.loop_stop()
+        end_thread(self.client)
 
 
 def keys(state: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tests.support.clients import end_thread
 from tests.support.page_world import Mosquitto, until
 from tests.support.rig import UNSET_CLOCK
 from tests.support.wire import check
@@ -120,7 +121,7 @@ class Wire:
 
     def close(self) -> None:
         self._client.disconnect()
-        self._client.loop_stop()
+        end_thread(self._client)
         assert not self.faults, self.faults
 
 

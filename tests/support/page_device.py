@@ -25,6 +25,7 @@ from device.core.rules.sittings import standing_answer
 from device.core.state import Turn
 from device.wire.values import parse_instant
 from tests.support import made
+from tests.support.clients import end_thread
 from tests.support.page_records import SUGGESTION, Json, instant, iso, nursing_record, session_record
 from tests.support.page_rules import as_session, kept, stock, turn_at, understood
 from tests.support.wire import check
@@ -151,7 +152,7 @@ class ScriptedDevice:
         """End the connection without a word, whether or not the broker is still there."""
         if self.client is not None:
             self.client.disconnect()
-            self.client.loop_stop()
+            end_thread(self.client)
             self.client = None
 
     @contextmanager

@@ -25,6 +25,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tests.support.clients import end_thread
 from tests.support.effort import so_many
 from tests.support.household import LEFT, MIDDLE, PREFIX, ROOT, Device, PumpPort, write_config
 from tests.support.page_world import Mosquitto, until
@@ -93,7 +94,7 @@ class Reader:
 
     def close(self) -> None:
         self._client.disconnect()
-        self._client.loop_stop()
+        end_thread(self._client)
 
 
 @contextmanager
