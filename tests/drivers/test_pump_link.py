@@ -297,7 +297,7 @@ def test_a_port_that_takes_long_to_open_holds_up_nobody(loop: Loop) -> None:
     loop.machine, pump = Stuck(), Pump(loop)
     link = PumpLink(str(pump.port), post=loop.post, loop=loop)
     Stuck.may.set()
-    until(loop, is_up)
+    assert [is_up(event) for event in until(loop, is_up)] == [True]  # whoever was held up would see it fail first
     link.close()
     pump.close()
 

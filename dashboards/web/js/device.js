@@ -38,6 +38,7 @@ export class Device {
   #leaving = []; // who waits for the device to be out of reach
   #returning = []; // and for its return
   #gaps = new Set(); // numbers that the device was asked for in vain
+  #live = false; // its availability came as it was said, not from what the broker kept
   #seen = null; // ids heard since a refresh began
   #recent = null; // until the next change
 
@@ -51,11 +52,10 @@ export class Device {
   }
 
   start() {
-    const replies = (version, id) => (version === 5 ? `${this.root}/reply/${id}` : `${this.root}/reply`);
     this.#broker = new Broker(
       this.settings,
       (version, id) => {
-        this.replyTo = replies(version, id);
+        this.replyTo = `${this.root}/reply${version === 5 ? `/${id}` : ""}`;
         return [...TOPICS.map((topic) => `${this.root}/${topic}`), this.replyTo];
       },
       [`${this.settings.prefix}/+/availability`],
@@ -191,10 +191,9 @@ export class Device {
   }
 
   #down(failure) {
-    const { link } = this;
     if (this.clock.stopped === false) this.heardAt = this.clock.now();
     this.clock.stop(this.heardAt);
-    this.link = { status: "down", failure, since: link.status === "down" ? link.since : this.heardAt };
+    this.link = { status: "down", failure, since: this.link.status === "down" ? this.link.since : this.heardAt };
     this.availability = null;
     this.#leave();
     this.changed();
@@ -224,9 +223,11 @@ export class Device {
 
   #available(text, retained) {
     const before = this.availability;
+    const back = before !== "online" || !(retained || this.#live); // each message comes by two subscriptions
     this.availability = text;
+    this.#live = !retained;
     if (text === "online") {
-      this.#sendAgain();
+      if (back) this.#sendAgain();
       for (const resume of this.#returning.splice(0)) resume();
       if (before !== "online") this.refresh();
       return;
@@ -237,7 +238,7 @@ export class Device {
   }
 
   // The device is back, and hears commands only now: it subscribes with a clean start, and an `online` that the broker
-  // kept may be of before. The same bytes, however often, are answered, not done again.
+  // kept may be of before. The same bytes are answered, not done again.
   #sendAgain() {
     for (const [request, { text, once, resolve }] of this.#waiting) {
       if (once) {
